@@ -1,0 +1,42 @@
+//! The vocabulary of Wegen, and nothing else: what the other crates speak to each other in.
+//!
+//! * [`Code`]: a short identifier of a place (ISO 3166-1 alpha-3, OCHA P-code, H3 cell);
+//! * [`Period`]: a year, a month or a day, as publishers report;
+//! * [`Observation`], [`Incident`], [`Event`], [`Area`]: the kinds of [`Record`] a snapshot becomes;
+//! * [`Interval`]: a lower and an upper bound, because what is missing is wide and never filled in;
+//! * [`SourceDef`], [`IndicatorDef`], [`Country`]: registries an analyst can read;
+//! * [`Lang`]: Dutch and English, with the numbers and dates of each.
+//!
+//! ```
+//! use wegen_model::{Code, Lang, Period, countries};
+//!
+//! let syria = countries().by_iso3("SYR").expect("in the registry");
+//! assert_eq!(syria.name(Lang::Nl), "Syrië");
+//! assert_eq!(Lang::Nl.integer(4_872_713), "4.872.713");
+//! assert_eq!("2024-03".parse::<Period>().unwrap().year(), 2024);
+//! assert_eq!(Code::new("SY0702").unwrap().as_str(), "SY0702");
+//! ```
+//!
+//! No I/O, no async, no SQL.
+
+mod code;
+mod country;
+mod indicator;
+mod interval;
+mod lang;
+mod notice;
+mod period;
+mod record;
+mod source;
+
+pub use code::{Code, CodeError};
+pub use country::{Countries, Country, FocusRegion, countries};
+pub use indicator::{IndicatorDef, IndicatorId, Indicators, Topic, indicators};
+pub use interval::Interval;
+pub use lang::{Args, Lang, UnknownLang};
+pub use notice::{Verdict, not_for_individual_decisions, verdicts};
+pub use period::{Period, PeriodError};
+pub use record::{
+    Area, CauseGroup, Event, Incident, Locator, Observation, Record, RecordKind, Setting, Status, Violence,
+};
+pub use source::{Licence, Scope, SourceDef, Sources, Sharing, sources};

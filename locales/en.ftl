@@ -1,0 +1,19 @@
+# Messages of reports and of the command line. The two catalogues hold the same messages in the same order.
+and = and
+no-number = not a number
+place-unk = Unknown
+place-xxa = Stateless
+place-tib = Tibetan
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+notice-not-for-individual-decisions = Not for individual decisions: this is aggregate information about conditions, evidence and gaps. It says nothing about any person, and it does not judge whether anybody can go anywhere.

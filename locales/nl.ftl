@@ -1,0 +1,19 @@
+# Berichten van rapporten en van de opdrachtregel. De twee catalogi bevatten dezelfde berichten in dezelfde volgorde.
+and = en
+no-number = geen getal
+place-unk = Onbekend
+place-xxa = Staatloos
+place-tib = Tibetaans
+month-1 = januari
+month-2 = februari
+month-3 = maart
+month-4 = april
+month-5 = mei
+month-6 = juni
+month-7 = juli
+month-8 = augustus
+month-9 = september
+month-10 = oktober
+month-11 = november
+month-12 = december
+notice-not-for-individual-decisions = Niet voor individuele beslissingen: dit is geaggregeerde informatie over omstandigheden, bewijs en leemten. Zij zegt niets over enige persoon en oordeelt niet of iemand ergens heen kan gaan.

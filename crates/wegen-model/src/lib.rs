@@ -37,6 +37,7 @@ pub use lang::{Args, Lang, UnknownLang};
 pub use notice::{Verdict, not_for_individual_decisions, verdicts};
 pub use period::{Period, PeriodError};
 pub use record::{
-    Area, CauseGroup, Event, Incident, Locator, Observation, Record, RecordKind, Setting, Status, Violence,
+    Area, CauseGroup, Event, Incident, Locator, Observation, Record, RecordKind, Setting, Shape, Status,
+    Violence,
 };
-pub use source::{Licence, Scope, SourceDef, Sources, Sharing, sources};
+pub use source::{Licence, Scope, Sharing, SourceDef, Sources, sources};

@@ -17,9 +17,27 @@ pub struct Verdict {
 }
 
 const VERDICTS: [&str; 22] = [
-    "safe", "unsafe", "safer", "safest", "safely", "can be returned", "may be returned", "can return", "could return",
-    "return is possible", "returnable", "returnability", "veilig", "veilige", "veiliger", "onveilig", "onveilige",
-    "kan worden teruggekeerd", "kunnen worden teruggestuurd", "kan terugkeren", "kunnen terugkeren",
+    "safe",
+    "unsafe",
+    "safer",
+    "safest",
+    "safely",
+    "can be returned",
+    "may be returned",
+    "can return",
+    "could return",
+    "return is possible",
+    "returnable",
+    "returnability",
+    "veilig",
+    "veilige",
+    "veiliger",
+    "onveilig",
+    "onveilige",
+    "kan worden teruggekeerd",
+    "kunnen worden teruggestuurd",
+    "kan terugkeren",
+    "kunnen terugkeren",
     "terugkeer is mogelijk",
 ];
 
@@ -45,7 +63,8 @@ const NAMES: [&str; 7] = [
 pub fn verdicts(text: &str) -> Vec<Verdict> {
     let lower = text.to_lowercase();
     // Lower-casing may move bytes for a few letters; positions are then of the lower-cased text.
-    let named: Vec<_> = NAMES.iter().flat_map(|n| lower.match_indices(n).map(|(i, _)| i..i + n.len())).collect();
+    let named: Vec<_> =
+        NAMES.iter().flat_map(|n| lower.match_indices(n).map(|(i, _)| i..i + n.len())).collect();
     let mut found: Vec<Verdict> = VERDICTS
         .iter()
         .flat_map(|words| lower.match_indices(words).map(move |(at, _)| (at, *words)))
@@ -68,8 +87,15 @@ mod tests {
     #[test]
     fn verdicts_are_found_in_both_languages() {
         for text in [
-            "Damascus is safe.", "an unsafe area", "people can be returned to Homs", "De regio is veilig",
-            "een onveilige weg", "Terugkeer is mogelijk", "Syriërs kunnen terugkeren", "SAFE", "returnability index",
+            "Damascus is safe.",
+            "an unsafe area",
+            "people can be returned to Homs",
+            "De regio is veilig",
+            "een onveilige weg",
+            "Terugkeer is mogelijk",
+            "Syriërs kunnen terugkeren",
+            "SAFE",
+            "returnability index",
         ] {
             assert!(!verdicts(text).is_empty(), "{text}");
         }
@@ -78,8 +104,15 @@ mod tests {
     #[test]
     fn names_and_other_words_pass() {
         for text in [
-            "Global Compact for Safe, Orderly and Regular Migration", "veilig land van herkomst", "vouchsafed",
-            "beveiligd", "veiligheidssituatie", "fail-safe", "safeguard", "who returned", "teruggekeerde vluchtelingen",
+            "Global Compact for Safe, Orderly and Regular Migration",
+            "veilig land van herkomst",
+            "vouchsafed",
+            "beveiligd",
+            "veiligheidssituatie",
+            "fail-safe",
+            "safeguard",
+            "who returned",
+            "teruggekeerde vluchtelingen",
         ] {
             assert!(verdicts(text).is_empty(), "{text}");
         }
@@ -90,7 +123,10 @@ mod tests {
         for ftl in [include_str!("../../../locales/en.ftl"), include_str!("../../../locales/nl.ftl")] {
             assert_eq!(verdicts(ftl), []);
         }
-        for file in [include_str!("../../../registry/sources.toml"), include_str!("../../../registry/indicators.toml")] {
+        for file in [
+            include_str!("../../../registry/sources.toml"),
+            include_str!("../../../registry/indicators.toml"),
+        ] {
             assert_eq!(verdicts(file), []);
         }
     }

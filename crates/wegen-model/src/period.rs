@@ -120,7 +120,9 @@ mod tests {
 
     #[test]
     fn days_that_do_not_exist_are_refused() {
-        for bad in ["2023-02-29", "2024-13", "2024-00", "24", "2024-1-1", "2024/01/01", "0000", "２０２４", ""] {
+        for bad in
+            ["2023-02-29", "2024-13", "2024-00", "24", "2024-1-1", "2024/01/01", "0000", "２０２４", ""]
+        {
             assert!(bad.parse::<Period>().is_err(), "{bad:?}");
         }
         assert!("2024-02-29".parse::<Period>().is_ok());

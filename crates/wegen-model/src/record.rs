@@ -232,6 +232,9 @@ pub struct Event {
     pub locator: Locator,
 }
 
+/// A multipolygon: polygons of rings of (longitude, latitude), the outer ring first in each polygon.
+pub type Shape = Arc<Vec<Vec<Vec<[f64; 2]>>>>;
+
 /// An administrative area, with or without its shape.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Area {
@@ -247,8 +250,8 @@ pub struct Area {
     pub parent: Option<Code>,
     /// From which day the code holds.
     pub valid_from: Option<Period>,
-    /// The shape: rings of (longitude, latitude) of a multipolygon, outer ring first in each polygon.
-    pub shape: Option<Arc<Vec<Vec<Vec<[f64; 2]>>>>>,
+    /// The shape.
+    pub shape: Option<Shape>,
     /// Where it stands in the raw bytes.
     pub locator: Locator,
 }

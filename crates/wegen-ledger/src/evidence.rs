@@ -1,0 +1,378 @@
+//! Queries over an edition.
+
+use std::{collections::HashMap, sync::Arc};
+
+use rusqlite::params_from_iter;
+use rusqlite::types::Value;
+use wegen_model::{
+    Area, Code, Event, Incident, IndicatorId, Locator, Observation, Period, Record, RecordKind, Status, indicators,
+};
+
+use crate::{Edition, Ledger, LedgerError, RecordId, Snapshot, store::damaged};
+
+/// A record with its identity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row<T> {
+    /// Which record it is.
+    pub record: RecordId,
+    /// What it says.
+    pub value: T,
+}
+
+/// Which records are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct RecordFilter {
+    source: String,
+    indicator: Option<IndicatorId>,
+    place: Option<Code>,
+    counterpart: Option<Code>,
+    years: Option<(i32, i32)>,
+    level: Option<u8>,
+}
+
+impl RecordFilter {
+    /// All records of a source.
+    pub fn of(source: impl Into<String>) -> RecordFilter {
+        RecordFilter { source: source.into(), ..RecordFilter::default() }
+    }
+
+    /// Of one indicator.
+    pub fn indicator(self, indicator: IndicatorId) -> RecordFilter {
+        RecordFilter { indicator: Some(indicator), ..self }
+    }
+
+    /// Of one place: the country of origin, the country or the area's country.
+    pub fn place(self, place: Code) -> RecordFilter {
+        RecordFilter { place: Some(place), ..self }
+    }
+
+    /// With one counterpart.
+    pub fn counterpart(self, counterpart: Code) -> RecordFilter {
+        RecordFilter { counterpart: Some(counterpart), ..self }
+    }
+
+    /// From the first to the last of these years.
+    pub fn years(self, from: i32, to: i32) -> RecordFilter {
+        RecordFilter { years: Some((from, to)), ..self }
+    }
+
+    /// Areas of one level.
+    pub fn level(self, level: u8) -> RecordFilter {
+        RecordFilter { level: Some(level), ..self }
+    }
+}
+
+/// The questions that can be asked of an edition.
+///
+/// Where scopes of a source's snapshots overlap, the newest that covers a country and year answers for it
+/// alone: captures are never mixed.
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    ledger: &'a Ledger,
+    edition: &'a Edition,
+}
+
+impl<'a> Evidence<'a> {
+    pub(crate) fn new(ledger: &'a Ledger, edition: &'a Edition) -> Evidence<'a> {
+        Evidence { ledger, edition }
+    }
+
+    /// The ledger behind it.
+    pub fn ledger(&self) -> &'a Ledger {
+        self.ledger
+    }
+
+    /// The edition.
+    pub fn edition(&self) -> &'a Edition {
+        self.edition
+    }
+
+    /// The snapshot of the edition that answers for this source, country and year.
+    pub fn answering(&self, source: &str, country: Option<Code>, year: i32) -> Option<&'a Snapshot> {
+        let edition: &'a Edition = self.edition;
+        edition
+            .snapshots
+            .iter()
+            .filter(|s| s.source == source && s.scope.covers(country, year))
+            .max_by_key(|s| (s.recorded, s.id))
+    }
+
+    /// Observations, by indicator, place, period and counterpart.
+    pub fn observations(&self, filter: &RecordFilter) -> Result<Vec<Row<Observation>>, LedgerError> {
+        self.rows(filter, RecordKind::Observation, |r| match r {
+            Record::Observation(o) => Some((Some(o.place), o.period.year(), o)),
+            _ => None,
+        })
+    }
+
+    /// Incidents, by year and period. The filter's place is the country of incident.
+    pub fn incidents(&self, filter: &RecordFilter) -> Result<Vec<Row<Incident>>, LedgerError> {
+        self.rows(filter, RecordKind::Incident, |r| match r {
+            Record::Incident(i) => Some((None, i.year, i)),
+            _ => None,
+        })
+    }
+
+    /// Events, by place and period.
+    pub fn events(&self, filter: &RecordFilter) -> Result<Vec<Row<Event>>, LedgerError> {
+        self.rows(filter, RecordKind::Event, |r| match r {
+            Record::Event(e) => Some((Some(e.place), e.period.year(), e)),
+            _ => None,
+        })
+    }
+
+    /// Areas, by country, level and code; from the newest snapshot that covers their country.
+    pub fn areas(&self, filter: &RecordFilter) -> Result<Vec<Row<Area>>, LedgerError> {
+        self.rows(filter, RecordKind::Area, |r| match r {
+            Record::Area(a) => Some((Some(a.country), 0, a)),
+            _ => None,
+        })
+    }
+
+    /// All records of one snapshot of one kind that match, whatever other snapshots say: to compare captures.
+    pub fn within(
+        &self,
+        snapshot: &Snapshot,
+        kind: RecordKind,
+        filter: &RecordFilter,
+    ) -> Result<Vec<Row<Record>>, LedgerError> {
+        let rows = self.ledger.read_where(snapshot, kind, filter, None)?;
+        Ok(rows.into_iter().map(|(record, value)| Row { record, value }).collect())
+    }
+
+    fn rows<T>(
+        &self,
+        filter: &RecordFilter,
+        kind: RecordKind,
+        key: impl Fn(Record) -> Option<(Option<Code>, i32, T)>,
+    ) -> Result<Vec<Row<T>>, LedgerError> {
+        let snapshots = self.edition.of(&filter.source);
+        let mut found = Vec::new();
+        for (i, snapshot) in snapshots.iter().enumerate() {
+            let newer = &snapshots[..i];
+            for (record, value) in self.ledger.read_where(snapshot, kind, filter, None)? {
+                let Some((country, year, value)) = key(value) else { continue };
+                if !newer.iter().any(|s| s.scope.covers(country, year)) {
+                    found.push(Row { record, value });
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Ledger {
+    /// The records of one kind of a snapshot, all or one, in their order.
+    pub(crate) fn read(
+        &self,
+        snapshot: &Snapshot,
+        kind: RecordKind,
+        n: Option<u32>,
+    ) -> Result<Vec<(RecordId, Record)>, LedgerError> {
+        self.read_where(snapshot, kind, &RecordFilter::default(), n)
+    }
+
+    fn read_where(
+        &self,
+        snapshot: &Snapshot,
+        kind: RecordKind,
+        filter: &RecordFilter,
+        n: Option<u32>,
+    ) -> Result<Vec<(RecordId, Record)>, LedgerError> {
+        let mut sql = String::from(match kind {
+            RecordKind::Observation => {
+                "SELECT id, indicator, place, counterpart, year, month, day, value, low, high, status, dims, part, \
+                 line, col FROM observation WHERE snapshot = ?"
+            }
+            RecordKind::Incident => {
+                "SELECT id, counted_year, year, month, day, place, route, origin, cause, setting, cell, dead, missing, \
+                 total, incidents, part, line FROM incident WHERE snapshot = ?"
+            }
+            RecordKind::Event => {
+                "SELECT id, year, month, day, place, area, violence, precision, best, low, high, civilians, events, \
+                 part, line FROM event WHERE snapshot = ?"
+            }
+            RecordKind::Area => {
+                "SELECT id, code, country, level, name, parent, valid_from, shape, part, line FROM area \
+                 WHERE snapshot = ?"
+            }
+        });
+        let mut values = vec![Value::Integer(snapshot.seq)];
+        let mut and = |sql: &mut String, condition: &str, value: Value| {
+            sql.push_str(" AND ");
+            sql.push_str(condition);
+            values.push(value);
+        };
+        let (place, year) = match kind {
+            RecordKind::Observation | RecordKind::Event => ("place", "year"),
+            RecordKind::Incident => ("place", "counted_year"),
+            RecordKind::Area => ("country", "level"),
+        };
+        if let Some(n) = n {
+            and(&mut sql, "id = ?", Value::Integer(snapshot.seq << 32 | i64::from(n)));
+        }
+        // An unknown term matches nothing: no row has it.
+        if let (Some(indicator), RecordKind::Observation) = (filter.indicator, kind) {
+            and(&mut sql, "indicator = ?", self.term(indicator.as_str())?);
+        }
+        if let Some(code) = filter.place {
+            and(&mut sql, &format!("{place} = ?"), self.term(code.as_str())?);
+        }
+        if let (Some(code), RecordKind::Observation) = (filter.counterpart, kind) {
+            and(&mut sql, "counterpart = ?", self.term(code.as_str())?);
+        }
+        if let (Some((from, to)), false) = (filter.years, kind == RecordKind::Area) {
+            and(&mut sql, &format!("{year} >= ?"), Value::Integer(from.into()));
+            and(&mut sql, &format!("{year} <= ?"), Value::Integer(to.into()));
+        }
+        if let (Some(level), RecordKind::Area) = (filter.level, kind) {
+            and(&mut sql, "level = ?", Value::Integer(level.into()));
+        }
+        sql.push_str(" ORDER BY id");
+
+        let terms = Terms::new(self);
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let n = (row.get::<_, i64>(0)? & 0xffff_ffff) as u32;
+            let record = match kind {
+                RecordKind::Observation => Record::Observation(observation(row, &terms)?),
+                RecordKind::Incident => Record::Incident(incident(row, &terms)?),
+                RecordKind::Event => Record::Event(event(row, &terms)?),
+                RecordKind::Area => Record::Area(area(row, &terms)?),
+            };
+            found.push((RecordId { snapshot: snapshot.id, kind, n }, record));
+        }
+        Ok(found)
+    }
+
+    fn term(&self, text: &str) -> Result<Value, LedgerError> {
+        let mut statement = self.db.prepare_cached("SELECT id FROM term WHERE text = ?1")?;
+        let mut rows = statement.query([text])?;
+        Ok(match rows.next()? {
+            Some(row) => Value::Integer(row.get(0)?),
+            None => Value::Integer(-1),
+        })
+    }
+}
+
+/// Terms read back, each once.
+struct Terms<'a> {
+    ledger: &'a Ledger,
+    known: std::cell::RefCell<HashMap<i64, Arc<str>>>,
+}
+
+impl<'a> Terms<'a> {
+    fn new(ledger: &'a Ledger) -> Terms<'a> {
+        Terms { ledger, known: Default::default() }
+    }
+
+    fn text(&self, id: Option<i64>) -> Result<Option<Arc<str>>, LedgerError> {
+        let Some(id) = id else { return Ok(None) };
+        if let Some(text) = self.known.borrow().get(&id) {
+            return Ok(Some(text.clone()));
+        }
+        let mut statement = self.ledger.db.prepare_cached("SELECT text FROM term WHERE id = ?1")?;
+        let text: Arc<str> = statement.query_row([id], |r| r.get::<_, String>(0))?.into();
+        self.known.borrow_mut().insert(id, text.clone());
+        Ok(Some(text))
+    }
+
+    fn code(&self, id: Option<i64>) -> Result<Option<Code>, LedgerError> {
+        self.text(id)?.map(|t| Code::new(&t).map_err(damaged)).transpose()
+    }
+
+    fn known_code(&self, id: Option<i64>) -> Result<Code, LedgerError> {
+        self.code(id)?.ok_or_else(|| damaged("a place is missing"))
+    }
+}
+
+type SqlRow<'a> = rusqlite::Row<'a>;
+
+fn period(row: &SqlRow<'_>, first: usize) -> Result<Option<Period>, LedgerError> {
+    let year: Option<i16> = row.get(first)?;
+    let (month, day): (Option<i8>, Option<i8>) = (row.get(first + 1)?, row.get(first + 2)?);
+    match year {
+        None => Ok(None),
+        Some(year) => Period::from_parts(year, month.unwrap_or(0), day.unwrap_or(0))
+            .map(Some)
+            .ok_or_else(|| damaged("a date that does not exist")),
+    }
+}
+
+fn known_period(row: &SqlRow<'_>, first: usize) -> Result<Period, LedgerError> {
+    period(row, first)?.ok_or_else(|| damaged("a period is missing"))
+}
+
+fn parsed<T: std::str::FromStr<Err = String>>(row: &SqlRow<'_>, column: usize) -> Result<T, LedgerError> {
+    row.get_ref(column)?.as_str().map_err(damaged)?.parse().map_err(damaged)
+}
+
+fn observation(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Observation, LedgerError> {
+    let id = terms.text(row.get(1)?)?.unwrap_or_default();
+    let status: Option<String> = row.get(10)?;
+    Ok(Observation {
+        indicator: indicators().get(&id).ok_or_else(|| damaged(format!("no indicator `{id}`")))?,
+        place: terms.known_code(row.get(2)?)?,
+        counterpart: terms.code(row.get(3)?)?,
+        period: known_period(row, 4)?,
+        value: row.get(7)?,
+        bounds: row.get::<_, Option<f64>>(8)?.zip(row.get(9)?),
+        status: match status {
+            None => Status::Normal,
+            Some(letter) => Status::from_letter(&letter).ok_or_else(|| damaged(format!("status `{letter}`")))?,
+        },
+        dims: terms.text(row.get(11)?)?,
+        locator: Locator { part: row.get(12)?, row: row.get(13)?, column: row.get(14)? },
+    })
+}
+
+fn incident(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Incident, LedgerError> {
+    Ok(Incident {
+        year: row.get(1)?,
+        period: period(row, 2)?,
+        place: terms.code(row.get(5)?)?,
+        route: terms.text(row.get(6)?)?,
+        origin: terms.code(row.get(7)?)?,
+        cause: parsed(row, 8)?,
+        setting: parsed(row, 9)?,
+        cell: terms.code(row.get(10)?)?,
+        dead: row.get(11)?,
+        missing: row.get(12)?,
+        total: row.get(13)?,
+        incidents: row.get(14)?,
+        locator: Locator { part: row.get(15)?, row: row.get(16)?, column: 0 },
+    })
+}
+
+fn event(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Event, LedgerError> {
+    Ok(Event {
+        period: known_period(row, 1)?,
+        place: terms.known_code(row.get(4)?)?,
+        area: terms.text(row.get(5)?)?,
+        violence: parsed(row, 6)?,
+        precision: row.get(7)?,
+        best: row.get(8)?,
+        low: row.get(9)?,
+        high: row.get(10)?,
+        civilians: row.get(11)?,
+        events: row.get(12)?,
+        locator: Locator { part: row.get(13)?, row: row.get(14)?, column: 0 },
+    })
+}
+
+fn area(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Area, LedgerError> {
+    let shape: Option<String> = row.get(7)?;
+    let valid_from: Option<String> = row.get(6)?;
+    Ok(Area {
+        code: terms.known_code(row.get(1)?)?,
+        country: terms.known_code(row.get(2)?)?,
+        level: row.get(3)?,
+        name: row.get::<_, String>(4)?.into(),
+        parent: terms.code(row.get(5)?)?,
+        valid_from: valid_from.map(|p| p.parse()).transpose().map_err(damaged)?,
+        shape: shape.map(|s| serde_json::from_str(&s)).transpose().map_err(damaged)?.map(Arc::new),
+        locator: Locator { part: row.get(8)?, row: row.get(9)?, column: 0 },
+    })
+}

@@ -1,0 +1,79 @@
+//! The bytes as received: one zstd file each, named by the BLAKE3 of what is in it.
+
+use std::{
+    fs::{self, File},
+    io::{Read, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::LedgerError;
+
+pub(crate) struct Objects {
+    root: PathBuf,
+}
+
+impl Objects {
+    pub(crate) fn open(root: PathBuf) -> Result<Objects, LedgerError> {
+        fs::create_dir_all(&root).map_err(LedgerError::io(&root))?;
+        Ok(Objects { root })
+    }
+
+    pub(crate) fn path(&self, hash: &str) -> PathBuf {
+        let (folder, name) = hash.split_at(hash.len().min(2));
+        self.root.join(folder).join(format!("{name}.zst"))
+    }
+
+    /// Stores `bytes` and answers with their hash; a file appears whole or not at all.
+    pub(crate) fn put(&self, bytes: &[u8]) -> Result<String, LedgerError> {
+        let hash = blake3::hash(bytes).to_hex().to_string();
+        let path = self.path(&hash);
+        if path.exists() {
+            return Ok(hash);
+        }
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder).map_err(LedgerError::io(folder))?;
+        let packed = zstd::encode_all(bytes, 3).map_err(LedgerError::io(&path))?;
+        // The process number keeps two writers of the same bytes apart.
+        let draft = folder.join(format!(".{hash}.{}", std::process::id()));
+        let mut file = File::create(&draft).map_err(LedgerError::io(&draft))?;
+        file.write_all(&packed).and_then(|()| file.sync_all()).map_err(LedgerError::io(&draft))?;
+        fs::rename(&draft, &path).map_err(LedgerError::io(&path))?;
+        sync_folder(folder);
+        Ok(hash)
+    }
+
+    /// The bytes of `hash`, unpacked up to `limit` bytes.
+    pub(crate) fn get(&self, hash: &str, limit: u64) -> Result<Vec<u8>, LedgerError> {
+        let path = self.path(hash);
+        let file = File::open(&path).map_err(LedgerError::io(&path))?;
+        let mut bytes = Vec::new();
+        let unpacked = zstd::Decoder::new(file)
+            .and_then(|d| d.take(limit + 1).read_to_end(&mut bytes))
+            .map_err(LedgerError::io(&path))?;
+        if unpacked as u64 > limit {
+            return Err(LedgerError::Damaged(format!("`{}` unpacks to more than it should", path.display())));
+        }
+        Ok(bytes)
+    }
+
+    /// The hashes of all objects on disk.
+    pub(crate) fn all(&self) -> Result<Vec<String>, LedgerError> {
+        let mut found = Vec::new();
+        for folder in fs::read_dir(&self.root).map_err(LedgerError::io(&self.root))?.flatten() {
+            for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+                if let Some(rest) = file.file_name().to_str().and_then(|n| n.strip_suffix(".zst")) {
+                    found.push(format!("{}{rest}", folder.file_name().to_string_lossy()));
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+}
+
+/// Makes a rename last through a power cut, where the platform can.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}

@@ -1,0 +1,214 @@
+//! The database: tables, views, triggers, and how an older file becomes a newer one.
+
+use rusqlite::Connection;
+
+use crate::LedgerError;
+
+/// "WEGE" in ASCII: marks the file as ours.
+pub(crate) const APPLICATION_ID: i64 = 0x5745_4745;
+
+/// Each entry takes the schema one version up. Entries are never changed once released.
+const MIGRATIONS: [&str; 1] = [V1];
+
+pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
+
+/// Tables that triggers keep append-only.
+pub(crate) const TABLES: [&str; 10] = [
+    "term", "snapshot", "part", "observation", "incident", "event", "area", "edition", "edition_snapshot", "log",
+];
+
+const V1: &str = "
+CREATE TABLE term (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE snapshot (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE CHECK (length(id) = 64),
+    source TEXT NOT NULL,
+    capture TEXT NOT NULL,
+    scope_country TEXT,
+    scope_from INTEGER,
+    scope_to INTEGER,
+    request TEXT NOT NULL,
+    retrieved TEXT NOT NULL,
+    published TEXT,
+    recorded TEXT NOT NULL,
+    added TEXT NOT NULL,
+    parser TEXT NOT NULL,
+    parser_version INTEGER NOT NULL,
+    licence TEXT NOT NULL CHECK (json_valid(licence)),
+    layout TEXT NOT NULL CHECK (json_valid(layout)),
+    origins TEXT NOT NULL CHECK (json_valid(origins)),
+    quality TEXT NOT NULL CHECK (json_valid(quality)),
+    rows_read INTEGER NOT NULL,
+    records INTEGER NOT NULL,
+    rows_hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX snapshot_source ON snapshot (source, recorded);
+CREATE TABLE part (
+    snapshot INTEGER NOT NULL REFERENCES snapshot (seq),
+    part INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    object TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    url TEXT,
+    etag TEXT,
+    last_modified TEXT,
+    PRIMARY KEY (snapshot, part)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX part_url ON part (url) WHERE url IS NOT NULL;
+CREATE TABLE observation (
+    id INTEGER PRIMARY KEY,
+    snapshot INTEGER NOT NULL REFERENCES snapshot (seq),
+    indicator INTEGER NOT NULL REFERENCES term (id),
+    place INTEGER NOT NULL REFERENCES term (id),
+    counterpart INTEGER REFERENCES term (id),
+    year INTEGER NOT NULL,
+    month INTEGER,
+    day INTEGER,
+    value REAL NOT NULL,
+    low REAL,
+    high REAL,
+    status TEXT,
+    dims INTEGER REFERENCES term (id),
+    part INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    col INTEGER NOT NULL
+) STRICT;
+CREATE INDEX observation_key ON observation (snapshot, indicator, place, year);
+CREATE TABLE incident (
+    id INTEGER PRIMARY KEY,
+    snapshot INTEGER NOT NULL REFERENCES snapshot (seq),
+    counted_year INTEGER NOT NULL,
+    year INTEGER,
+    month INTEGER,
+    day INTEGER,
+    place INTEGER REFERENCES term (id),
+    route INTEGER REFERENCES term (id),
+    origin INTEGER REFERENCES term (id),
+    cause TEXT NOT NULL,
+    setting TEXT NOT NULL,
+    cell INTEGER REFERENCES term (id),
+    dead INTEGER,
+    missing INTEGER,
+    total INTEGER,
+    incidents INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    line INTEGER NOT NULL
+) STRICT;
+CREATE INDEX incident_key ON incident (snapshot, counted_year);
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    snapshot INTEGER NOT NULL REFERENCES snapshot (seq),
+    year INTEGER NOT NULL,
+    month INTEGER,
+    day INTEGER,
+    place INTEGER NOT NULL REFERENCES term (id),
+    area INTEGER REFERENCES term (id),
+    violence TEXT NOT NULL,
+    precision INTEGER NOT NULL,
+    best INTEGER NOT NULL,
+    low INTEGER NOT NULL,
+    high INTEGER NOT NULL,
+    civilians INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    line INTEGER NOT NULL
+) STRICT;
+CREATE INDEX event_key ON event (snapshot, place, year);
+CREATE TABLE area (
+    id INTEGER PRIMARY KEY,
+    snapshot INTEGER NOT NULL REFERENCES snapshot (seq),
+    code INTEGER NOT NULL REFERENCES term (id),
+    country INTEGER NOT NULL REFERENCES term (id),
+    level INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    parent INTEGER REFERENCES term (id),
+    valid_from TEXT,
+    shape TEXT CHECK (shape IS NULL OR json_valid(shape)),
+    part INTEGER NOT NULL,
+    line INTEGER NOT NULL
+) STRICT;
+CREATE INDEX area_key ON area (snapshot, country, level);
+CREATE TABLE edition (
+    id TEXT PRIMARY KEY,
+    name TEXT,
+    added TEXT NOT NULL
+) STRICT;
+CREATE TABLE edition_snapshot (
+    edition TEXT NOT NULL REFERENCES edition (id),
+    snapshot INTEGER NOT NULL REFERENCES snapshot (seq),
+    PRIMARY KEY (edition, snapshot)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+CREATE VIEW observations AS
+    SELECT s.id AS snapshot, s.source, i.text AS indicator, p.text AS place, c.text AS counterpart,
+           o.year, o.month, o.day, o.value, o.low, o.high, coalesce(o.status, 'A') AS status, d.text AS dims,
+           o.part, o.line, o.col, o.id & 0xffffffff AS n
+    FROM observation o JOIN snapshot s ON s.seq = o.snapshot JOIN term i ON i.id = o.indicator
+    JOIN term p ON p.id = o.place LEFT JOIN term c ON c.id = o.counterpart LEFT JOIN term d ON d.id = o.dims;
+CREATE VIEW incidents AS
+    SELECT s.id AS snapshot, s.source, n.counted_year, n.year, n.month, n.day, p.text AS place, r.text AS route,
+           g.text AS origin, n.cause, n.setting, h.text AS cell, n.dead, n.missing, n.total, n.incidents,
+           n.part, n.line, n.id & 0xffffffff AS n
+    FROM incident n JOIN snapshot s ON s.seq = n.snapshot LEFT JOIN term p ON p.id = n.place
+    LEFT JOIN term r ON r.id = n.route LEFT JOIN term g ON g.id = n.origin LEFT JOIN term h ON h.id = n.cell;
+CREATE VIEW events AS
+    SELECT s.id AS snapshot, s.source, e.year, e.month, e.day, p.text AS place, a.text AS area, e.violence,
+           e.precision, e.best, e.low, e.high, e.civilians, e.events, e.part, e.line, e.id & 0xffffffff AS n
+    FROM event e JOIN snapshot s ON s.seq = e.snapshot JOIN term p ON p.id = e.place
+    LEFT JOIN term a ON a.id = e.area;
+CREATE VIEW areas AS
+    SELECT s.id AS snapshot, s.source, c.text AS code, k.text AS country, a.level, a.name, p.text AS parent,
+           a.valid_from, a.shape, a.part, a.line, a.id & 0xffffffff AS n
+    FROM area a JOIN snapshot s ON s.seq = a.snapshot JOIN term c ON c.id = a.code
+    JOIN term k ON k.id = a.country LEFT JOIN term p ON p.id = a.parent;
+CREATE VIEW snapshots AS
+    SELECT id, source, capture, scope_country, scope_from, scope_to, retrieved, published, recorded, parser,
+           parser_version, rows_read, records, quality FROM snapshot;
+";
+
+/// Brings `db` to the schema we know, each step in its own transaction.
+pub(crate) fn migrate(db: &mut Connection, path: &std::path::Path) -> Result<(), LedgerError> {
+    let version = |db: &Connection| db.query_row("PRAGMA user_version", [], |r| r.get::<_, i64>(0));
+    let found = version(db)?;
+    if found > KNOWN {
+        return Err(LedgerError::Newer { path: path.into(), found, known: KNOWN });
+    }
+    if found == 0 {
+        let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))?;
+        let id: i64 = db.query_row("PRAGMA application_id", [], |r| r.get(0))?;
+        if tables > 0 && id != APPLICATION_ID {
+            return Err(LedgerError::Foreign(path.into()));
+        }
+    }
+    for target in found..KNOWN {
+        let step = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        // Another process may have done it while we waited for the lock.
+        if version(&step)? != target {
+            continue;
+        }
+        step.execute_batch(MIGRATIONS[target as usize])?;
+        if target == 0 {
+            for table in TABLES {
+                for verb in ["UPDATE", "DELETE"] {
+                    step.execute_batch(&format!(
+                        "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} \
+                         BEGIN SELECT raise(ABORT, 'the ledger is append-only: no {verb} on {table}'); END;"
+                    ))?;
+                }
+            }
+        }
+        step.pragma_update(None, "application_id", APPLICATION_ID)?;
+        step.pragma_update(None, "user_version", target + 1)?;
+        step.commit()?;
+    }
+    Ok(())
+}

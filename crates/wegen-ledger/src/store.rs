@@ -1,0 +1,514 @@
+//! The ledger itself: opening, adding, listing.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::{Timestamp, civil::Date};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::{Serialize, de::DeserializeOwned};
+use wegen_model::{Code, Period, Record, RecordKind, Scope};
+
+use crate::{
+    Added, Draft, Edition, Evidence, LedgerError, PartInfo, RecordId, Snapshot, SnapshotId, encode::RowsHash,
+    objects::Objects, schema,
+};
+
+/// An open ledger. Reading never blocks writing; two writers wait for each other.
+pub struct Ledger {
+    pub(crate) db: Connection,
+    pub(crate) objects: Objects,
+    root: PathBuf,
+}
+
+/// An entry of the hash-chained log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogEntry {
+    /// Its number, from 1.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// BLAKE3 over the entry before it and this one.
+    pub hash: String,
+}
+
+impl LedgerError {
+    fn text(what: &str) -> impl FnOnce(serde_json::Error) -> LedgerError {
+        move |e| LedgerError::Damaged(format!("{what}: {e}"))
+    }
+}
+
+impl Ledger {
+    /// Opens the ledger in `root`, making it where there is none.
+    ///
+    /// # Errors
+    /// [`LedgerError::Newer`] and [`LedgerError::Foreign`] where the file is not ours to open.
+    pub fn open(root: &Path) -> Result<Ledger, LedgerError> {
+        fs::create_dir_all(root).map_err(LedgerError::io(root))?;
+        let path = root.join("ledger.sqlite");
+        let mut db = Connection::open(&path)?;
+        db.busy_timeout(Duration::from_secs(60))?;
+        db.execute_batch(
+            "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; \
+             PRAGMA mmap_size = 1073741824;",
+        )?;
+        // WAL needs a lock that does not wait by itself; a second opener may hold it for a moment.
+        let mut tries = 0;
+        while let Err(e) = db.execute_batch("PRAGMA journal_mode = WAL;") {
+            tries += 1;
+            if tries > 200 {
+                return Err(e.into());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        db.set_prepared_statement_cache_capacity(64);
+        schema::migrate(&mut db, &path)?;
+        Ok(Ledger { db, objects: Objects::open(root.join("objects"))?, root: root.to_owned() })
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Stores the bytes, then makes snapshot and records visible in one transaction.
+    ///
+    /// The same bytes with the same parser are stored once: the snapshot that is there is answered.
+    ///
+    /// # Errors
+    /// Nothing has changed where an error is answered.
+    pub fn add(&mut self, draft: Draft) -> Result<Added, LedgerError> {
+        Ok(self.add_all(vec![draft])?.remove(0))
+    }
+
+    /// As [`Ledger::add`], for several drafts in one transaction.
+    pub fn add_all(&mut self, drafts: Vec<Draft>) -> Result<Vec<Added>, LedgerError> {
+        let mut prepared = Vec::new();
+        for mut draft in drafts {
+            if draft.parts.is_empty() {
+                return Err(LedgerError::Incomplete("the bytes it was made from"));
+            }
+            let mut objects = Vec::new();
+            for part in &mut draft.parts {
+                objects.push((self.objects.put(&part.bytes)?, part.bytes.len() as u64));
+                part.bytes = Vec::new();
+            }
+            let id = identity(&draft, &objects);
+            prepared.push((draft, objects, id));
+        }
+        let now = Timestamp::now();
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut added = Vec::new();
+        for (draft, objects, id) in prepared {
+            let held: Option<i64> = tx
+                .query_row("SELECT seq FROM snapshot WHERE id = ?1", [id.to_string()], |r| r.get(0))
+                .optional()?;
+            match held {
+                Some(seq) => added.push((seq, false)),
+                None => added.push((insert(&tx, draft, &objects, id, now)?, true)),
+            }
+        }
+        tx.commit()?;
+        added
+            .into_iter()
+            .map(|(seq, new)| {
+                let snapshot = self.snapshot_where("seq = ?1", params![seq])?.pop();
+                let snapshot = snapshot.ok_or(LedgerError::Damaged(format!("snapshot {seq} is gone")))?;
+                Ok(Added { snapshot, new })
+            })
+            .collect()
+    }
+
+    /// Every snapshot, the oldest first.
+    pub fn snapshots(&self) -> Result<Vec<Snapshot>, LedgerError> {
+        self.snapshot_where("1 = 1", params![])
+    }
+
+    /// The snapshot whose id begins with `prefix`.
+    pub fn snapshot(&self, prefix: &str) -> Result<Snapshot, LedgerError> {
+        let hexadecimal = prefix.bytes().all(|b| b.is_ascii_hexdigit()) && !prefix.is_empty();
+        let mut found = match hexadecimal {
+            true => self.snapshot_where("id LIKE ?1 || '%'", params![prefix])?,
+            false => Vec::new(),
+        };
+        match (found.pop(), found.len()) {
+            (Some(one), 0) => Ok(one),
+            (Some(_), _) => Err(LedgerError::Ambiguous(prefix.to_owned())),
+            (None, _) => Err(LedgerError::NoSnapshot(prefix.chars().take(70).collect())),
+        }
+    }
+
+    /// The latest snapshot of each source, capture and scope that was recorded by the end of `as_of` (UTC).
+    ///
+    /// Monotone: a snapshot of an earlier edition is in a later one, or a newer one of the same source,
+    /// capture and scope is.
+    pub fn edition(&self, as_of: Option<Date>) -> Result<Edition, LedgerError> {
+        let mut latest: BTreeMap<(String, String, Scope), Snapshot> = BTreeMap::new();
+        for snapshot in self.snapshots()?.into_iter().filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date)) {
+            let key = (snapshot.source.clone(), snapshot.capture.clone(), snapshot.scope);
+            match latest.get(&key) {
+                Some(held) if (held.recorded, held.seq) > (snapshot.recorded, snapshot.seq) => {}
+                _ => {
+                    latest.insert(key, snapshot);
+                }
+            }
+        }
+        Ok(Edition::new(as_of, latest.into_values().collect()))
+    }
+
+    /// Keeps an edition under a name, so that it can be asked for again.
+    pub fn keep_edition(&mut self, edition: &Edition, name: Option<&str>) -> Result<(), LedgerError> {
+        let id = edition.id();
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let added = tx.execute(
+            "INSERT INTO edition (id, name, added) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            params![id, name, Timestamp::now().to_string()],
+        )?;
+        if added > 0 {
+            for snapshot in &edition.snapshots {
+                tx.execute("INSERT INTO edition_snapshot VALUES (?1, ?2)", params![id, snapshot.seq])?;
+            }
+            log(&tx, Timestamp::now(), "keep edition", &id)?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// An edition that was kept, by its id.
+    pub fn kept_edition(&self, id: &str) -> Result<Option<Edition>, LedgerError> {
+        let found = self.snapshot_where(
+            "seq IN (SELECT snapshot FROM edition_snapshot WHERE edition = ?1)",
+            params![id],
+        )?;
+        Ok((!found.is_empty()).then(|| Edition::new(None, found)))
+    }
+
+    /// The questions that can be asked of an edition.
+    pub fn evidence<'a>(&'a self, edition: &'a Edition) -> Evidence<'a> {
+        Evidence::new(self, edition)
+    }
+
+    /// The log, the oldest entry first.
+    pub fn log(&self) -> Result<Vec<LogEntry>, LedgerError> {
+        let mut statement = self.db.prepare("SELECT seq, at, action, subject, hash FROM log ORDER BY seq")?;
+        let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
+        rows.map(|row| {
+            let (seq, at, action, subject, hash) = row?;
+            Ok(LogEntry { seq, at: timestamp(&at)?, action, subject, hash })
+        })
+        .collect()
+    }
+
+    /// The bytes of a part as received.
+    pub fn bytes(&self, part: &PartInfo) -> Result<Vec<u8>, LedgerError> {
+        self.objects.get(&part.object, part.bytes)
+    }
+
+    /// The newest part fetched from `url`, for a conditional request, with the snapshot it belongs to.
+    pub fn last_fetch(&self, url: &str) -> Result<Option<(Snapshot, PartInfo)>, LedgerError> {
+        let found = self.snapshot_where(
+            "seq = (SELECT max(snapshot) FROM part WHERE url = ?1)",
+            params![url],
+        )?;
+        Ok(found.into_iter().next().and_then(|s| {
+            let part = s.parts.iter().find(|p| p.url.as_deref() == Some(url))?.clone();
+            Some((s, part))
+        }))
+    }
+
+    /// The record called `text`, such as `3f2a9c01b7de/observation/17`.
+    pub fn record(&self, text: &str) -> Result<(RecordId, Snapshot, Record), LedgerError> {
+        let missing = || LedgerError::NoRecord(text.chars().take(90).collect());
+        let mut words = text.split('/');
+        let (Some(prefix), Some(kind), Some(n), None) = (words.next(), words.next(), words.next(), words.next())
+        else {
+            return Err(missing());
+        };
+        let (kind, n): (RecordKind, u32) =
+            (kind.parse().map_err(|_| missing())?, n.parse().map_err(|_| missing())?);
+        let snapshot = self.snapshot(prefix)?;
+        let id = RecordId { snapshot: snapshot.id, kind, n };
+        let record = self.read(&snapshot, kind, Some(n))?.pop().ok_or_else(missing)?;
+        Ok((id, snapshot, record.1))
+    }
+
+    fn snapshot_where(
+        &self,
+        condition: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<Snapshot>, LedgerError> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT seq, id, source, capture, scope_country, scope_from, scope_to, request, retrieved, published, \
+             recorded, added, parser, parser_version, licence, layout, origins, quality, rows_read, records, \
+             rows_hash FROM snapshot WHERE {condition} ORDER BY seq"
+        ))?;
+        let mut rows = statement.query(values)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let country: Option<String> = row.get(4)?;
+            let scope = Scope {
+                country: country.map(|c| Code::new(&c)).transpose().map_err(damaged)?,
+                years: row.get::<_, Option<i32>>(5)?.zip(row.get(6)?),
+            };
+            let published: Option<String> = row.get(9)?;
+            let seq: i64 = row.get(0)?;
+            found.push(Snapshot {
+                seq,
+                id: row.get::<_, String>(1)?.parse()?,
+                source: row.get(2)?,
+                capture: row.get(3)?,
+                scope,
+                request: row.get(7)?,
+                retrieved: timestamp(&row.get::<_, String>(8)?)?,
+                published: published.map(|p| p.parse::<Date>()).transpose().map_err(damaged)?,
+                recorded: timestamp(&row.get::<_, String>(10)?)?,
+                added: timestamp(&row.get::<_, String>(11)?)?,
+                parser: row.get(12)?,
+                parser_version: row.get(13)?,
+                licence: json(&row.get::<_, String>(14)?)?,
+                layout: json(&row.get::<_, String>(15)?)?,
+                origins: json(&row.get::<_, String>(16)?)?,
+                quality: json(&row.get::<_, String>(17)?)?,
+                rows_read: row.get::<_, i64>(18)? as u64,
+                records: row.get::<_, i64>(19)? as u64,
+                rows_hash: row.get(20)?,
+                parts: self.parts(seq)?,
+            });
+        }
+        Ok(found)
+    }
+
+    fn parts(&self, seq: i64) -> Result<Vec<PartInfo>, LedgerError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT name, object, bytes, url, etag, last_modified FROM part WHERE snapshot = ?1 ORDER BY part",
+        )?;
+        let rows = statement.query_map([seq], |r| {
+            Ok(PartInfo {
+                name: r.get(0)?,
+                object: r.get(1)?,
+                bytes: r.get::<_, i64>(2)? as u64,
+                url: r.get(3)?,
+                etag: r.get(4)?,
+                last_modified: r.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn json<T: DeserializeOwned>(text: &str) -> Result<T, LedgerError> {
+    serde_json::from_str(text).map_err(LedgerError::text("a column of JSON"))
+}
+
+fn timestamp(text: &str) -> Result<Timestamp, LedgerError> {
+    text.parse().map_err(damaged)
+}
+
+pub(crate) fn damaged(error: impl std::fmt::Display) -> LedgerError {
+    LedgerError::Damaged(error.to_string())
+}
+
+fn identity(draft: &Draft, objects: &[(String, u64)]) -> SnapshotId {
+    let mut hasher = blake3::Hasher::new();
+    let scope = draft.scope.to_string();
+    let version = draft.parser_version.to_string();
+    let fields = [&draft.source, &draft.capture, &scope, &draft.parser, &version];
+    for field in fields.into_iter().chain(objects.iter().map(|(hash, _)| hash)) {
+        hasher.update(&(field.len() as u64).to_le_bytes());
+        hasher.update(field.as_bytes());
+    }
+    SnapshotId::new(*hasher.finalize().as_bytes())
+}
+
+/// Appends to the log; each entry's hash covers the one before it.
+fn log(tx: &Transaction<'_>, at: Timestamp, action: &str, subject: &str) -> Result<(), LedgerError> {
+    let before: String = tx
+        .query_row("SELECT hash FROM log ORDER BY seq DESC LIMIT 1", [], |r| r.get(0))
+        .optional()?
+        .unwrap_or_default();
+    let hash = chain(&before, &at.to_string(), action, subject);
+    tx.execute(
+        "INSERT INTO log (at, action, subject, hash) VALUES (?1, ?2, ?3, ?4)",
+        params![at.to_string(), action, subject, hash],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn chain(before: &str, at: &str, action: &str, subject: &str) -> String {
+    blake3::hash([before, at, action, subject].join("\n").as_bytes()).to_hex().to_string()
+}
+
+/// Texts that recur, each stored once.
+struct Terms<'a> {
+    tx: &'a Transaction<'a>,
+    known: HashMap<String, i64>,
+    codes: HashMap<Code, i64>,
+}
+
+impl Terms<'_> {
+    fn text(&mut self, text: &str) -> Result<i64, LedgerError> {
+        if let Some(&id) = self.known.get(text) {
+            return Ok(id);
+        }
+        self.tx.prepare_cached("INSERT INTO term (text) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([text])?;
+        let id = self.tx.prepare_cached("SELECT id FROM term WHERE text = ?1")?.query_row([text], |r| r.get(0))?;
+        self.known.insert(text.to_owned(), id);
+        Ok(id)
+    }
+
+    fn code(&mut self, code: Code) -> Result<i64, LedgerError> {
+        if let Some(&id) = self.codes.get(&code) {
+            return Ok(id);
+        }
+        let id = self.text(code.as_str())?;
+        self.codes.insert(code, id);
+        Ok(id)
+    }
+
+    fn maybe_text(&mut self, text: Option<&str>) -> Result<Option<i64>, LedgerError> {
+        text.map(|t| self.text(t)).transpose()
+    }
+
+    fn maybe_code(&mut self, code: Option<Code>) -> Result<Option<i64>, LedgerError> {
+        code.map(|c| self.code(c)).transpose()
+    }
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    mut draft: Draft,
+    objects: &[(String, u64)],
+    id: SnapshotId,
+    now: Timestamp,
+) -> Result<i64, LedgerError> {
+    order(&mut draft.records);
+    let mut hash = RowsHash::default();
+    for record in &draft.records {
+        hash.add(record);
+    }
+    let text = |value: serde_json::Result<String>| value.map_err(LedgerError::text("a field of the snapshot"));
+    tx.execute(
+        "INSERT INTO snapshot (id, source, capture, scope_country, scope_from, scope_to, request, retrieved, published, \
+         recorded, added, parser, parser_version, licence, layout, origins, quality, rows_read, records, rows_hash) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        params![
+            id.to_string(),
+            draft.source,
+            draft.capture,
+            draft.scope.country.map(|c| c.to_string()),
+            draft.scope.years.map(|y| y.0),
+            draft.scope.years.map(|y| y.1),
+            draft.request,
+            draft.retrieved.to_string(),
+            draft.published.map(|d| d.to_string()),
+            draft.recorded.unwrap_or(now).to_string(),
+            now.to_string(),
+            draft.parser,
+            draft.parser_version,
+            text(serde_json::to_string(&draft.licence))?,
+            text(serde_json::to_string(&draft.layout))?,
+            text(serde_json::to_string(&draft.origins))?,
+            text(serde_json::to_string(&draft.quality))?,
+            draft.rows_read as i64,
+            draft.records.len() as i64,
+            hash.finish(),
+        ],
+    )?;
+    let seq = tx.last_insert_rowid();
+    for (i, (part, (object, bytes))) in draft.parts.iter().zip(objects).enumerate() {
+        tx.execute(
+            "INSERT INTO part VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![seq, i as i64, part.name, object, *bytes as i64, part.url, part.etag, part.last_modified],
+        )?;
+    }
+    insert_records(tx, seq, &draft.records)?;
+    log(tx, now, "add snapshot", &id.to_string())?;
+    Ok(seq)
+}
+
+/// The order in which records are kept and numbered: that of the indexes, so that these only ever grow at
+/// their end, and independent of the order a parser found them in.
+fn order(records: &mut [Record]) {
+    records.sort_by(|a, b| match (a, b) {
+        (Record::Observation(a), Record::Observation(b)) => (a.indicator, a.place, a.period, a.counterpart, a.locator)
+            .cmp(&(b.indicator, b.place, b.period, b.counterpart, b.locator)),
+        (Record::Incident(a), Record::Incident(b)) => (a.year, a.period, a.locator).cmp(&(b.year, b.period, b.locator)),
+        (Record::Event(a), Record::Event(b)) => {
+            (a.place, a.period, a.locator).cmp(&(b.place, b.period, b.locator))
+        }
+        (Record::Area(a), Record::Area(b)) => {
+            (a.country, a.level, a.code, a.locator).cmp(&(b.country, b.level, b.code, b.locator))
+        }
+        (a, b) => a.kind().cmp(&b.kind()),
+    });
+}
+
+fn insert_records(tx: &Transaction<'_>, seq: i64, records: &[Record]) -> Result<(), LedgerError> {
+    let mut terms = Terms { tx, known: HashMap::new(), codes: HashMap::new() };
+    let mut observation = tx.prepare(
+        "INSERT INTO observation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    )?;
+    let mut incident = tx.prepare(
+        "INSERT INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+    )?;
+    let mut event = tx.prepare(
+        "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    )?;
+    let mut area =
+        tx.prepare("INSERT INTO area VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
+    let (mut first, mut kind) = (0, None);
+    for (i, record) in records.iter().enumerate() {
+        if kind != Some(record.kind()) {
+            (first, kind) = (i, Some(record.kind()));
+        }
+        let id = seq << 32 | (i - first) as i64;
+        let at = record.locator();
+        match record {
+            Record::Observation(r) => {
+                let indicator = terms.text(r.indicator.as_str())?;
+                let (place, counterpart) = (terms.code(r.place)?, terms.maybe_code(r.counterpart)?);
+                let dims = terms.maybe_text(r.dims.as_deref())?;
+                let status = (r.status != Default::default()).then(|| r.status.letter());
+                let (low, high) = r.bounds.unzip();
+                observation.execute(params![
+                    id, seq, indicator, place, counterpart, r.period.year(), r.period.month(), r.period.day(),
+                    r.value, low, high, status, dims, at.part, at.row, at.column
+                ])?;
+            }
+            Record::Incident(r) => {
+                let (place, route) = (terms.maybe_code(r.place)?, terms.maybe_text(r.route.as_deref())?);
+                let (origin, cell) = (terms.maybe_code(r.origin)?, terms.maybe_code(r.cell)?);
+                incident.execute(params![
+                    id, seq, r.year, r.period.map(Period::year), r.period.and_then(Period::month),
+                    r.period.and_then(Period::day), place, route, origin, r.cause.as_str(), r.setting.as_str(),
+                    cell, r.dead, r.missing, r.total, r.incidents, at.part, at.row
+                ])?;
+            }
+            Record::Event(r) => {
+                let (place, area) = (terms.code(r.place)?, terms.maybe_text(r.area.as_deref())?);
+                event.execute(params![
+                    id, seq, r.period.year(), r.period.month(), r.period.day(), place, area, r.violence.as_str(),
+                    r.precision, r.best, r.low, r.high, r.civilians, r.events, at.part, at.row
+                ])?;
+            }
+            Record::Area(r) => {
+                let (code, country) = (terms.code(r.code)?, terms.code(r.country)?);
+                let parent = terms.maybe_code(r.parent)?;
+                let shape = r.shape.as_deref().map(serde_json::to_string).transpose();
+                let shape = shape.map_err(LedgerError::text("a shape"))?;
+                area.execute(params![
+                    id, seq, code, country, r.level, &*r.name, parent, r.valid_from.map(|p| p.to_string()), shape,
+                    at.part, at.row
+                ])?;
+            }
+        }
+    }
+    Ok(())
+}

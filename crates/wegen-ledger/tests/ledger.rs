@@ -1,0 +1,446 @@
+//! The ledger's promises: whole or not at all, append-only, every row back, nothing damaged in silence.
+
+use std::{fs, path::Path, process::Command, time::Duration};
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+use wegen_ledger::{Draft, Format, Ledger, Part, RecordFilter, read_package};
+use wegen_model::{
+    Area, CauseGroup, Code, Event, Incident, Licence, Locator, Observation, Period, Record, RecordKind,
+    Scope, Setting, Sharing, Status, Violence, indicators,
+};
+
+fn code(text: &str) -> Code {
+    Code::new(text).unwrap()
+}
+
+fn observation(place: &str, year: i16, value: f64, row: u32) -> Record {
+    Record::Observation(Observation {
+        indicator: indicators().get("refugees").unwrap(),
+        place: code(place),
+        counterpart: Some(code("NLD")),
+        period: Period::of_year(year).unwrap(),
+        value,
+        bounds: None,
+        status: Status::Normal,
+        dims: None,
+        locator: Locator { part: 0, row, column: 7 },
+    })
+}
+
+fn draft(source: &str, recorded: &str, bytes: &str, records: Vec<Record>) -> Draft {
+    let recorded = recorded.parse().unwrap();
+    Draft {
+        recorded: Some(recorded),
+        licence: Licence {
+            id: "CC-BY-4.0".into(),
+            url: "https://example.org".into(),
+            sharing: Sharing::Rows,
+        },
+        parts: vec![Part::new("file.csv", bytes.as_bytes().to_vec())],
+        records,
+        ..Draft::new(source, recorded)
+    }
+}
+
+fn ledger() -> (TempDir, Ledger) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).unwrap();
+    (folder, ledger)
+}
+
+const SOURCE: &str = "unhcr-population";
+
+#[test]
+fn the_same_bytes_with_the_same_parser_are_stored_once() {
+    let (_folder, mut ledger) = ledger();
+    let make = || draft(SOURCE, "2026-01-01T00:00:00Z", "a", vec![observation("SYR", 2024, 1.0, 2)]);
+    assert!(ledger.add(make()).unwrap().new);
+    assert!(!ledger.add(make()).unwrap().new);
+    let newer = Draft { parser_version: 2, ..make() };
+    assert!(ledger.add(newer).unwrap().new);
+    assert_eq!(ledger.snapshots().unwrap().len(), 2);
+    assert_eq!(ledger.log().unwrap().len(), 2);
+}
+
+#[test]
+fn nothing_is_updated_or_deleted() {
+    let (folder, mut ledger) = ledger();
+    ledger.add(draft(SOURCE, "2026-01-01T00:00:00Z", "a", vec![observation("SYR", 2024, 1.0, 2)])).unwrap();
+    let edition = ledger.edition(None).unwrap();
+    ledger.keep_edition(&edition, Some("first")).unwrap();
+    let db = rusqlite::Connection::open(folder.path().join("ledger.sqlite")).unwrap();
+    let changes = [
+        "UPDATE observation SET value = 2",
+        "DELETE FROM observation",
+        "DELETE FROM snapshot",
+        "DELETE FROM part",
+        "UPDATE log SET at = ''",
+        "DELETE FROM term",
+        "UPDATE edition SET name = ''",
+        "DELETE FROM edition_snapshot",
+    ];
+    for change in changes {
+        let answer = db.execute(change, []).unwrap_err().to_string();
+        assert!(answer.contains("append-only"), "{change}: {answer}");
+    }
+}
+
+#[test]
+fn as_of_takes_the_latest_of_each_source_by_then() {
+    let (_folder, mut ledger) = ledger();
+    for (day, value) in [("2025-01-10", 1.0), ("2025-06-10", 2.0), ("2026-01-10", 3.0)] {
+        let bytes = format!("{value}");
+        let recorded = format!("{day}T12:00:00Z");
+        ledger.add(draft(SOURCE, &recorded, &bytes, vec![observation("SYR", 2024, value, 2)])).unwrap();
+    }
+    let known = |day: &str| -> Option<f64> {
+        let edition = ledger.edition(Some(day.parse().unwrap())).unwrap();
+        let rows = ledger.evidence(&edition).observations(&RecordFilter::of(SOURCE)).unwrap();
+        rows.first().map(|r| r.value.value)
+    };
+    assert_eq!(known("2025-01-09"), None);
+    assert_eq!(known("2025-01-10"), Some(1.0));
+    assert_eq!(known("2025-12-31"), Some(2.0));
+    assert_eq!(known("2026-11-01"), Some(3.0));
+}
+
+#[test]
+fn a_narrower_newer_snapshot_answers_only_for_what_it_covers() {
+    let (_folder, mut ledger) = ledger();
+    let all = vec![observation("SYR", 2024, 1.0, 2), observation("MLI", 2024, 10.0, 3)];
+    ledger.add(draft(SOURCE, "2026-01-01T00:00:00Z", "all", all)).unwrap();
+    let syria = draft(SOURCE, "2026-02-01T00:00:00Z", "syr", vec![observation("SYR", 2024, 2.0, 0)]);
+    ledger.add(Draft { scope: Scope::country(code("SYR")), capture: "api".into(), ..syria }).unwrap();
+    let edition = ledger.edition(None).unwrap();
+    let rows = ledger.evidence(&edition).observations(&RecordFilter::of(SOURCE)).unwrap();
+    let values: Vec<(String, f64)> =
+        rows.iter().map(|r| (r.value.place.to_string(), r.value.value)).collect();
+    assert_eq!(values, [("SYR".to_owned(), 2.0), ("MLI".to_owned(), 10.0)]);
+}
+
+#[test]
+fn two_writers_at_once_are_both_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let path = folder.path();
+            scope.spawn(move || {
+                let mut ledger = Ledger::open(path).unwrap();
+                for i in 0..10 {
+                    let rows = (0..50).map(|n| observation("SYR", 2000 + n, f64::from(n), 2)).collect();
+                    let bytes = format!("{writer}/{i}");
+                    ledger.add(draft(SOURCE, "2026-01-01T00:00:00Z", &bytes, rows)).unwrap();
+                }
+            });
+        }
+    });
+    let ledger = Ledger::open(folder.path()).unwrap();
+    assert_eq!(ledger.snapshots().unwrap().len(), 40);
+    let verified = ledger.verify(|_, _| {}).unwrap();
+    assert_eq!((verified.damage, verified.records), (vec![], 2000));
+}
+
+/// Not a test by itself: the child that [`killed_at_any_moment_the_ledger_is_whole`] kills.
+#[test]
+fn child_that_writes_until_it_is_killed() {
+    let Ok(folder) = std::env::var("WEGEN_TEST_KILLED_LEDGER") else { return };
+    let mut ledger = Ledger::open(Path::new(&folder)).unwrap();
+    for i in 0.. {
+        let rows =
+            (0..2000u32).map(|n| observation("SYR", 1951 + (n % 70) as i16, f64::from(n), n + 2)).collect();
+        let bytes = format!("{} {i} {}", std::process::id(), "x".repeat(10_000));
+        ledger.add(draft(SOURCE, "2026-01-01T00:00:00Z", &bytes, rows)).unwrap();
+    }
+}
+
+#[test]
+fn killed_at_any_moment_the_ledger_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut held = 0;
+    // The moments come from a fixed sequence, so that a failure can be seen again.
+    let mut state = 0x9e37_79b9_u32;
+    for round in 0..50 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["child_that_writes_until_it_is_killed", "--exact", "--quiet"])
+            .env("WEGEN_TEST_KILLED_LEDGER", folder.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        std::thread::sleep(Duration::from_millis(20 + u64::from(state >> 24)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        let snapshots = ledger.snapshots().unwrap();
+        assert!(snapshots.len() >= held, "round {round}: {} of {held} snapshots left", snapshots.len());
+        assert!(snapshots.iter().all(|s| s.records == 2000), "round {round}: half a snapshot is visible");
+        if round % 10 == 9 {
+            assert_eq!(ledger.verify(|_, _| {}).unwrap().damage, [], "round {round}");
+        }
+        held = snapshots.len();
+    }
+    assert!(held > 0, "no child came far enough to write anything");
+}
+
+#[test]
+fn damage_is_named() {
+    let (folder, mut ledger) = ledger();
+    let added = ledger
+        .add(draft(SOURCE, "2026-01-01T00:00:00Z", "bytes", vec![observation("SYR", 2024, 1.0, 2)]))
+        .unwrap();
+    assert_eq!(ledger.verify(|_, _| {}).unwrap().damage, []);
+
+    let object = &added.snapshot.parts[0].object;
+    let path = folder.path().join("objects").join(&object[..2]).join(format!("{}.zst", &object[2..]));
+    let whole = fs::read(&path).unwrap();
+    for at in 0..whole.len() {
+        let mut broken = whole.clone();
+        broken[at] ^= 0x40;
+        fs::write(&path, broken).unwrap();
+        let readable = ledger.bytes(&added.snapshot.parts[0]).is_ok_and(|b| b == b"bytes");
+        let damage = ledger.verify(|_, _| {}).unwrap().damage;
+        // A few bits of a zstd header carry nothing: then the bytes are still what they were.
+        assert!(
+            readable || damage.iter().any(|d| d.what.contains(object.as_str())),
+            "byte {at} of the object"
+        );
+    }
+    fs::remove_file(&path).unwrap();
+    assert!(ledger.verify(|_, _| {}).unwrap().damage[0].what.contains("file.csv"));
+    fs::write(&path, whole).unwrap();
+
+    let db = rusqlite::Connection::open(folder.path().join("ledger.sqlite")).unwrap();
+    db.execute_batch("DROP TRIGGER observation_no_UPDATE; UPDATE observation SET value = 2;").unwrap();
+    assert!(ledger.verify(|_, _| {}).unwrap().damage[0].how.contains("another hash"));
+    db.execute_batch("UPDATE observation SET value = 1; DROP TRIGGER log_no_UPDATE; UPDATE log SET at = '2026-01-01T00:00:00Z'")
+        .unwrap();
+    assert!(ledger.verify(|_, _| {}).unwrap().damage[0].what.contains("log entry 1"));
+}
+
+#[test]
+fn files_of_others_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE mine (x)").unwrap();
+    assert!(Ledger::open(folder.path()).err().unwrap().to_string().contains("not a ledger of Wegen"));
+    let other = tempfile::tempdir().unwrap();
+    drop(Ledger::open(other.path()).unwrap());
+    let db = rusqlite::Connection::open(other.path().join("ledger.sqlite")).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
+    drop(db);
+    assert!(Ledger::open(other.path()).err().unwrap().to_string().contains("schema 99"));
+}
+
+#[test]
+fn an_export_reads_back_and_keeps_what_may_not_be_passed_on() {
+    let (folder, mut ledger) = ledger();
+    let records = vec![observation("SYR", 2024, 1.5, 2), observation("MLI", 2023, 0.0, 3)];
+    ledger.add(draft(SOURCE, "2026-01-01T00:00:00Z", "open", records.clone())).unwrap();
+    let closed = draft("ophi-mpi", "2026-01-01T00:00:00Z", "closed", vec![observation("TCD", 2019, 7.0, 2)]);
+    let licence = Licence { sharing: Sharing::Display, ..closed.licence.clone() };
+    ledger.add(Draft { licence, ..closed }).unwrap();
+    let edition = ledger.edition(None).unwrap();
+    for format in [Format::Csv, Format::CsvGz] {
+        let out = folder.path().join("export");
+        let report = ledger.export(&edition, &out, format).unwrap();
+        assert_eq!((report.written.len(), report.withheld.len()), (1, 1));
+        let description = fs::read(out.join("datapackage.json")).unwrap();
+        assert!(String::from_utf8_lossy(&description).contains("\"not_for_individual_decisions\": true"));
+        let drafts = read_package(&description, |name| fs::read(out.join(name)).ok()).unwrap();
+        let mut read = drafts[0].records.clone();
+        read.sort_by_key(|r| r.locator());
+        assert_eq!(read, records);
+        assert!(
+            fs::read_dir(&out).unwrap().flatten().all(|f| !f.file_name().to_string_lossy().contains("ophi"))
+        );
+    }
+}
+
+fn any_code() -> impl Strategy<Value = Code> {
+    "[A-Z]{3}|SY[0-9]{4}".prop_map(|t| code(&t))
+}
+
+fn any_period() -> impl Strategy<Value = Period> {
+    (1951i16..2027, 0i8..=12, 0i8..=28)
+        .prop_map(|(y, m, d)| Period::from_parts(y, m, if m == 0 { 0 } else { d }).unwrap())
+}
+
+fn any_locator() -> impl Strategy<Value = Locator> {
+    (0u32..3, any::<u32>()).prop_map(|(part, row)| Locator { part, row, column: 0 })
+}
+
+fn any_record() -> impl Strategy<Value = Record> {
+    let indicator = 0..indicators().all().len();
+    let number = prop::num::f64::NORMAL | prop::num::f64::ZERO;
+    let observation = (
+        indicator,
+        any_code(),
+        prop::option::of(any_code()),
+        any_period(),
+        number,
+        any_locator(),
+        "[a-z=;]{0,9}",
+        prop::option::of((-1e9..1e9, -1e9..1e9)),
+    )
+        .prop_map(|(i, place, counterpart, period, value, locator, dims, bounds)| {
+            Record::Observation(Observation {
+                indicator: indicators().get(&indicators().all()[i].id).unwrap(),
+                place,
+                counterpart,
+                period,
+                value,
+                bounds,
+                status: Status::Estimated,
+                dims: (!dims.is_empty()).then(|| dims.into()),
+                locator,
+            })
+        });
+    let count = || prop::option::of(any::<u32>());
+    let incident = (
+        prop::option::of(any_period()),
+        2014i32..2027,
+        prop::option::of(any_code()),
+        ".{1,12}",
+        prop::option::of(any_code()),
+        0usize..7,
+        count(),
+        count(),
+        any_locator(),
+    )
+        .prop_map(|(period, year, place, route, origin, cause, dead, total, locator)| {
+            Record::Incident(Incident {
+                period,
+                year,
+                place,
+                origin,
+                route: Some(route.into()),
+                cause: CauseGroup::ALL[cause],
+                setting: Setting::Sea,
+                cell: None,
+                dead,
+                missing: None,
+                total,
+                incidents: 1,
+                locator,
+            })
+        });
+    let event =
+        (any_period(), any_code(), prop::option::of(".{1,12}"), 0usize..3, any::<u32>(), any_locator())
+            .prop_map(|(period, place, area, violence, best, locator)| {
+                Record::Event(Event {
+                    period,
+                    place,
+                    area: area.map(|a| a.into()),
+                    violence: Violence::ALL[violence],
+                    precision: 1,
+                    best,
+                    low: 0,
+                    high: best,
+                    civilians: 0,
+                    events: 1,
+                    locator,
+                })
+            });
+    let ring = prop::collection::vec(prop::array::uniform2(-180.0..180.0f64), 1..5);
+    let shape = prop::option::of(prop::collection::vec(prop::collection::vec(ring, 1..3), 1..3));
+    let area =
+        (any_code(), any_code(), 0u8..5, ".{1,12}", shape, prop::option::of(any_period()), any_locator())
+            .prop_map(|(code, country, level, name, shape, valid_from, locator)| {
+                Record::Area(Area {
+                    code,
+                    country,
+                    level,
+                    name: name.into(),
+                    parent: None,
+                    valid_from,
+                    shape: shape.map(std::sync::Arc::new),
+                    locator,
+                })
+            });
+    prop_oneof![observation, incident, event, area]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_row_comes_back(records in prop::collection::vec(any_record(), 1..60)) {
+        let (_folder, mut ledger) = ledger();
+        let added = ledger.add(draft(SOURCE, "2026-01-01T00:00:00Z", "x", records.clone())).unwrap();
+        let edition = ledger.edition(None).unwrap();
+        let evidence = ledger.evidence(&edition);
+        let mut back = Vec::new();
+        for kind in RecordKind::ALL {
+            for row in evidence.within(&added.snapshot, kind, &RecordFilter::default()).unwrap() {
+                let (id, _, again) = ledger.record(&row.record.to_string()).unwrap();
+                prop_assert_eq!((id, &again), (row.record, &row.value));
+                back.push(row.value);
+            }
+        }
+        let mut expected: Vec<String> = records.iter().map(|r| format!("{r:?}")).collect();
+        let mut found: Vec<String> = back.iter().map(|r| format!("{r:?}")).collect();
+        expected.sort();
+        found.sort();
+        prop_assert_eq!(expected, found);
+        prop_assert_eq!(ledger.verify(|_, _| {}).unwrap().damage, vec![]);
+    }
+
+    #[test]
+    fn a_package_gives_every_row_back(records in prop::collection::vec(any_record(), 1..40)) {
+        let (folder, mut ledger) = ledger();
+        ledger.add(draft(SOURCE, "2026-01-01T00:00:00Z", "x", records.clone())).unwrap();
+        let out = folder.path().join("out");
+        ledger.export(&ledger.edition(None).unwrap(), &out, Format::CsvGz).unwrap();
+        let description = fs::read(out.join("datapackage.json")).unwrap();
+        let drafts = read_package(&description, |name| fs::read(out.join(name)).ok()).unwrap();
+        let mut found: Vec<String> = drafts.iter().flat_map(|d| &d.records).map(|r| format!("{r:?}")).collect();
+        let mut expected: Vec<String> = records.iter().map(|r| format!("{r:?}")).collect();
+        expected.sort();
+        found.sort();
+        prop_assert_eq!(expected, found);
+    }
+
+    #[test]
+    fn as_of_is_monotone(days in prop::collection::vec((0i64..400, 0usize..3), 1..12)) {
+        let (_folder, mut ledger) = ledger();
+        for (i, (day, source)) in days.iter().enumerate() {
+            let recorded = jiff::Timestamp::from_second(1_735_689_600 + day * 86_400).unwrap().to_string();
+            let name = ["a", "b", "c"][*source];
+            ledger.add(draft(name, &recorded, &i.to_string(), vec![observation("SYR", 2024, 1.0, 2)])).unwrap();
+        }
+        let first = jiff::civil::date(2025, 1, 1);
+        let mut before: Vec<(String, jiff::Timestamp)> = Vec::new();
+        for day in (0..400).step_by(20) {
+            let date = first.checked_add(jiff::Span::new().days(day)).unwrap();
+            let edition = ledger.edition(Some(date)).unwrap();
+            let now: Vec<_> = edition.snapshots.iter().map(|s| (s.source.clone(), s.recorded)).collect();
+            for (source, recorded) in &before {
+                prop_assert!(now.iter().any(|(s, r)| s == source && r >= recorded));
+            }
+            prop_assert!(edition.cut_off().is_none_or(|cut| cut <= date));
+            before = now;
+        }
+    }
+
+    #[test]
+    fn an_edition_does_not_depend_on_order(count in 1usize..8, seed in any::<u64>()) {
+        let (_folder, mut ledger) = ledger();
+        for i in 0..count {
+            ledger.add(draft(&format!("s{i}"), "2026-01-01T00:00:00Z", &i.to_string(), vec![])).unwrap();
+        }
+        let edition = ledger.edition(None).unwrap();
+        let mut shuffled = edition.snapshots.clone();
+        let by = seed as usize % count;
+        shuffled.rotate_left(by);
+        shuffled.reverse();
+        prop_assert_eq!(wegen_ledger::Edition::new(None, shuffled).id(), edition.id());
+    }
+
+    #[test]
+    fn any_name_of_a_record_is_answered(text in ".{0,40}") {
+        let (_folder, ledger) = ledger();
+        prop_assert!(ledger.record(&text).is_err());
+    }
+}

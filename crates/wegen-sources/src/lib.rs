@@ -1,1 +1,169 @@
-//! stub
+//! One module per publisher: what to ask, how to read the answer, what may go wrong.
+//!
+//! `sync` and `import` share the parsers: a file that a person downloaded and a page that we fetched become
+//! the same records. Every parser reads strictly: a missing column, a malformed number, a date that does not
+//! exist or an unknown country is an error that names file, row, column, what was found and what was
+//! expected, and nothing enters the ledger. Rows that are odd but real are kept, counted and noted.
+//!
+//! ```
+//! use wegen_sources::{File, parser};
+//!
+//! let text = "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,\
+//!             returned_idps,stateless,ooc,oip,hst\n\
+//!             2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,74805,17478,0,0,0,0,0,,0\n";
+//! let parser = parser("unhcr-population").expect("a source of ours");
+//! let parsed = parser.parse(&[File::new("population.csv", text)]).unwrap();
+//! assert_eq!(parsed.records.len(), 8); // the blank `oip` is not reported, and no record
+//! ```
+//!
+//! | module | source |
+//! |---|---|
+//! | `unhcr` | UNHCR population, asylum applications, decisions, solutions |
+//! | `missing_migrants` | IOM Missing Migrants: API, public CSV, package |
+//! | `ucdp` | UCDP country-year and GED events |
+//! | `services` | World Bank WDI; Our World in Data and Gapminder, which pass it on |
+//! | `inform` | INFORM Risk |
+//! | `ophi` | OPHI subnational deprivations |
+//! | `places` | OCHA P-codes and boundaries, Natural Earth |
+
+mod error;
+mod fetch;
+mod inform;
+mod land;
+mod missing_migrants;
+mod ophi;
+mod places;
+mod screen;
+mod services;
+mod sync;
+mod table;
+mod ucdp;
+mod unhcr;
+mod unpack;
+
+use jiff::Timestamp;
+use wegen_ledger::{Draft, Layout, Part, Quality};
+use wegen_model::{Record, Scope, sources};
+
+pub use error::SourceError;
+//pub use fetch::{Answer, Client, Politeness};
+pub use land::{LandMask, land_mask};
+pub use screen::{Personal, personal_columns};
+//pub use sync::{Ask, Fetched, Plan, Request, plan, sync};
+pub use unpack::{MAX_RATIO, MAX_UNPACKED, unpack};
+
+/// A file in the publisher's format, unpacked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name, for messages.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl File {
+    /// A file of these bytes.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> File {
+        File { name: name.into(), bytes: bytes.into() }
+    }
+}
+
+/// What files became.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// Which of the publisher's channels the files came through.
+    pub capture: &'static str,
+    /// Which questions they answer.
+    pub scope: Scope,
+    /// How the records' locators read.
+    pub layout: Layout,
+    /// What was odd.
+    pub quality: Quality,
+    /// How many rows the files hold.
+    pub rows_read: u64,
+    /// The records.
+    pub records: Vec<Record>,
+}
+
+/// Reads the files of one source.
+pub trait Parser: Send + Sync {
+    /// The source, as in the registry.
+    fn source(&self) -> &'static str;
+
+    /// Raised whenever the same bytes become other records.
+    fn version(&self) -> u32 {
+        1
+    }
+
+    /// Reads files of one kind: the pages of an answer, or one file.
+    ///
+    /// # Errors
+    /// The first thing that is not as it should be.
+    fn parse(&self, files: &[File]) -> Result<Parsed, SourceError>;
+}
+
+/// All parsers, in the order of the registry.
+pub fn parsers() -> Vec<Box<dyn Parser>> {
+    let mut all = unhcr::parsers();
+    all.push(Box::new(missing_migrants::MissingMigrants));
+    all.extend(ucdp::parsers());
+    all.extend(services::parsers());
+    all.push(Box::new(inform::Inform));
+    all.push(Box::new(ophi::Ophi));
+    all.extend(places::parsers());
+    all
+}
+
+/// The parser of a source.
+pub fn parser(source: &str) -> Option<Box<dyn Parser>> {
+    parsers().into_iter().find(|p| p.source() == source)
+}
+
+/// The source whose parser can read a file, for a hint: the first that does not refuse it.
+pub fn recognise(file: &File) -> Option<&'static str> {
+    let head = File { name: file.name.clone(), bytes: head_of(&file.bytes) };
+    parsers().iter().find(|p| p.parse(std::slice::from_ref(&head)).is_ok()).map(|p| p.source())
+}
+
+/// The first lines of a table, so that recognising it costs nothing.
+fn head_of(bytes: &[u8]) -> Vec<u8> {
+    match bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(8) {
+        Some((end, _)) if !bytes.starts_with(b"[") && !bytes.starts_with(b"{") => bytes[..=end].to_vec(),
+        _ => bytes.to_vec(),
+    }
+}
+
+/// Files as a draft of a snapshot: unpacked, screened, parsed, with licence and layout of the source.
+///
+/// # Errors
+/// [`SourceError`]; nothing has been stored.
+pub fn draft(source: &str, files: Vec<File>, request: &str, retrieved: Timestamp) -> Result<Draft, SourceError> {
+    let parser = parser(source).ok_or_else(|| SourceError::UnknownSource(source.to_owned()))?;
+    let definition = sources().get(source).ok_or_else(|| SourceError::UnknownSource(source.to_owned()))?;
+    let mut unpacked = Vec::new();
+    for file in &files {
+        unpacked.extend(unpack(file)?);
+    }
+    if unpacked.is_empty() {
+        return Err(SourceError::Empty(request.to_owned()));
+    }
+    let parsed = parser.parse(&unpacked).map_err(|error| match (&error, unpacked.as_slice()) {
+        (SourceError::MissingColumn { hint: None, .. }, [only]) => error.with_hint(recognise(only)),
+        _ => error,
+    })?;
+    Ok(Draft {
+        capture: parsed.capture.to_owned(),
+        scope: parsed.scope,
+        request: request.to_owned(),
+        parser: parser.source().to_owned(),
+        parser_version: parser.version(),
+        licence: definition.licence.clone(),
+        layout: parsed.layout,
+        quality: parsed.quality,
+        rows_read: parsed.rows_read,
+        // What is kept are the bytes that locators point into.
+        parts: unpacked.into_iter().map(|f| Part::new(f.name, f.bytes)).collect(),
+        records: parsed.records,
+        ..Draft::new(source, retrieved)
+    })
+}

@@ -1,0 +1,206 @@
+//! OPHI's global MPI: uncensored deprivations by region, from the workbook (table 5.5) or the tidy table.
+//!
+//! Traps: the figures are shares of people deprived, not served; surveys can be older than a war and their
+//! year stands with each figure; regions have names, no codes, so the name is a dimension.
+
+use calamine::{Data, Reader, Xlsx};
+use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_model::{Code, Locator, Observation, Period, Record, Status, countries, indicators};
+
+use crate::{
+    File, Parsed, Parser, SourceError,
+    table::{Row, Seen, Spec, column, maybe, rows},
+};
+
+pub(crate) struct Ophi;
+
+/// The workbook's ten columns, in its order, with our indicators.
+const DEPRIVATIONS: [(&str, &str, &str); 10] = [
+    ("Nutrition", "deprived_nutrition_pct", "deprived-nutrition"),
+    ("Child mortality", "deprived_child_mortality_pct", "deprived-child-mortality"),
+    ("Years of schooling", "deprived_years_of_schooling_pct", "deprived-years-of-schooling"),
+    ("School attendance", "deprived_school_attendance_pct", "deprived-school-attendance"),
+    ("Cooking fuel", "deprived_cooking_fuel_pct", "deprived-cooking-fuel"),
+    ("Sanitation", "deprived_sanitation_pct", "deprived-sanitation"),
+    ("Drinking water", "deprived_drinking_water_pct", "deprived-drinking-water"),
+    ("Electricity", "deprived_electricity_pct", "deprived-electricity"),
+    ("Housing", "deprived_housing_pct", "deprived-housing"),
+    ("Assets", "deprived_assets_pct", "deprived-assets"),
+];
+
+static TIDY: Spec = Spec {
+    columns: &[
+        column(&["iso3"]),
+        column(&["survey_year"]),
+        column(&["region"]),
+        column(&["survey"]),
+        column(&["mpi_region"]),
+        column(&["deprived_nutrition_pct"]),
+        column(&["deprived_child_mortality_pct"]),
+        column(&["deprived_years_of_schooling_pct"]),
+        column(&["deprived_school_attendance_pct"]),
+        column(&["deprived_cooking_fuel_pct"]),
+        column(&["deprived_sanitation_pct"]),
+        column(&["deprived_drinking_water_pct"]),
+        column(&["deprived_electricity_pct"]),
+        column(&["deprived_housing_pct"]),
+        column(&["deprived_assets_pct"]),
+        maybe(&["missing"]),
+    ],
+    also: &[
+        "country", "mpi_country", "pop_share_pct", "population_2022_thousands", "n_indicators", "mpi_se", "mpi_lb95",
+        "mpi_ub95", "headcount_pct", "headcount_se", "headcount_lb95", "headcount_ub95",
+    ],
+    pointer: "",
+};
+
+impl Parser for Ophi {
+    fn source(&self) -> &'static str {
+        "ophi-mpi"
+    }
+
+    fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
+        match files.first() {
+            Some(file) if file.bytes.starts_with(b"PK") => workbook(file),
+            _ => tidy(files),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Out {
+    quality: Quality,
+    seen: Seen,
+    records: Vec<Record>,
+}
+
+impl Out {
+    fn push(&mut self, id: &str, place: Code, period: Period, value: f64, dims: &str, locator: Locator) {
+        self.seen.add(Some(place), period.year());
+        let Some(indicator) = indicators().get(id) else { return };
+        self.records.push(Record::Observation(Observation {
+            indicator,
+            place,
+            counterpart: None,
+            period,
+            value,
+            bounds: None,
+            status: Status::Estimated,
+            dims: Some(dims.into()),
+            locator,
+        }));
+    }
+}
+
+fn dims(region: &str, survey: &str, years: &str) -> String {
+    let clean = |t: &str| t.replace([';', '='], " ");
+    format!("region={};survey={} {}", clean(region), clean(survey), clean(years))
+}
+
+/// `2018` or `2022-2023`: the last year, which is when the survey ended.
+fn survey_year(text: &str) -> Option<Period> {
+    text.rsplit(['-', '/']).next()?.trim().parse::<i16>().ok().filter(|y| (1990..2100).contains(y)).and_then(Period::of_year)
+}
+
+fn tidy(files: &[File]) -> Result<Parsed, SourceError> {
+    let mut out = Out::default();
+    let mut rows_read = 0;
+    for (part, file) in files.iter().enumerate() {
+        let mut quality = std::mem::take(&mut out.quality);
+        let mut each = |row: &Row<'_>, quality: &mut Quality| {
+            let place = row.iso3(0, quality)?;
+            let period = survey_year(row.text(1)).ok_or_else(|| row.wrong(1, "the year of a survey"))?;
+            let dims = dims(row.text(2), row.text(3), row.text(1));
+            if let Some(mpi) = row.maybe_number(4)? {
+                out.push("multidimensional-poverty", place, period, mpi, &dims, row.locator(4));
+            }
+            for (i, (_, _, id)) in DEPRIVATIONS.iter().enumerate() {
+                match row.maybe_number(5 + i)? {
+                    Some(value) if (0.0..=100.0).contains(&value) => {
+                        out.push(id, place, period, value, &dims, row.locator(5 + i));
+                    }
+                    Some(_) => return Err(row.wrong(5 + i, "a share from 0 to 100 percent")),
+                    None => quality.note("indicators not in the survey", || row.place()),
+                }
+            }
+            Ok(())
+        };
+        rows_read += rows(file, part as u32, &TIDY, &mut quality, &mut each)?;
+        out.quality = quality;
+    }
+    let scope = out.seen.scope();
+    Ok(Parsed { capture: "csv", scope, layout: TIDY.layout(false), quality: out.quality, rows_read, records: out.records })
+}
+
+const SHEET: &str = "5.5 Uncensored H Region";
+
+fn workbook(file: &File) -> Result<Parsed, SourceError> {
+    let malformed = |place: String, found: String, expected: &str| {
+        SourceError::malformed(&file.name, place, found, expected)
+    };
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(file.bytes.as_slice()))
+        .map_err(|e| malformed("the workbook".into(), e.to_string(), "an xlsx workbook"))?;
+    if !book.sheet_names().iter().any(|s| s == SHEET) {
+        let found = format!("the sheets {}", book.sheet_names().join(", "));
+        return Err(malformed("the workbook".into(), found, &format!("a sheet `{SHEET}`")));
+    }
+    let sheet =
+        book.worksheet_range(SHEET).map_err(|e| malformed(SHEET.into(), e.to_string(), "a readable sheet"))?;
+    let first = sheet.start().map_or(0, |s| s.0);
+    let text = |row: &[Data], column: usize| -> String {
+        row.get(column).map(|d| d.to_string().split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
+    };
+    // The header spans three rows; the names of the indicators stand in one of them, from some column on.
+    let header = sheet
+        .rows()
+        .position(|row| (0..row.len()).any(|c| text(row, c) == "Nutrition") && (0..row.len()).any(|c| text(row, c) == "Assets"))
+        .ok_or_else(|| malformed(SHEET.into(), "no row of indicators".into(), "a header with `Nutrition` to `Assets`"))?;
+    let names: Vec<String> = sheet.rows().nth(header).map(|r| (0..r.len()).map(|c| text(r, c)).collect()).unwrap_or_default();
+    let mut at = Vec::new();
+    for (name, _, id) in DEPRIVATIONS {
+        let column = names.iter().position(|n| n == name).ok_or_else(|| SourceError::MissingColumn {
+            file: file.name.clone(),
+            column: name.to_owned(),
+            found: format!("`{}`", names.join(", ")),
+            hint: None,
+        })?;
+        at.push((column, id));
+    }
+    let mut out = Out::default();
+    let mut rows_read = 0;
+    for (i, row) in sheet.rows().enumerate().skip(header + 1) {
+        let line = first + i as u32 + 1;
+        let iso3 = text(row, 1);
+        if iso3.len() != 3 || !matches!(row.first(), Some(Data::Int(_) | Data::Float(_))) {
+            continue;
+        }
+        rows_read += 1;
+        let cell = |column: usize, expected: &str| SourceError::Cell {
+            file: file.name.clone(),
+            place: format!("row {line}"),
+            column: names.get(column).filter(|n| !n.is_empty()).cloned().unwrap_or_else(|| format!("{}", column + 1)),
+            found: format!("`{}`", text(row, column)),
+            expected: expected.to_owned(),
+        };
+        let place = countries().by_iso3(&iso3).ok_or_else(|| cell(1, "a country's ISO 3166-1 alpha-3 code"))?.iso3;
+        let period = survey_year(&text(row, 5)).ok_or_else(|| cell(5, "the year of a survey"))?;
+        let dims = dims(&text(row, 6), &text(row, 4), &text(row, 5));
+        for &(column, id) in &at {
+            match row.get(column) {
+                None | Some(Data::Empty) => out.quality.note("indicators not in the survey", || format!("row {line}")),
+                Some(Data::Float(value)) if (0.0..=100.0).contains(value) => {
+                    out.push(id, place, period, *value, &dims, Locator { part: 0, row: line, column: column as u16 });
+                }
+                Some(Data::Int(value)) if (0..=100).contains(value) => {
+                    out.push(id, place, period, *value as f64, &dims, Locator { part: 0, row: line, column: column as u16 });
+                }
+                Some(Data::String(s)) if s.trim().is_empty() => {
+                    out.quality.note("indicators not in the survey", || format!("row {line}"));
+                }
+                _ => return Err(cell(column, "a share from 0 to 100 percent")),
+            }
+        }
+    }
+    let layout = Layout { kind: LayoutKind::Sheet, columns: names, pointer: SHEET.into() };
+    Ok(Parsed { capture: "workbook", scope: out.seen.scope(), layout, quality: out.quality, rows_read, records: out.records })
+}

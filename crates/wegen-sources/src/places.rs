@@ -1,0 +1,353 @@
+//! Places: OCHA's P-codes and boundaries (COD-AB), and Natural Earth where there is none.
+//!
+//! Traps: a second line of the P-code table can hold HXL tags; codes change between releases and hold from a
+//! date; names of properties differ from country to country; Natural Earth has codes of its own (PSX, SDS, SOL).
+
+use std::sync::Arc;
+
+use geojson::{FeatureCollection, GeoJson, GeometryValue};
+use serde_json::Value;
+use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_model::{Area, Code, Country, Locator, Period, Record, Scope, Shape, countries};
+
+use crate::{
+    File, Parsed, Parser, SourceError,
+    table::{Row, Seen, Spec, column, json, kind, maybe, rows, text_of},
+};
+
+pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
+    vec![
+        Box::new(Pcodes),
+        Box::new(Boundaries { source: "ocha-cod-ab" }),
+        Box::new(Boundaries { source: "naturalearth-admin1" }),
+        Box::new(Boundaries { source: "naturalearth-countries" }),
+    ]
+}
+
+struct Pcodes;
+
+static PCODES: Spec = Spec {
+    columns: &[
+        column(&["Location"]),
+        column(&["Admin Level"]),
+        column(&["P-Code"]),
+        column(&["Name"]),
+        column(&["Parent P-Code"]),
+        maybe(&["Valid from date"]),
+    ],
+    also: &[],
+    pointer: "",
+};
+
+impl Parser for Pcodes {
+    fn source(&self) -> &'static str {
+        "ocha-pcodes"
+    }
+
+    fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
+        let mut quality = Quality::default();
+        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        for (part, file) in files.iter().enumerate() {
+            let mut each = |row: &Row<'_>, quality: &mut Quality| {
+                let country = row.iso3(0, quality)?;
+                let level = row.count(1)?;
+                let level = u8::try_from(level).ok().filter(|l| *l <= 5).ok_or_else(|| row.wrong(1, "a level from 0 to 5"))?;
+                let code = Code::new(row.text(2)).map_err(|_| row.wrong(2, "a P-code"))?;
+                let parent = match row.text(4) {
+                    "" => None,
+                    text => Some(Code::new(text).map_err(|_| row.wrong(4, "a P-code"))?),
+                };
+                seen.add(Some(country), 0);
+                records.push(Record::Area(Area {
+                    code,
+                    country,
+                    level,
+                    name: row.text(3).into(),
+                    parent,
+                    valid_from: row.maybe_day(5)?,
+                    shape: None,
+                    locator: row.locator(2),
+                }));
+                Ok(())
+            };
+            rows_read += rows(file, part as u32, &PCODES, &mut quality, &mut each)?;
+        }
+        let scope = Scope { years: None, ..seen.scope() };
+        Ok(Parsed { capture: "csv", scope, layout: PCODES.layout(false), quality, rows_read, records })
+    }
+}
+
+struct Boundaries {
+    source: &'static str,
+}
+
+impl Parser for Boundaries {
+    fn source(&self) -> &'static str {
+        self.source
+    }
+
+    fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
+        let mut quality = Quality::default();
+        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let mut level = 0;
+        for (part, file) in files.iter().enumerate() {
+            for (i, (properties, shape)) in features(file)?.into_iter().enumerate() {
+                rows_read += 1;
+                let read = Properties { file: &file.name, index: i, map: &properties };
+                let mut area = match self.source {
+                    "ocha-cod-ab" => read.common_operational(&mut quality)?,
+                    "naturalearth-admin1" => read.natural_earth(&mut quality)?,
+                    _ => read.natural_earth_country(&mut quality)?,
+                };
+                area.shape = Some(shape);
+                area.locator = Locator { part: part as u32, row: i as u32, column: 0 };
+                seen.add(Some(area.country), 0);
+                level = area.level;
+                records.push(Record::Area(area));
+            }
+        }
+        let capture = match level {
+            0 => "adm0",
+            1 => "adm1",
+            2 => "adm2",
+            3 => "adm3",
+            _ => "adm4",
+        };
+        let layout = Layout { kind: LayoutKind::Json, columns: vec![], pointer: "/features".into() };
+        Ok(Parsed { capture, scope: Scope { years: None, ..seen.scope() }, layout, quality, rows_read, records })
+    }
+}
+
+type Members = serde_json::Map<String, Value>;
+
+/// Properties and shape of every feature, from GeoJSON or TopoJSON.
+fn features(file: &File) -> Result<Vec<(Members, Shape)>, SourceError> {
+    let document = json(file)?;
+    let wrong = |place: String, found: &str, expected: &str| SourceError::malformed(&file.name, place, found, expected);
+    match document.get("type").and_then(Value::as_str) {
+        Some("Topology") => topology(file, &document),
+        Some("FeatureCollection") => {
+            let parsed = GeoJson::from_json_value(document).map_err(|e| {
+                wrong("the document".into(), &e.to_string(), "a GeoJSON feature collection")
+            })?;
+            let GeoJson::FeatureCollection(FeatureCollection { features, .. }) = parsed else {
+                return Err(wrong("the document".into(), "other GeoJSON", "a feature collection"));
+            };
+            let point = |p: &geojson::Position| [p[0], p[1]];
+            let rings = |polygon: &Vec<Vec<geojson::Position>>| -> Vec<Vec<[f64; 2]>> {
+                polygon.iter().map(|ring| ring.iter().map(point).collect()).collect()
+            };
+            let mut found = Vec::new();
+            for (i, feature) in features.into_iter().enumerate() {
+                let shape = match feature.geometry.map(|g| g.value) {
+                    Some(GeometryValue::Polygon { coordinates }) => vec![rings(&coordinates)],
+                    Some(GeometryValue::MultiPolygon { coordinates }) => coordinates.iter().map(rings).collect(),
+                    Some(_) => return Err(wrong(format!("/features/{i}"), "another geometry", "a polygon or several")),
+                    None => return Err(wrong(format!("/features/{i}"), "no geometry", "a polygon or several")),
+                };
+                check(file, i, &shape)?;
+                found.push((feature.properties.unwrap_or_default(), Arc::new(shape)));
+            }
+            Ok(found)
+        }
+        _ => Err(wrong("the document".into(), kind(&document), "GeoJSON or TopoJSON")),
+    }
+}
+
+/// Every coordinate lies on the map.
+fn check(file: &File, index: usize, shape: &[Vec<Vec<[f64; 2]>>]) -> Result<(), SourceError> {
+    let off = shape.iter().flatten().flatten().find(|p| !(p[0].abs() <= 180.1 && p[1].abs() <= 90.1));
+    match off {
+        None => Ok(()),
+        Some(p) => Err(SourceError::malformed(
+            &file.name,
+            format_args!("/features/{index}"),
+            format_args!("the coordinates {}, {}", p[0], p[1]),
+            "longitude and latitude in degrees",
+        )),
+    }
+}
+
+/// TopoJSON: arcs shared between shapes, delta-encoded and quantised.
+fn topology(file: &File, document: &Value) -> Result<Vec<(Members, Shape)>, SourceError> {
+    let wrong = |place: String, expected: &str| SourceError::malformed(&file.name, place, "something else", expected);
+    let number = |v: Option<&Value>| v.and_then(Value::as_f64);
+    let pair = |path: &str, otherwise: [f64; 2]| -> [f64; 2] {
+        let at = document.pointer(path);
+        [0, 1].map(|i| number(at.and_then(|v| v.get(i))).unwrap_or(otherwise[i]))
+    };
+    let quantised = document.get("transform").is_some();
+    let (scale, translate) = (pair("/transform/scale", [1.0, 1.0]), pair("/transform/translate", [0.0, 0.0]));
+    let mut arcs: Vec<Vec<[f64; 2]>> = Vec::new();
+    let listed = document.get("arcs").and_then(Value::as_array).ok_or_else(|| wrong("/arcs".into(), "an array of arcs"))?;
+    for (i, arc) in listed.iter().enumerate() {
+        let (mut x, mut y, mut points) = (0.0, 0.0, Vec::new());
+        for point in arc.as_array().into_iter().flatten() {
+            let (Some(a), Some(b)) = (number(point.get(0)), number(point.get(1))) else {
+                return Err(wrong(format!("/arcs/{i}"), "pairs of numbers"));
+            };
+            (x, y) = if quantised { (x + a, y + b) } else { (a, b) };
+            points.push([x * scale[0] + translate[0], y * scale[1] + translate[1]]);
+        }
+        arcs.push(points);
+    }
+    let ring = |indexes: &Value, at: usize| -> Result<Vec<[f64; 2]>, SourceError> {
+        let mut points: Vec<[f64; 2]> = Vec::new();
+        for index in indexes.as_array().into_iter().flatten() {
+            let index = index.as_i64().ok_or_else(|| wrong(format!("geometry {at}"), "indexes of arcs"))?;
+            // ~i stands for arc i reversed.
+            let (i, reversed) = if index < 0 { (!index, true) } else { (index, false) };
+            let arc = usize::try_from(i).ok().and_then(|i| arcs.get(i));
+            let arc = arc.ok_or_else(|| wrong(format!("geometry {at}"), "indexes of arcs that exist"))?;
+            let skip = usize::from(!points.is_empty());
+            match reversed {
+                true => points.extend(arc.iter().rev().skip(skip)),
+                false => points.extend(arc.iter().skip(skip)),
+            }
+        }
+        Ok(points)
+    };
+    let polygon = |rings: &Value, at: usize| -> Result<Vec<Vec<[f64; 2]>>, SourceError> {
+        rings.as_array().into_iter().flatten().map(|r| ring(r, at)).collect()
+    };
+    let objects = document.get("objects").and_then(Value::as_object);
+    let first = objects.and_then(|o| o.get("countries").or_else(|| o.values().next()));
+    let geometries = first.and_then(|o| o.get("geometries")).and_then(Value::as_array);
+    let geometries = geometries.ok_or_else(|| wrong("/objects".into(), "a collection of geometries"))?;
+    let mut found = Vec::new();
+    for (i, geometry) in geometries.iter().enumerate() {
+        let empty = Value::Null;
+        let arcs = geometry.get("arcs").unwrap_or(&empty);
+        let shape = match geometry.get("type").and_then(Value::as_str) {
+            Some("Polygon") => vec![polygon(arcs, i)?],
+            Some("MultiPolygon") => {
+                arcs.as_array().into_iter().flatten().map(|p| polygon(p, i)).collect::<Result<_, _>>()?
+            }
+            _ => return Err(wrong(format!("geometry {i}"), "a polygon or several")),
+        };
+        check(file, i, &shape)?;
+        let mut properties = geometry.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        if let Some(id) = geometry.get("id") {
+            properties.insert("id".into(), id.clone());
+        }
+        found.push((properties, Arc::new(shape)));
+    }
+    Ok(found)
+}
+
+struct Properties<'a> {
+    file: &'a str,
+    index: usize,
+    map: &'a Members,
+}
+
+impl Properties<'_> {
+    fn get(&self, names: &[String]) -> Option<String> {
+        let found = names.iter().find_map(|n| self.map.iter().find(|(k, _)| k.eq_ignore_ascii_case(n)));
+        found.map(|(_, v)| text_of(Some(v)).trim().to_owned()).filter(|t| !t.is_empty())
+    }
+
+    fn wrong(&self, found: &str, expected: &str) -> SourceError {
+        SourceError::malformed(self.file, format_args!("/features/{}/properties", self.index), found, expected)
+    }
+
+    fn area(&self, code: &str, country: &Country, level: u8, name: String) -> Result<Area, SourceError> {
+        Ok(Area {
+            code: Code::new(code).map_err(|_| self.wrong(code, "a code"))?,
+            country: country.iso3,
+            level,
+            name: name.into(),
+            parent: None,
+            valid_from: None,
+            shape: None,
+            locator: Locator::default(),
+        })
+    }
+
+    /// `ADMn_PCODE` and `ADMn_EN` (or `_FR`, `_ES`), `adminnPcod` and `adminnName`, or Iraq's `AnCode`.
+    fn common_operational(&self, quality: &mut Quality) -> Result<Area, SourceError> {
+        let code_of = |level: u8| {
+            self.get(&[format!("ADM{level}_PCODE"), format!("admin{level}Pcod"), format!("admin{level}Pcode"), format!("A{level}Code")])
+        };
+        let level = (0..=4).rev().find(|&l| code_of(l).is_some());
+        let (level, code) = level.and_then(|l| Some((l, code_of(l)?))).ok_or_else(|| {
+            let names: Vec<&str> = self.map.keys().map(String::as_str).take(8).collect();
+            self.wrong(&names.join(", "), "a property like `ADM1_PCODE`")
+        })?;
+        let code = code.replace('-', "");
+        let name = ["EN", "FR", "ES"]
+            .iter()
+            .find_map(|l| self.get(&[format!("ADM{level}_{l}")]))
+            .or_else(|| self.get(&[format!("admin{level}Name"), format!("A{level}NameEn")]))
+            .ok_or_else(|| self.wrong("no name", "a property like `ADM1_EN`"))?;
+        let iso2 = code.get(..2).unwrap_or_default();
+        let country = countries().by_iso2(iso2).ok_or_else(|| self.wrong(&code, "a P-code that begins with an ISO code"))?;
+        let mut area = self.area(&code, country, level, name)?;
+        if level > 0 {
+            area.parent = code_of(level - 1).and_then(|c| Code::new(&c).ok());
+        }
+        area.valid_from = self.get(&["validOn".into(), "date".into()]).and_then(|d| d.get(..10)?.parse::<Period>().ok());
+        if area.valid_from.is_none() {
+            quality.note("areas without a date from which they hold", || format!("/features/{}", self.index));
+        }
+        Ok(area)
+    }
+
+    fn natural_earth(&self, quality: &mut Quality) -> Result<Area, SourceError> {
+        let code = self.get(&["adm1_code".into()]).ok_or_else(|| self.wrong("no code", "a property `adm1_code`"))?;
+        let owner = self.get(&["adm0_a3".into()]).ok_or_else(|| self.wrong("no country", "a property `adm0_a3`"))?;
+        let country = self.country(&owner, quality)?;
+        let name = self.get(&["name".into(), "gn_name".into()]).unwrap_or_else(|| code.clone());
+        self.area(&code, country, 1, name)
+    }
+
+    fn natural_earth_country(&self, quality: &mut Quality) -> Result<Area, SourceError> {
+        let code = ["ISO_A3_EH", "ISO_A3", "ADM0_A3"].iter().find_map(|n| self.get(&[(*n).into()]).filter(|c| c != "-99"));
+        let named = self.get(&["name".into(), "ADMIN".into()]);
+        match (code, named) {
+            (Some(code), name) => {
+                let country = self.country(&code, quality)?;
+                self.area(country.iso3.as_str(), country, 0, name.unwrap_or(code))
+            }
+            (None, Some(name)) => match countries().by_name(&expand(&name)) {
+                Some(country) => self.area(country.iso3.as_str(), country, 0, name),
+                None => {
+                    // A territory without an ISO code: kept under a code of its own.
+                    quality.note("territories without an ISO code", || name.clone());
+                    let code = format!("NE{:03}", self.index);
+                    let mut area = self.area(&code, &countries().all()[0], 0, name)?;
+                    area.country = area.code;
+                    Ok(area)
+                }
+            },
+            (None, None) => Err(self.wrong("no code and no name", "a country")),
+        }
+    }
+
+    /// ISO's code, or the country that Natural Earth's own code stands for here.
+    fn country(&self, code: &str, quality: &mut Quality) -> Result<&'static Country, SourceError> {
+        let own = match code {
+            "PSX" => "PSE",
+            "SDS" => "SSD",
+            "SOL" => "SOM",
+            "SAH" => "ESH",
+            "KOS" => "XKX",
+            other => other,
+        };
+        if own != code {
+            quality.note(&format!("Natural Earth's `{code}`, read as {own}"), || format!("/features/{}", self.index));
+        }
+        countries().by_iso3(own).ok_or_else(|| self.wrong(code, "a country's code"))
+    }
+}
+
+/// Natural Earth's short names at 1:50m.
+fn expand(name: &str) -> String {
+    name.replace("Dem. Rep.", "Democratic Republic of the")
+        .replace("Rep.", "Republic")
+        .replace("S. Sudan", "South Sudan")
+        .replace("W. Sahara", "Western Sahara")
+        .replace("Eq. Guinea", "Equatorial Guinea")
+        .replace(" Is.", " Islands")
+        .replace("St. ", "Saint ")
+}

@@ -1,0 +1,202 @@
+//! No data about individuals enters: columns that look personal are found by name and by value.
+//!
+//! Rule R1 of the do-no-harm rules. Names are looked for in English, Dutch, French, Arabic and Spanish;
+//! values by checksum (Dutch citizen service number, 11-test), by pattern (e-mail, telephone, passport) and by
+//! uniqueness. A finding names the column and never repeats a value.
+
+/// A column that must not enter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Personal {
+    /// Its name.
+    pub column: String,
+    /// What gives it away.
+    pub why: &'static str,
+}
+
+/// Names, each folded; matched against whole words of a header.
+const NAMES: [(&str, &[&str]); 7] = [
+    (
+        "is named as the name of a person",
+        &[
+            "first name", "firstname", "last name", "lastname", "surname", "family name", "given name", "given names",
+            "full name", "fullname", "person name", "applicant", "applicant name", "beneficiary name", "head of household",
+            "respondent name", "maiden name", "father name", "mother name", "mothers name", "fathers name",
+            "voornaam", "voornamen", "achternaam", "familienaam", "geslachtsnaam", "volledige naam", "naam aanvrager",
+            "roepnaam", "prenom", "nom de famille", "nom complet", "nom du pere", "nombre completo", "apellido",
+            "apellidos", "primer nombre", "nombres", "الاسم", "الاسم الكامل", "اسم العائلة", "اللقب", "اسم الأب", "اسم الأم",
+        ],
+    ),
+    (
+        "is named as a date or place of birth",
+        &[
+            "date of birth", "birth date", "birthdate", "dob", "birthday", "place of birth", "born on", "geboortedatum",
+            "geboorteplaats", "geb datum", "date de naissance", "lieu de naissance", "fecha de nacimiento",
+            "lugar de nacimiento", "تاريخ الميلاد", "مكان الميلاد",
+        ],
+    ),
+    (
+        "is named as the number of a document or a case",
+        &[
+            "passport", "passport no", "passport number", "document number", "id number", "national id", "identity number",
+            "id card", "ssn", "social security number", "bsn", "v nummer", "vnummer", "v number", "a number", "alien number",
+            "case id", "case number", "individual id", "unhcr id", "progres id", "registration number", "household id",
+            "ration card", "paspoort", "paspoortnummer", "documentnummer", "burgerservicenummer", "identiteitsnummer",
+            "dossiernummer aanvrager", "passeport", "numero de passeport", "carte d identite", "numero de dossier",
+            "pasaporte", "numero de pasaporte", "documento de identidad", "cedula", "dni", "رقم الجواز", "رقم الهوية",
+            "رقم القضية",
+        ],
+    ),
+    (
+        "is named as a telephone number or an address",
+        &[
+            "phone", "phone number", "telephone", "mobile", "mobile number", "msisdn", "whatsapp", "email", "e mail",
+            "email address", "home address", "street address", "ip address", "device id", "imei", "telefoon",
+            "telefoonnummer", "mobiel", "mobiel nummer", "e mailadres", "emailadres", "woonadres", "huisadres",
+            "portable", "numero de telephone", "courriel", "adresse domicile", "telefono", "numero de telefono", "correo",
+            "correo electronico", "domicilio", "رقم الهاتف", "الهاتف", "البريد الإلكتروني", "عنوان السكن",
+        ],
+    ),
+    (
+        "is named as a body measure",
+        &["fingerprint", "iris scan", "biometric", "biometrics", "photo", "vingerafdruk", "biometrie", "empreinte", "huella", "بصمة"],
+    ),
+    (
+        "is named as an account on a network",
+        &["facebook", "twitter handle", "instagram", "telegram", "telegram username", "username", "social media handle"],
+    ),
+    (
+        "is named as notes on a case",
+        &["case notes", "interview notes", "testimony", "medical notes", "diagnosis", "dossiernotitie", "gespreksverslag", "temoignage"],
+    ),
+];
+
+/// Columns of `headers` that must not enter, by name or by the values of `sample` (rows in header order).
+///
+/// `known` are the columns that the source is known to publish: these are not judged by their values.
+pub fn personal_columns<'v>(headers: &[String], known: &[&str], sample: &[Vec<&'v str>]) -> Vec<Personal> {
+    let mut found = Vec::new();
+    for (i, header) in headers.iter().enumerate() {
+        let values = || sample.iter().filter_map(|row| row.get(i).copied()).map(str::trim).filter(|v| !v.is_empty());
+        let why = if known.iter().any(|k| k.eq_ignore_ascii_case(header.trim())) {
+            None
+        } else {
+            by_name(header).or_else(|| by_value(values))
+        };
+        found.extend(why.map(|why| Personal { column: header.clone(), why }));
+    }
+    found
+}
+
+fn by_name(header: &str) -> Option<&'static str> {
+    let folded = format!(" {} ", fold(header));
+    NAMES.iter().find(|(_, words)| words.iter().any(|w| folded.contains(&format!(" {w} ")))).map(|(why, _)| *why)
+}
+
+fn by_value<'v, I: Iterator<Item = &'v str>>(values: impl Fn() -> I) -> Option<&'static str> {
+    let total = values().count();
+    if total == 0 {
+        return None;
+    }
+    let most = |test: fn(&str) -> bool| values().filter(|v| test(v)).count() * 10 >= total * 8;
+    if values().any(is_email) {
+        return Some("holds e-mail addresses");
+    }
+    if total >= 3 && most(is_phone) {
+        return Some("holds telephone numbers");
+    }
+    if total >= 5 && most(is_bsn) {
+        return Some("holds numbers that pass the test of citizen service numbers");
+    }
+    if total >= 3 && most(is_document) {
+        return Some("holds numbers in the form of travel documents");
+    }
+    let mut seen: Vec<&str> = values().collect();
+    seen.sort_unstable();
+    seen.dedup();
+    if total >= 20 && seen.len() * 100 > total * 95 && most(is_words) {
+        return Some("holds text that differs in nearly every row, as names of people do");
+    }
+    None
+}
+
+/// Lower case, accents dropped, everything but letters and digits to single blanks, `camelCase` split.
+fn fold(header: &str) -> String {
+    let mut out = String::new();
+    let mut lower_before = false;
+    for c in header.chars() {
+        if c.is_uppercase() && lower_before {
+            out.push(' ');
+        }
+        lower_before = c.is_lowercase();
+        match c.to_lowercase().next().unwrap_or(c) {
+            'à' | 'á' | 'â' | 'ä' => out.push('a'),
+            'è' | 'é' | 'ê' | 'ë' => out.push('e'),
+            'ì' | 'í' | 'î' | 'ï' => out.push('i'),
+            'ò' | 'ó' | 'ô' | 'ö' => out.push('o'),
+            'ù' | 'ú' | 'û' | 'ü' => out.push('u'),
+            'ç' => out.push('c'),
+            'ñ' => out.push('n'),
+            '\'' | '’' => {}
+            c if c.is_alphanumeric() => out.push(c),
+            _ => out.push(' '),
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_email(value: &str) -> bool {
+    let Some((user, host)) = value.split_once('@') else { return false };
+    !user.is_empty()
+        && !user.contains(char::is_whitespace)
+        && host.split_once('.').is_some_and(|(name, top)| !name.is_empty() && top.len() >= 2)
+        && !host.contains(char::is_whitespace)
+}
+
+fn is_phone(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let rest = value.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c));
+    rest && (9..=15).contains(&digits) && (value.starts_with('+') || value.starts_with("00") || value.starts_with("06"))
+}
+
+/// The 11-test: nine digits, weights 9 to 2 and −1, sum divisible by eleven.
+fn is_bsn(value: &str) -> bool {
+    let digits: Vec<i32> = value.chars().filter(|c| *c != '.' && *c != ' ').filter_map(|c| c.to_digit(10)).map(|d| d as i32).collect();
+    let only = value.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ' ');
+    let sum: i32 = digits.iter().zip([9, 8, 7, 6, 5, 4, 3, 2, -1]).map(|(d, w)| d * w).sum();
+    only && digits.len() == 9 && sum != 0 && sum % 11 == 0
+}
+
+/// One or two letters and six to eight digits, or the like: passports, identity cards, `V` and `A` numbers.
+fn is_document(value: &str) -> bool {
+    let compact: String = value.chars().filter(|c| !" -.".contains(*c)).collect();
+    let letters = compact.chars().take_while(char::is_ascii_uppercase).count();
+    let digits = compact.chars().filter(char::is_ascii_digit).count();
+    (1..=3).contains(&letters) && (6..=9).contains(&digits) && compact.chars().skip(letters).all(|c| c.is_ascii_digit())
+}
+
+/// Two to five words of letters.
+fn is_words(value: &str) -> bool {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    (2..=5).contains(&words.len())
+        && words.iter().all(|w| w.chars().all(|c| c.is_alphabetic() || "-'.’".contains(c)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eleven_test() {
+        assert!(is_bsn("111222333") && is_bsn("123456782"));
+        assert!(!is_bsn("123456789") && !is_bsn("000000000") && !is_bsn("12345678"));
+    }
+
+    #[test]
+    fn headers_are_folded() {
+        assert_eq!(fold("Date_of-Birth"), "date of birth");
+        assert_eq!(fold("passportNumber"), "passport number");
+        assert_eq!(fold("Prénom"), "prenom");
+        assert_eq!(by_name("countryName"), None);
+        assert_eq!(by_name("Number of Females"), None);
+    }
+}

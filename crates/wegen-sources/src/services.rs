@@ -1,0 +1,362 @@
+//! Basic services and economy by country and year: the World Bank, and two publishers who pass its figures on.
+//!
+//! Traps: the World Bank's API answers errors with HTTP 200 and a one-element array; its CSV has lines above
+//! the header and a column a year; a second line of the HDX form holds HXL tags; Gapminder writes ISO codes in
+//! lower case; aggregates of countries (`WB_MENAP`, `OWID_WRL`) stand among the countries.
+
+use serde_json::Value;
+use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicators};
+
+use crate::{
+    File, Parsed, Parser, SourceError,
+    table::{Column, Row, Seen, Spec, column, is_json, json, kind, rows, utf8},
+};
+
+pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
+    vec![Box::new(WorldBank), Box::new(Owid), Box::new(Gapminder)]
+}
+
+/// Observations of one country and year each, collected with what goes around them.
+#[derive(Default)]
+struct Collected {
+    quality: Quality,
+    seen: Seen,
+    rows_read: u64,
+    records: Vec<Record>,
+}
+
+impl Collected {
+    fn push(&mut self, indicator: IndicatorId, place: Code, period: Period, value: f64, dims: Option<&str>, locator: Locator) {
+        self.seen.add(Some(place), period.year());
+        self.records.push(Record::Observation(Observation {
+            indicator,
+            place,
+            counterpart: None,
+            period,
+            value,
+            bounds: None,
+            status: Status::Normal,
+            dims: dims.map(Into::into),
+            locator,
+        }));
+    }
+
+    fn parsed(self, capture: &'static str, layout: Layout) -> Parsed {
+        let Collected { quality, seen, rows_read, records } = self;
+        Parsed { capture, scope: seen.scope(), layout, quality, rows_read, records }
+    }
+}
+
+/// A country, or `None` for an aggregate of countries, which is noted.
+fn place(row: &Row<'_>, column: usize, code: &str, quality: &mut Quality) -> Result<Option<Code>, SourceError> {
+    match countries().by_iso3(code) {
+        Some(country) => Ok(Some(country.iso3)),
+        None if code.is_empty() || code.contains('_') || is_aggregate(code) => {
+            quality.note("aggregates of countries, left out", || row.place());
+            Ok(None)
+        }
+        None => Err(row.wrong(column, "a country's ISO 3166-1 alpha-3 code")),
+    }
+}
+
+/// The World Bank's own codes for groups of countries, and the Channel Islands.
+fn is_aggregate(code: &str) -> bool {
+    const GROUPS: [&str; 49] = [
+        "AFE", "AFW", "ARB", "CEB", "CHI", "CSS", "EAP", "EAR", "EAS", "ECA", "ECS", "EMU", "EUU", "FCS", "HIC", "HPC",
+        "IBD", "IBT", "IDA", "IDB", "IDX", "INX", "LAC", "LCN", "LDC", "LIC", "LMC", "LMY", "LTE", "MEA", "MIC", "MNA",
+        "NAC", "OED", "OSS", "PRE", "PSS", "PST", "SAS", "SSA", "SSF", "SST", "TEA", "TEC", "TLA", "TMN", "TSA", "TSS",
+        "UMC",
+    ];
+    GROUPS.contains(&code) || code == "WLD"
+}
+
+struct WorldBank;
+
+static LONG: Spec = Spec {
+    columns: &[
+        column(&["Country ISO3", "Country Code"]),
+        column(&["Year"]),
+        column(&["Indicator Code"]),
+        column(&["Value"]),
+    ],
+    also: &["Country Name", "Indicator Name"],
+    pointer: "",
+};
+
+static PACKAGE: Spec = Spec {
+    columns: &[column(&["geo"]), column(&["t"]), column(&["var"]), column(&["v"])],
+    also: &[],
+    pointer: "",
+};
+
+impl Parser for WorldBank {
+    fn source(&self) -> &'static str {
+        "worldbank-wdi"
+    }
+
+    fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
+        let mut out = Collected::default();
+        let Some(first) = files.first() else { return Ok(out.parsed("csv", Layout::default())) };
+        if is_json(first) {
+            for (part, file) in files.iter().enumerate() {
+                api(file, part as u32, &mut out)?;
+            }
+            let columns = ["countryiso3code", "date", "value", "indicator"].map(String::from).to_vec();
+            return Ok(out.parsed("api", Layout { kind: LayoutKind::Json, columns, pointer: "/1".into() }));
+        }
+        if PACKAGE.fits(first) {
+            let map = [("pop", "population"), ("unem", "unemployment"), ("gdp", "gdp")];
+            return long(files, &PACKAGE, "package gdidata", out, &|code| {
+                indicators().get(map.iter().find(|(var, _)| *var == code)?.1)
+            });
+        }
+        if LONG.fits(first) {
+            return long(files, &LONG, "csv", out, &|code| indicators().by_code(code));
+        }
+        // A download holds the table and two files of metadata beside it.
+        let tables: Vec<&File> = files.iter().filter(|f| files.len() == 1 || !f.name.contains("Metadata_")).collect();
+        let mut layout = Layout::default();
+        for (part, file) in tables.iter().enumerate() {
+            layout = wide(file, part as u32, &mut out)?;
+        }
+        Ok(out.parsed("csv", layout))
+    }
+}
+
+fn other() -> Option<IndicatorId> {
+    indicators().get("world-bank-other")
+}
+
+fn long(
+    files: &[File],
+    spec: &'static Spec,
+    capture: &'static str,
+    mut out: Collected,
+    indicator: &dyn Fn(&str) -> Option<IndicatorId>,
+) -> Result<Parsed, SourceError> {
+    for (part, file) in files.iter().enumerate() {
+        let mut quality = std::mem::take(&mut out.quality);
+        let mut each = |row: &Row<'_>, quality: &mut Quality| {
+            let Some(country) = place(row, 0, row.text(0), quality)? else { return Ok(()) };
+            let (period, code) = (row.year(1)?, row.text(2));
+            if code.is_empty() {
+                return Err(row.wrong(2, "an indicator's code"));
+            }
+            let Some(value) = row.maybe_number(3)? else {
+                quality.note("figures not reported", || row.place());
+                return Ok(());
+            };
+            let found = indicator(code);
+            let dims = found.is_none().then(|| format!("code={code}"));
+            if let Some(id) = found.or_else(other) {
+                out.push(id, country, period, value, dims.as_deref(), row.locator(3));
+            }
+            Ok(())
+        };
+        out.rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
+        out.quality = quality;
+    }
+    Ok(out.parsed(capture, spec.layout(false)))
+}
+
+/// A page of the API: `[{page…}, [rows…]]`, or `[{message…}]` where it is an error under HTTP 200.
+fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
+    let document = json(file)?;
+    if let Some(message) = document.pointer("/0/message/0") {
+        let text = |name: &str| message.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let message = format!("{}: {} (id {})", text("key"), text("value"), text("id"));
+        return Err(SourceError::Publisher { source_id: "worldbank-wdi".into(), message });
+    }
+    let wrong = |place: String, found: &str, expected: &str| SourceError::malformed(&file.name, place, found, expected);
+    let items = match document.pointer("/1") {
+        // An indicator without figures is answered with null.
+        Some(Value::Null) => return Ok(()),
+        Some(Value::Array(items)) => items,
+        _ => return Err(wrong("the document".into(), kind(&document), "two elements: the page and its rows")),
+    };
+    for (i, item) in items.iter().enumerate() {
+        let at = |name: &str| format!("/1/{i}/{name}");
+        let text = |name: &str| item.get(name).and_then(Value::as_str);
+        let iso3 = text("countryiso3code").ok_or_else(|| wrong(at("countryiso3code"), "nothing", "an ISO code"))?;
+        let code = item.pointer("/indicator/id").and_then(Value::as_str);
+        let code = code.ok_or_else(|| wrong(at("indicator"), "nothing", "an indicator's code"))?;
+        let date = text("date").unwrap_or_default();
+        let period: Period = date
+            .parse()
+            .ok()
+            .filter(|p: &Period| p.month().is_none())
+            .ok_or_else(|| wrong(at("date"), date, "a year"))?;
+        out.rows_read += 1;
+        let country = match countries().by_iso3(iso3) {
+            Some(country) => country.iso3,
+            None if iso3.is_empty() || is_aggregate(iso3) => {
+                out.quality.note("aggregates of countries, left out", || at("countryiso3code"));
+                continue;
+            }
+            None => return Err(wrong(at("countryiso3code"), iso3, "a country's ISO 3166-1 alpha-3 code")),
+        };
+        let value = match item.get("value") {
+            None | Some(Value::Null) => {
+                out.quality.note("figures not reported", || at("value"));
+                continue;
+            }
+            Some(value) => value.as_f64().ok_or_else(|| wrong(at("value"), kind(value), "a number"))?,
+        };
+        let found = indicators().by_code(code);
+        let dims = found.is_none().then(|| format!("code={code}"));
+        if let Some(id) = found.or_else(other) {
+            out.push(id, country, period, value, dims.as_deref(), Locator { part, row: i as u32, column: 2 });
+        }
+    }
+    Ok(())
+}
+
+/// The bulk CSV: `Data Source` and `Last Updated Date` above a header with a column a year.
+fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceError> {
+    let text = utf8(file)?;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut header: Option<Vec<String>> = None;
+    let mut record = csv::StringRecord::new();
+    let unreadable = |e: csv::Error| SourceError::malformed(&file.name, "the table", e, "comma-separated text");
+    let mut layout = Layout::default();
+    while reader.read_record(&mut record).map_err(unreadable)? {
+        let line = record.position().map_or(0, |p| p.line() as u32);
+        let Some(columns) = &header else {
+            if record.get(1) == Some("Country Code") && record.get(3) == Some("Indicator Code") {
+                let names: Vec<String> = record.iter().map(|h| h.trim().to_owned()).collect();
+                layout = Layout { kind: LayoutKind::Csv, columns: names.clone(), pointer: String::new() };
+                header = Some(names);
+            } else if line > 8 {
+                break;
+            }
+            continue;
+        };
+        out.rows_read += 1;
+        let cell = |column: usize, expected: &str| SourceError::Cell {
+            file: file.name.clone(),
+            place: format!("row {line}"),
+            column: columns.get(column).cloned().unwrap_or_default(),
+            found: format!("`{}`", record.get(column).unwrap_or_default().chars().take(60).collect::<String>()),
+            expected: expected.to_owned(),
+        };
+        let (iso3, code) = (record.get(1).unwrap_or_default(), record.get(3).unwrap_or_default());
+        let country = match countries().by_iso3(iso3) {
+            Some(country) => country.iso3,
+            None if is_aggregate(iso3) => {
+                out.quality.note("aggregates of countries, left out", || format!("row {line}"));
+                continue;
+            }
+            None => return Err(cell(1, "a country's ISO 3166-1 alpha-3 code")),
+        };
+        let found = indicators().by_code(code);
+        let dims = found.is_none().then(|| format!("code={code}"));
+        let Some(id) = found.or_else(other) else { continue };
+        for (column, name) in columns.iter().enumerate().skip(4) {
+            let Ok(period) = name.parse::<Period>() else { continue };
+            match record.get(column).unwrap_or_default().trim() {
+                "" => out.quality.note("figures not reported", || format!("row {line}")),
+                text => {
+                    let value = text.parse::<f64>().ok().filter(|v| v.is_finite());
+                    let value = value.ok_or_else(|| cell(column, "a number"))?;
+                    let locator = Locator { part, row: line, column: column as u16 };
+                    out.push(id, country, period, value, dims.as_deref(), locator);
+                }
+            }
+        }
+    }
+    match header {
+        Some(_) => Ok(layout),
+        None => Err(SourceError::MissingColumn {
+            file: file.name.clone(),
+            column: "Country Code".into(),
+            found: format!("`{}`", text.lines().next().unwrap_or_default().chars().take(120).collect::<String>()),
+            hint: None,
+        }),
+    }
+}
+
+struct Owid;
+
+const CODE: Column = column(&["code", "Code"]);
+const YEAR: Column = column(&["year", "Year"]);
+
+static OWID: [(Spec, &str); 3] = [
+    (owid(&[CODE, YEAR, column(&["electrical_access"])]), "electricity-access"),
+    (owid(&[CODE, YEAR, column(&["basic_drinking_water_usage"])]), "basic-water"),
+    (owid(&[CODE, YEAR, column(&["basic_sanitation_usage"])]), "basic-sanitation"),
+];
+
+const fn owid(columns: &'static [Column]) -> Spec {
+    Spec { columns, also: &["entity", "Entity"], pointer: "" }
+}
+
+/// One file, one measure: the table that fits, or an error that names the first table's missing column.
+fn one_measure(
+    files: &[File],
+    tables: &'static [(Spec, &'static str)],
+    upper: bool,
+) -> Result<Parsed, SourceError> {
+    let mut out = Collected::default();
+    let mut layout = Layout::default();
+    for (part, file) in files.iter().enumerate() {
+        let (spec, id) = tables.iter().find(|(spec, _)| spec.fits(file)).unwrap_or(&tables[0]);
+        let indicator = indicators().get(id);
+        layout = spec.layout(false);
+        let mut quality = std::mem::take(&mut out.quality);
+        let mut each = |row: &Row<'_>, quality: &mut Quality| {
+            let code = if upper { row.text(0).to_uppercase() } else { row.text(0).to_owned() };
+            let Some(country) = place(row, 0, &code, quality)? else { return Ok(()) };
+            let period = row.year(1)?;
+            match (row.maybe_number(2)?, indicator) {
+                (Some(value), Some(id)) => out.push(id, country, period, value, None, row.locator(2)),
+                _ => quality.note("figures not reported", || row.place()),
+            }
+            Ok(())
+        };
+        out.rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
+        out.quality = quality;
+    }
+    let capture = match out.records.first() {
+        Some(Record::Observation(o)) => o.indicator.as_str(),
+        _ => "csv",
+    };
+    Ok(out.parsed(capture, layout))
+}
+
+impl Parser for Owid {
+    fn source(&self) -> &'static str {
+        "owid-jmp"
+    }
+
+    fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
+        one_measure(files, &OWID, false)
+    }
+}
+
+struct Gapminder;
+
+const GEO: Column = column(&["geo"]);
+const TIME: Column = column(&["time"]);
+
+static GAPMINDER: [(Spec, &str); 5] = [
+    (gapminder(&[GEO, TIME, column(&["primary_completion_rate_total_percent_of_relevant_age_group"])]), "primary-completion"),
+    (gapminder(&[GEO, TIME, column(&["gdppercapita_us_inflation_adjusted"])]), "gdp-per-head-constant"),
+    (gapminder(&[GEO, TIME, column(&["government_health_spending_per_person_us"])]), "government-health-expenditure"),
+    (gapminder(&[GEO, TIME, column(&["aged_15plus_unemployment_rate_percent"])]), "unemployment"),
+    (gapminder(&[GEO, TIME, column(&["children_out_of_school_primary"])]), "out-of-school"),
+];
+
+const fn gapminder(columns: &'static [Column]) -> Spec {
+    Spec { columns, also: &[], pointer: "" }
+}
+
+impl Parser for Gapminder {
+    fn source(&self) -> &'static str {
+        "gapminder"
+    }
+
+    fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
+        one_measure(files, &GAPMINDER, true)
+    }
+}

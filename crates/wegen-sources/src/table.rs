@@ -1,0 +1,390 @@
+//! Rows of text with a known header, from CSV or from an array of JSON objects, read strictly.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_model::{Code, Locator, Period, countries};
+
+use crate::{File, SourceError, personal_columns};
+
+/// A column as the publisher names it, with the other names it has had.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) required: bool,
+}
+
+/// A column that every file of the source has.
+pub(crate) const fn column(names: &'static [&'static str]) -> Column {
+    Column { names, required: true }
+}
+
+/// A column that some files have.
+pub(crate) const fn maybe(names: &'static [&'static str]) -> Column {
+    Column { names, required: false }
+}
+
+/// The shape of a source's table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spec {
+    /// The columns we read, in our order.
+    pub(crate) columns: &'static [Column],
+    /// Other columns that the source is known to publish.
+    pub(crate) also: &'static [&'static str],
+    /// Where the array of rows stands in JSON, as a pointer.
+    pub(crate) pointer: &'static str,
+}
+
+impl Spec {
+    /// What locators of this table point into.
+    pub(crate) fn layout(&self, json: bool) -> Layout {
+        Layout {
+            kind: if json { LayoutKind::Json } else { LayoutKind::Csv },
+            columns: self.columns.iter().map(|c| c.names[0].to_owned()).collect(),
+            pointer: if json { self.pointer.to_owned() } else { String::new() },
+        }
+    }
+
+    fn known(&self) -> Vec<&'static str> {
+        self.columns.iter().flat_map(|c| c.names).chain(self.also).copied().collect()
+    }
+
+    /// Whether the first row of `file` has every column this table needs.
+    pub(crate) fn fits(&self, file: &File) -> bool {
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(without_mark(&file.bytes));
+        let Ok(header) = reader.headers() else { return false };
+        let header: Vec<&str> = header.iter().map(str::trim).collect();
+        self.columns.iter().all(|c| !c.required || position(&header, c).is_some())
+    }
+}
+
+/// Whether a file holds JSON rather than a table of text.
+pub(crate) fn is_json(file: &File) -> bool {
+    matches!(without_mark(&file.bytes).iter().find(|b| !b.is_ascii_whitespace()), Some(b'[' | b'{'))
+}
+
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// The text of a file; an error names the first line that is not UTF-8.
+pub(crate) fn utf8(file: &File) -> Result<&str, SourceError> {
+    std::str::from_utf8(without_mark(&file.bytes)).map_err(|e| SourceError::NotUtf8 {
+        file: file.name.clone(),
+        row: file.bytes[..e.valid_up_to().min(file.bytes.len())].iter().filter(|b| **b == b'\n').count() + 1,
+    })
+}
+
+/// A JSON file as a value.
+pub(crate) fn json(file: &File) -> Result<Value, SourceError> {
+    serde_json::from_str(utf8(file)?).map_err(|e| {
+        SourceError::malformed(&file.name, format_args!("line {}", e.line()), e, "a JSON document")
+    })
+}
+
+/// One row, its fields in the order of the spec; a column that the file lacks reads as empty.
+pub(crate) struct Row<'r> {
+    file: &'r str,
+    spec: &'r Spec,
+    json: bool,
+    part: u32,
+    /// The line of a CSV, the index in a JSON array.
+    pub(crate) line: u32,
+    fields: &'r [&'r str],
+}
+
+impl<'r> Row<'r> {
+    /// The text of a column, without blanks around it.
+    pub(crate) fn text(&self, column: usize) -> &'r str {
+        self.fields[column].trim()
+    }
+
+    /// Where this row stands, for notes and errors.
+    pub(crate) fn place(&self) -> String {
+        match self.json {
+            true => format!("item {}", self.line),
+            false => format!("row {}", self.line),
+        }
+    }
+
+    /// Where a column of this row stands.
+    pub(crate) fn locator(&self, column: usize) -> Locator {
+        Locator { part: self.part, row: self.line, column: column as u16 }
+    }
+
+    /// An error at a column.
+    pub(crate) fn wrong(&self, column: usize, expected: &str) -> SourceError {
+        let text = self.text(column);
+        let shown: String = text.chars().take(60).collect();
+        SourceError::Cell {
+            file: self.file.to_owned(),
+            place: self.place(),
+            column: self.spec.columns[column].names[0].to_owned(),
+            found: if text.is_empty() { "nothing".into() } else { format!("`{shown}`") },
+            expected: expected.to_owned(),
+        }
+    }
+
+    /// A number, or `None` where the publisher reports none (blank, `-`, `NA`, `..`).
+    pub(crate) fn maybe_number(&self, column: usize) -> Result<Option<f64>, SourceError> {
+        match self.text(column) {
+            "" | "-" | "NA" | "N/A" | ".." => Ok(None),
+            text => match text.parse::<f64>() {
+                Ok(value) if value.is_finite() => Ok(Some(value)),
+                _ => Err(self.wrong(column, "a number")),
+            },
+        }
+    }
+
+    /// A number.
+    pub(crate) fn number(&self, column: usize) -> Result<f64, SourceError> {
+        self.maybe_number(column)?.ok_or_else(|| self.wrong(column, "a number"))
+    }
+
+    /// A whole number from zero up, or `None` where the publisher reports none.
+    pub(crate) fn maybe_count(&self, column: usize) -> Result<Option<u32>, SourceError> {
+        let Some(value) = self.maybe_number(column)? else { return Ok(None) };
+        match value >= 0.0 && value.fract() == 0.0 && value <= f64::from(u32::MAX) {
+            true => Ok(Some(value as u32)),
+            false => Err(self.wrong(column, "a whole number from zero up")),
+        }
+    }
+
+    /// A whole number from zero up.
+    pub(crate) fn count(&self, column: usize) -> Result<u32, SourceError> {
+        self.maybe_count(column)?.ok_or_else(|| self.wrong(column, "a whole number from zero up"))
+    }
+
+    /// A year of the calendar.
+    pub(crate) fn year(&self, column: usize) -> Result<Period, SourceError> {
+        let text = self.text(column).strip_suffix(".0").unwrap_or(self.text(column));
+        let year = text.parse::<i16>().ok().filter(|y| (1800..=2200).contains(y));
+        year.and_then(Period::of_year).ok_or_else(|| self.wrong(column, "a year"))
+    }
+
+    /// A day in ISO form, a time of day behind it left out; `None` where there is none.
+    pub(crate) fn maybe_day(&self, column: usize) -> Result<Option<Period>, SourceError> {
+        let text = self.text(column);
+        if text.is_empty() || text == "NA" {
+            return Ok(None);
+        }
+        let day = text.get(..10).unwrap_or(text);
+        let rest = text.get(10..).unwrap_or("");
+        let clock = rest.is_empty() || rest.starts_with([' ', 'T']);
+        match day.parse::<Period>() {
+            Ok(period) if period.day().is_some() && clock => Ok(Some(period)),
+            _ => Err(self.wrong(column, "a day YYYY-MM-DD that exists")),
+        }
+    }
+
+    /// A country by its ISO 3166-1 alpha-3 code.
+    ///
+    /// Three capitals that ISO does not know are kept and noted; anything else is an error.
+    pub(crate) fn iso3(&self, column: usize, quality: &mut Quality) -> Result<Code, SourceError> {
+        let text = self.text(column);
+        let code = Code::new(text).ok().filter(|_| text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()));
+        let code = code.ok_or_else(|| self.wrong(column, "a country's ISO 3166-1 alpha-3 code"))?;
+        if countries().by_iso3(text).is_none() {
+            quality.note(&format!("`{text}` is no ISO 3166-1 code"), || self.place());
+        }
+        Ok(code)
+    }
+}
+
+/// Calls `each` for every row of `file`, in order; answers with how many there were.
+///
+/// Columns are matched by name; those that the source is not known to publish are screened for personal data
+/// and noted. A line of HXL tags below the header is left out and noted.
+pub(crate) fn rows(
+    file: &File,
+    part: u32,
+    spec: &Spec,
+    quality: &mut Quality,
+    each: &mut dyn FnMut(&Row<'_>, &mut Quality) -> Result<(), SourceError>,
+) -> Result<u64, SourceError> {
+    match is_json(file) {
+        true => json_rows(file, part, spec, quality, each),
+        false => csv_rows(file, part, spec, quality, each),
+    }
+}
+
+/// How many rows are looked at by value when a column is not known.
+const SAMPLE: usize = 400;
+
+fn csv_rows(
+    file: &File,
+    part: u32,
+    spec: &Spec,
+    quality: &mut Quality,
+    each: &mut dyn FnMut(&Row<'_>, &mut Quality) -> Result<(), SourceError>,
+) -> Result<u64, SourceError> {
+    let text = utf8(file)?;
+    let malformed = |e: csv::Error| {
+        let line = e.position().map_or(0, csv::Position::line);
+        let found = match e.kind() {
+            csv::ErrorKind::UnequalLengths { len, .. } => format!("{len} fields"),
+            _ => e.to_string(),
+        };
+        let expected = match e.kind() {
+            csv::ErrorKind::UnequalLengths { expected_len, .. } => format!("{expected_len}, as in the header"),
+            _ => "comma-separated text".into(),
+        };
+        SourceError::malformed(&file.name, format_args!("row {line}"), found, &expected)
+    };
+    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+    let header: Vec<String> = reader.headers().map_err(malformed)?.iter().map(|h| h.trim().to_owned()).collect();
+
+    let known = spec.known();
+    if header.iter().any(|h| !known.contains(&h.as_str())) {
+        let mut sampler = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+        let sample: Vec<csv::StringRecord> = sampler.records().take(SAMPLE).flatten().collect();
+        let sample: Vec<Vec<&str>> = sample.iter().map(|r| r.iter().collect()).collect();
+        refuse_personal(&file.name, &header, &known, &sample)?;
+    }
+    let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
+    for name in header.iter().filter(|h| !known.contains(&h.as_str())) {
+        quality.note(&format!("column `{name}` is new, and not read"), || "row 1".into());
+    }
+
+    let mut record = csv::StringRecord::new();
+    let mut count = 0;
+    while reader.read_record(&mut record).map_err(malformed)? {
+        let line = record.position().map_or(0, |p| p.line() as u32);
+        if count == 0 && record.iter().all(|f| f.is_empty() || f.starts_with('#')) {
+            quality.note("a line of HXL tags, left out", || format!("row {line}"));
+            continue;
+        }
+        count += 1;
+        let fields: Vec<&str> = at.iter().map(|i| i.and_then(|i| record.get(i)).unwrap_or_default()).collect();
+        each(&Row { file: &file.name, spec, json: false, part, line, fields: &fields }, quality)?;
+    }
+    Ok(count)
+}
+
+fn json_rows(
+    file: &File,
+    part: u32,
+    spec: &Spec,
+    quality: &mut Quality,
+    each: &mut dyn FnMut(&Row<'_>, &mut Quality) -> Result<(), SourceError>,
+) -> Result<u64, SourceError> {
+    let document = json(file)?;
+    let items = document.pointer(spec.pointer).and_then(Value::as_array).ok_or_else(|| {
+        let place = if spec.pointer.is_empty() { "the document" } else { spec.pointer };
+        SourceError::malformed(&file.name, place, kind(&document), "an array of objects")
+    })?;
+    let mut header: Vec<&str> = Vec::new();
+    for item in items {
+        let object = item
+            .as_object()
+            .ok_or_else(|| SourceError::malformed(&file.name, spec.pointer, kind(item), "an array of objects"))?;
+        header.extend(object.keys().map(String::as_str).filter(|k| !header.contains(k)).collect::<Vec<_>>());
+    }
+    if items.is_empty() {
+        return Ok(0);
+    }
+    let known = spec.known();
+    let names: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
+    let texts: Vec<Vec<Cow<'_, str>>> =
+        items.iter().take(SAMPLE).map(|item| header.iter().map(|h| text_of(item.get(*h))).collect()).collect();
+    let sample: Vec<Vec<&str>> = texts.iter().map(|row| row.iter().map(|t| &**t).collect()).collect();
+    refuse_personal(&file.name, &names, &known, &sample)?;
+    let at = columns(&file.name, &header, spec)?;
+    for name in header.iter().filter(|h| !known.contains(*h)) {
+        quality.note(&format!("member `{name}` is new, and not read"), || "item 0".into());
+    }
+    for (i, item) in items.iter().enumerate() {
+        let texts: Vec<Cow<'_, str>> =
+            at.iter().map(|c| c.map_or(Cow::Borrowed(""), |c| text_of(item.get(header[c])))).collect();
+        let fields: Vec<&str> = texts.iter().map(|t| &**t).collect();
+        each(&Row { file: &file.name, spec, json: true, part, line: i as u32, fields: &fields }, quality)?;
+    }
+    Ok(items.len() as u64)
+}
+
+/// The text of a JSON value, as a table would have it.
+pub(crate) fn text_of(value: Option<&Value>) -> Cow<'_, str> {
+    match value {
+        None | Some(Value::Null) => Cow::Borrowed(""),
+        Some(Value::String(text)) => Cow::Borrowed(text),
+        Some(other) => Cow::Owned(other.to_string()),
+    }
+}
+
+/// What a JSON value is, for messages.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Refuses a file with columns about individuals.
+pub(crate) fn refuse_personal(
+    file: &str,
+    header: &[String],
+    known: &[&str],
+    sample: &[Vec<&str>],
+) -> Result<(), SourceError> {
+    match personal_columns(header, known, sample).into_iter().next() {
+        None => Ok(()),
+        Some(personal) => {
+            Err(SourceError::Personal { file: file.to_owned(), column: personal.column, why: personal.why })
+        }
+    }
+}
+
+fn position(header: &[&str], column: &Column) -> Option<usize> {
+    column.names.iter().find_map(|name| header.iter().position(|h| h == name))
+}
+
+/// Where each column of the spec stands in the header.
+fn columns(file: &str, header: &[&str], spec: &Spec) -> Result<Vec<Option<usize>>, SourceError> {
+    spec.columns
+        .iter()
+        .map(|column| match position(header, column) {
+            None if column.required => {
+                let mut shown: Vec<String> = header.iter().take(8).map(|h| h.chars().take(40).collect()).collect();
+                if header.len() > 8 {
+                    shown.push("…".into());
+                }
+                Err(SourceError::MissingColumn {
+                    file: file.to_owned(),
+                    column: column.names[0].to_owned(),
+                    found: format!("`{}`", shown.join(", ")),
+                    hint: None,
+                })
+            }
+            at => Ok(at),
+        })
+        .collect()
+}
+
+/// The scope that records themselves show: one country where they have only one, and their years.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    country: Option<Option<Code>>,
+    years: Option<(i32, i32)>,
+}
+
+impl Seen {
+    /// One more record of a country and year.
+    pub(crate) fn add(&mut self, country: Option<Code>, year: i32) {
+        self.country = match (self.country, country) {
+            (None, Some(code)) => Some(Some(code)),
+            (Some(Some(held)), Some(code)) if held == code => Some(Some(held)),
+            _ => Some(None),
+        };
+        self.years = Some(self.years.map_or((year, year), |(a, b)| (a.min(year), b.max(year))));
+    }
+
+    /// What has been seen, as a scope.
+    pub(crate) fn scope(&self) -> wegen_model::Scope {
+        wegen_model::Scope { country: self.country.flatten(), years: self.years }
+    }
+}

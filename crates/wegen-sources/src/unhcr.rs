@@ -1,0 +1,216 @@
+//! UNHCR refugee population statistics: the four tables, as CSV and as pages of the API.
+//!
+//! Traps: zero is the text `"0"` and missing is `"-"` in JSON; a blank in CSV is not reported; `dec_total`
+//! holds cases otherwise closed; rows of different levels, procedures and units count the same people again
+//! and keep these as dimensions; own country codes stand beside ISO's, which are the ones we read.
+
+use std::{collections::HashMap, sync::Arc};
+
+use wegen_ledger::Quality;
+use wegen_model::{IndicatorId, Observation, Record, Status, indicators};
+
+use crate::{
+    File, Parsed, Parser, SourceError,
+    table::{Column, Row, Seen, Spec, column, is_json, maybe, rows},
+};
+
+struct Table {
+    source: &'static str,
+    spec: Spec,
+    /// Columns of the spec that are dimensions, with their names there.
+    dims: &'static [(usize, &'static str)],
+    /// Columns of the spec that are measures, with their indicators.
+    measures: &'static [(usize, &'static str)],
+}
+
+const ALSO: &[&str] = &["coo_name", "coo", "coa_name", "coa", "coo_id", "coa_id"];
+const YEAR: Column = column(&["year"]);
+const ORIGIN: Column = column(&["coo_iso"]);
+const ASYLUM: Column = column(&["coa_iso"]);
+
+static TABLES: [Table; 4] = [
+    Table {
+        source: "unhcr-population",
+        spec: Spec {
+            columns: &[
+                YEAR,
+                ORIGIN,
+                ASYLUM,
+                column(&["refugees"]),
+                column(&["asylum_seekers"]),
+                column(&["returned_refugees"]),
+                column(&["idps"]),
+                column(&["returned_idps"]),
+                column(&["stateless"]),
+                column(&["ooc"]),
+                maybe(&["oip"]),
+                maybe(&["hst"]),
+            ],
+            also: ALSO,
+            pointer: "/items",
+        },
+        dims: &[],
+        measures: &[
+            (3, "refugees"),
+            (4, "asylum-seekers"),
+            (5, "returned-refugees"),
+            (6, "idps"),
+            (7, "returned-idps"),
+            (8, "stateless"),
+            (9, "others-of-concern"),
+            (10, "other-in-need"),
+            (11, "host-community"),
+        ],
+    },
+    Table {
+        source: "unhcr-asylum-applications",
+        spec: Spec {
+            columns: &[
+                YEAR,
+                ORIGIN,
+                ASYLUM,
+                column(&["procedure_type"]),
+                column(&["app_type"]),
+                column(&["dec_level"]),
+                column(&["app_pc"]),
+                column(&["applied"]),
+            ],
+            also: ALSO,
+            pointer: "/items",
+        },
+        dims: &[(3, "procedure"), (4, "type"), (5, "level"), (6, "unit")],
+        measures: &[(7, "asylum-applications")],
+    },
+    Table {
+        source: "unhcr-asylum-decisions",
+        spec: Spec {
+            columns: &[
+                YEAR,
+                ORIGIN,
+                ASYLUM,
+                column(&["procedure_type"]),
+                column(&["dec_level"]),
+                column(&["dec_pc"]),
+                column(&["dec_recognized"]),
+                column(&["dec_other"]),
+                column(&["dec_rejected"]),
+                column(&["dec_closed"]),
+                column(&["dec_total"]),
+            ],
+            also: ALSO,
+            pointer: "/items",
+        },
+        dims: &[(3, "procedure"), (4, "level"), (5, "unit")],
+        measures: &[
+            (6, "decisions-recognised"),
+            (7, "decisions-other"),
+            (8, "decisions-rejected"),
+            (9, "decisions-closed"),
+            (10, "decisions-total"),
+        ],
+    },
+    Table {
+        source: "unhcr-solutions",
+        spec: Spec {
+            columns: &[
+                YEAR,
+                ORIGIN,
+                ASYLUM,
+                column(&["returned_refugees"]),
+                column(&["resettlement"]),
+                column(&["naturalisation"]),
+                column(&["returned_idps"]),
+            ],
+            also: ALSO,
+            pointer: "/items",
+        },
+        dims: &[],
+        measures: &[
+            (3, "solutions-returned-refugees"),
+            (4, "resettlement"),
+            (5, "naturalisation"),
+            (6, "solutions-returned-idps"),
+        ],
+    },
+];
+
+pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
+    TABLES.iter().map(|table| Box::new(Unhcr { table }) as Box<dyn Parser>).collect()
+}
+
+struct Unhcr {
+    table: &'static Table,
+}
+
+impl Parser for Unhcr {
+    fn source(&self) -> &'static str {
+        self.table.source
+    }
+
+    fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
+        let table = self.table;
+        let measures: Vec<(usize, IndicatorId)> = table
+            .measures
+            .iter()
+            .filter_map(|&(column, id)| Some((column, indicators().get(id)?)))
+            .collect();
+        let json = files.first().is_some_and(is_json);
+        let mut quality = Quality::default();
+        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let mut dims: HashMap<Vec<String>, Arc<str>> = HashMap::new();
+        for (part, file) in files.iter().enumerate() {
+            // A row of 60 bytes or so becomes some eight records.
+            records.reserve(file.bytes.len() / 60 * measures.len());
+            let mut each = |row: &Row<'_>, quality: &mut Quality| {
+                let period = row.year(0)?;
+                let (place, counterpart) = (row.iso3(1, quality)?, row.iso3(2, quality)?);
+                let dims = dimensions(table, row, &mut dims);
+                seen.add(Some(place), period.year());
+                for &(column, indicator) in &measures {
+                    let Some(value) = row.maybe_count(column)? else {
+                        if !row.text(column).is_empty() || table.spec.columns[column].required {
+                            quality.note("figures not reported", || row.place());
+                        }
+                        continue;
+                    };
+                    records.push(Record::Observation(Observation {
+                        indicator,
+                        place,
+                        counterpart: Some(counterpart),
+                        period,
+                        value: value.into(),
+                        bounds: None,
+                        status: Status::Normal,
+                        dims: dims.clone(),
+                        locator: row.locator(column),
+                    }));
+                }
+                Ok(())
+            };
+            rows_read += rows(file, part as u32, &table.spec, &mut quality, &mut each)?;
+        }
+        Ok(Parsed {
+            capture: if json { "api" } else { "csv" },
+            scope: seen.scope(),
+            layout: table.spec.layout(json),
+            quality,
+            rows_read,
+            records,
+        })
+    }
+}
+
+/// The dimensions of a row as `key=value;…`, each combination made once.
+fn dimensions(table: &Table, row: &Row<'_>, known: &mut HashMap<Vec<String>, Arc<str>>) -> Option<Arc<str>> {
+    if table.dims.is_empty() {
+        return None;
+    }
+    let key: Vec<String> = table.dims.iter().map(|(column, _)| row.text(*column).to_owned()).collect();
+    if let Some(dims) = known.get(&key) {
+        return Some(dims.clone());
+    }
+    let words: Vec<String> = table.dims.iter().zip(&key).map(|((_, name), value)| format!("{name}={value}")).collect();
+    let dims: Arc<str> = words.join(";").into();
+    known.insert(key, dims.clone());
+    Some(dims)
+}

@@ -1,0 +1,124 @@
+//! Archives: gzip, zstd and zip, never to more than they should hold.
+
+use std::io::{Cursor, Read};
+
+use crate::{File, SourceError};
+
+/// No file of a publisher unpacks to more (GED in full is some 300 MB).
+pub const MAX_UNPACKED: u64 = 2 << 30;
+
+/// Text packs 5 to 30 times; far beyond that an archive is made to fill a disk.
+pub const MAX_RATIO: u64 = 400;
+
+/// Below this size a high ratio does no harm.
+const FREE: u64 = 8 << 20;
+
+/// The files in `file`; itself where it is no archive. Zip members come in the order of their names.
+///
+/// # Errors
+/// [`SourceError::Archive`] where it does not unpack, or to far more than its size.
+pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
+    let bytes = file.bytes.as_slice();
+    let wrong = |what: String| SourceError::Archive { file: file.name.clone(), what };
+    let inner = |ending: &str| file.name.strip_suffix(ending).unwrap_or(&file.name).to_owned();
+    let unpack_one = |name: String, reader: &mut dyn Read, packed: u64| -> Result<File, SourceError> {
+        let limit = (packed.saturating_mul(MAX_RATIO)).clamp(FREE, MAX_UNPACKED);
+        let mut out = Vec::new();
+        reader.take(limit + 1).read_to_end(&mut out).map_err(|e| wrong(format!("it does not unpack: {e}")))?;
+        if out.len() as u64 > limit {
+            return Err(wrong(format!(
+                "`{name}` unpacks to more than {} MiB from {packed} bytes; no file of a publisher does",
+                limit >> 20
+            )));
+        }
+        Ok(File { name, bytes: out })
+    };
+    let size = bytes.len() as u64;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut reader = flate2::read::MultiGzDecoder::new(bytes);
+        Ok(vec![unpack_one(inner(".gz"), &mut reader, size)?])
+    } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        let mut reader = zstd::Decoder::new(bytes).map_err(|e| wrong(format!("it does not unpack: {e}")))?;
+        Ok(vec![unpack_one(inner(".zst"), &mut reader, size)?])
+    } else if bytes.starts_with(b"PK\x03\x04") && !is_spreadsheet(bytes) {
+        let mut archive =
+            zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| wrong(format!("it does not unpack: {e}")))?;
+        let names: Result<Vec<String>, _> = archive.file_names().map(|n| n.map(|n| n.into_owned())).collect();
+        let mut names = names.map_err(|e| wrong(format!("it does not unpack: {e}")))?;
+        names.retain(|n| !n.ends_with('/') && !n.contains("__MACOSX"));
+        names.sort();
+        let mut found = Vec::new();
+        let mut total = 0;
+        for name in names {
+            let mut member = archive.by_name(&name).map_err(|e| wrong(format!("`{name}`: {e}")))?;
+            let packed = member.compressed_size().min(size);
+            let unpacked = unpack_one(name, &mut member, packed)?;
+            total += unpacked.bytes.len() as u64;
+            if total > MAX_UNPACKED {
+                return Err(wrong("its members unpack to more than 2 GiB together".into()));
+            }
+            found.push(unpacked);
+        }
+        Ok(found)
+    } else {
+        Ok(vec![file.clone()])
+    }
+}
+
+/// An xlsx is a zip that is read as a whole.
+fn is_spreadsheet(bytes: &[u8]) -> bool {
+    zip::ZipArchive::new(Cursor::new(bytes)).is_ok_and(|a| a.index_for_name("xl/workbook.xml").is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn gz(bytes: &[u8]) -> Vec<u8> {
+        let mut w = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        w.write_all(bytes).unwrap();
+        w.finish().unwrap()
+    }
+
+    fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut w = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in members {
+            w.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            w.write_all(bytes).unwrap();
+        }
+        w.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn archives_give_their_files_back() {
+        let table = b"a,b\n1,2\n".repeat(100);
+        assert_eq!(unpack(&File::new("t.csv", table.clone())).unwrap(), [File::new("t.csv", table.clone())]);
+        assert_eq!(unpack(&File::new("t.csv.gz", gz(&table))).unwrap(), [File::new("t.csv", table.clone())]);
+        let packed = zstd::encode_all(&table[..], 3).unwrap();
+        assert_eq!(unpack(&File::new("t.csv.zst", packed)).unwrap(), [File::new("t.csv", table.clone())]);
+        let both = unpack(&File::new("t.zip", zipped(&[("b.csv", b"b"), ("a.csv", b"a")]))).unwrap();
+        assert_eq!(both, [File::new("a.csv", "a"), File::new("b.csv", "b")]);
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let zeros = vec![0u8; 64 << 20];
+        let archives = [gz(&zeros), zstd::encode_all(&zeros[..], 19).unwrap(), zipped(&[("zeros.csv", &zeros)])];
+        for archive in archives {
+            assert!(archive.len() < 1 << 17);
+            let error = unpack(&File::new("bomb", archive)).unwrap_err().to_string();
+            assert!(error.contains("unpacks to more than"), "{error}");
+        }
+    }
+
+    #[test]
+    fn truncated_archives_are_refused() {
+        let table = b"a,b\n1,2\n".repeat(1000);
+        for archive in [gz(&table), zstd::encode_all(&table[..], 3).unwrap(), zipped(&[("a.csv", &table)])] {
+            let half = archive[..archive.len() / 2].to_vec();
+            assert!(unpack(&File::new("half", half)).is_err());
+        }
+    }
+}

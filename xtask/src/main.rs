@@ -1,1 +1,53 @@
-fn main() {}
+//! Chores of the project: `cargo xtask test`, `cargo xtask starter`, and the like.
+
+mod land;
+mod starter;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// Chores of the project.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Makes the starter evidence from the publishers' files.
+    Starter {
+        /// The folder that holds them, laid out as in `starter/origins.toml`.
+        #[arg(long)]
+        from: PathBuf,
+        /// Where the package goes.
+        #[arg(long, default_value = "starter/package")]
+        to: PathBuf,
+    },
+    /// Makes the grid of sea and land from Natural Earth 1:50m (a topology with an object `land`).
+    LandMask {
+        /// The topology.
+        #[arg(long)]
+        from: PathBuf,
+        /// Where the grid goes.
+        #[arg(long, default_value = "registry/land-mask.bin")]
+        to: PathBuf,
+    },
+}
+
+fn main() -> std::process::ExitCode {
+    let done = match Cli::parse().chore {
+        Chore::Starter { from, to } => starter::make(&from, &to),
+        Chore::LandMask { from, to } => land::make(&from, &to),
+    };
+    match done {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -162,6 +162,11 @@ impl<'a> Evidence<'a> {
 }
 
 impl Ledger {
+    /// Record `n` of a kind of a snapshot; `None` where there is none.
+    pub fn record_of(&self, snapshot: &Snapshot, kind: RecordKind, n: u32) -> Result<Option<Record>, LedgerError> {
+        Ok(self.read(snapshot, kind, Some(n))?.pop().map(|(_, record)| record))
+    }
+
     /// The records of one kind of a snapshot, all or one, in their order.
     pub(crate) fn read(
         &self,

@@ -1,1 +1,53 @@
-//! stub
+//! Literate country reports in which every figure leads to its source.
+//!
+//! A report is a pure function of an edition (a fixed set of snapshots), a template and a language:
+//!
+//! ```text
+//! template ──▶ calls ──▶ figures ──▶ tree ──┬─▶ HTML   (popovers with the lineage of each value)
+//!  (Markdown)            (recipe ×          ├─▶ PDF    (tagged, footnotes, claims attached)
+//!                         edition)          └─▶ data/  (CSV, datapackage.json, claims.json)
+//! ```
+//!
+//! * [`compute`] answers one [`Figure`]: value, unit, how, and the records it rests on;
+//! * [`Report::build`] renders a whole report; [`Report::write`] puts it in a folder.
+//!
+//! No number gets in without lineage: writers take [`Figure`]s.
+//!
+//! ```
+//! use wegen_ledger::Ledger;
+//! use wegen_model::Lang;
+//! use wegen_publication::{FigureId, Missing, Value, compute};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let ledger = Ledger::open(folder.path())?;
+//! let edition = ledger.edition(None)?;
+//! let id = FigureId::parse("refugees@origin=SYR,year=2024").ok_or("no figure")?;
+//! let figure = compute(ledger.evidence(&edition), &id, Lang::En)?;
+//! // An empty ledger knows nothing, and says so.
+//! let Value::Number(cell) = figure.value else { panic!("a number was expected") };
+//! assert_eq!((cell.value, cell.missing), (None, Some(Missing::NotHeld)));
+//! # Ok(())
+//! # }
+//! ```
+
+mod chart;
+mod data;
+mod document;
+mod figure;
+mod format;
+mod html;
+mod lineage;
+mod map;
+mod markdown;
+mod pdf;
+mod recipes;
+mod report;
+mod template;
+
+pub use document::{Block, Card, CellView, ChartView, Document, Inline, Lineage, RecordLine, SourceEntry, TableView, plain};
+pub use figure::{Cell, Figure, FigureId, Missing, Table, TableRow, Value, compact};
+pub use format::show;
+pub use lineage::raw_row;
+pub use recipes::{FigureError, Recipe, compute, recipes};
+pub use report::{Options, Report, ReportError, default_template};

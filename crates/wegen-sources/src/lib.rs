@@ -35,6 +35,7 @@ mod ophi;
 mod places;
 mod screen;
 mod services;
+mod starter;
 mod sync;
 mod table;
 mod ucdp;
@@ -46,10 +47,14 @@ use wegen_ledger::{Draft, Layout, Part, Quality};
 use wegen_model::{Record, Scope, sources};
 
 pub use error::SourceError;
-//pub use fetch::{Answer, Client, Politeness};
+pub use fetch::{Answer, Client, Credential, Expected, Politeness, Received, Request, Token, Validators};
 pub use land::{LandMask, land_mask};
+pub use starter::adopt_starter;
 pub use screen::{Personal, personal_columns};
-//pub use sync::{Ask, Fetched, Plan, Request, plan, sync};
+pub use sync::{
+    Ask, Chain, Fetched, INFORM_WORKFLOW, Paging, Plan, Question, UCDP_TOKEN, UCDP_VERSION, only_by_import,
+    plan, sync,
+};
 pub use unpack::{MAX_RATIO, MAX_UNPACKED, unpack};
 
 /// A file in the publisher's format, unpacked.

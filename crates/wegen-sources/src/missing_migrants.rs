@@ -156,10 +156,13 @@ fn incident(
     // The publisher counts a row in the year of its file, also where the date says another.
     let stated = (!row.text(YEAR).is_empty()).then(|| row.year(YEAR)).transpose()?.map(Period::year);
     let year = stated.or(file_year).or(period.map(Period::year)).ok_or_else(|| row.wrong(DATE, "a day or a year"))?;
-    let (dead, missing) = (row.maybe_count(DEAD)?, row.maybe_count(MISSING)?);
-    let total = match row.maybe_count(TOTAL)? {
+    let (dead, missing) = (people(row, DEAD, quality)?, people(row, MISSING, quality)?);
+    let total = match people(row, TOTAL, quality)? {
         Some(total) => Some(total),
-        None if dead.is_some() || missing.is_some() => Some(dead.unwrap_or(0) + missing.unwrap_or(0)),
+        None if dead.is_some() || missing.is_some() => {
+            let sum = dead.unwrap_or(0).checked_add(missing.unwrap_or(0));
+            Some(sum.ok_or_else(|| row.wrong(DEAD, "a count of people"))?)
+        }
         None => {
             quality.note("rows without any number", || row.place());
             None
@@ -196,6 +199,31 @@ fn incident(
     })
 }
 
+/// A count of people.
+///
+/// The publisher has a few below zero, which say nothing, and one of the largest with a separator of thousands
+/// (`1,022`, the shipwreck of 18 April 2015): both are noted. A reader that takes the comma for no number loses
+/// those people from every total.
+fn people(row: &Row<'_>, column: usize, quality: &mut Quality) -> Result<Option<u32>, SourceError> {
+    let text = row.text(column);
+    let mut groups = text.split(',');
+    let first = groups.next().unwrap_or_default();
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    let separated = text.contains(',')
+        && (1..=3).contains(&first.len())
+        && digits(first)
+        && groups.all(|g| g.len() == 3 && digits(g));
+    if separated {
+        quality.note("counts with a separator of thousands", || row.place());
+        return text.replace(',', "").parse().map(Some).map_err(|_| row.wrong(column, "a count of people"));
+    }
+    if row.maybe_number(column)?.is_some_and(|n| n < 0.0) {
+        quality.note("counts below zero, read as not reported", || row.place());
+        return Ok(None);
+    }
+    row.maybe_count(column)
+}
+
 /// `2024.json`, `2024-json.json`: the year that the API's file is of.
 fn file_year(name: &str) -> Option<i32> {
     let name = name.rsplit('/').next().unwrap_or(name);
@@ -210,7 +238,7 @@ fn date(row: &Row<'_>) -> Result<Option<Period>, SourceError> {
     if let [month, day, year] = american.split('/').collect::<Vec<_>>()[..] {
         let parts = month.parse().ok().zip(day.parse().ok()).zip(year.parse().ok());
         let period = parts.and_then(|((m, d), y): ((i8, i8), i16)| Period::from_parts(y, m, d));
-        return match period.filter(|p| p.day().is_some()) {
+        return match period.filter(|p| p.day().is_some() && (1800..=2200).contains(&p.year())) {
             Some(period) => Ok(Some(period)),
             None => Err(row.wrong(DATE, "a day that exists")),
         };

@@ -3,13 +3,15 @@
 //! Traps: the figures are shares of people deprived, not served; surveys can be older than a war and their
 //! year stands with each figure; regions have names, no codes, so the name is a dimension.
 
-use calamine::{Data, Reader, Xlsx};
+use std::collections::{BTreeMap, BTreeSet};
+
+use calamine::{Data, DataRef, Reader, Xlsx};
 use wegen_ledger::{Layout, LayoutKind, Quality};
 use wegen_model::{Code, Locator, Observation, Period, Record, Status, countries, indicators};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Seen, Spec, column, maybe, rows},
+    table::{Row, Seen, Spec, column, maybe, refuse_personal, rows},
 };
 
 pub(crate) struct Ophi;
@@ -61,7 +63,10 @@ impl Parser for Ophi {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         match files.first() {
-            Some(file) if file.bytes.starts_with(b"PK") => workbook(file),
+            Some(file) if file.bytes.starts_with(b"PK") => match files {
+                [only] => workbook(only),
+                _ => Err(SourceError::malformed(&file.name, "the files", "several", "one workbook at a time")),
+            },
             _ => tidy(files),
         }
     }
@@ -132,6 +137,9 @@ fn tidy(files: &[File]) -> Result<Parsed, SourceError> {
     Ok(Parsed { capture: "csv", scope, layout: TIDY.layout(false), quality: out.quality, rows_read, records: out.records })
 }
 
+/// How many columns the publisher's sheet has.
+const WIDTH: usize = 26;
+
 const SHEET: &str = "5.5 Uncensored H Region";
 
 fn workbook(file: &File) -> Result<Parsed, SourceError> {
@@ -144,18 +152,37 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
         let found = format!("the sheets {}", book.sheet_names().join(", "));
         return Err(malformed("the workbook".into(), found, &format!("a sheet `{SHEET}`")));
     }
-    let sheet =
-        book.worksheet_range(SHEET).map_err(|e| malformed(SHEET.into(), e.to_string(), "a readable sheet"))?;
-    let first = sheet.start().map_or(0, |s| s.0);
-    let text = |row: &[Data], column: usize| -> String {
-        row.get(column).map(|d| d.to_string().split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
+    let unreadable = |e: calamine::XlsxError| malformed(SHEET.into(), e.to_string(), "a readable sheet");
+    // Only the cells that are there: two in far corners would make a range of billions.
+    let mut sheet: BTreeMap<u32, BTreeMap<usize, Data>> = BTreeMap::new();
+    let mut cells = book.worksheet_cells_reader(SHEET).map_err(unreadable)?;
+    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+        let (row, column) = cell.get_position();
+        if *cell.get_value() != DataRef::Empty {
+            sheet.entry(row).or_default().insert(column as usize, cell.get_value().clone().into());
+        }
+    }
+    let text = |row: &BTreeMap<usize, Data>, column: usize| -> String {
+        row.get(&column).map(|d| d.to_string().split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
     };
+    let end = |row: &BTreeMap<usize, Data>| row.keys().next_back().map_or(0, |last| last + 1);
     // The header spans three rows; the names of the indicators stand in one of them, from some column on.
-    let header = sheet
-        .rows()
-        .position(|row| (0..row.len()).any(|c| text(row, c) == "Nutrition") && (0..row.len()).any(|c| text(row, c) == "Assets"))
+    let has = |row: &BTreeMap<usize, Data>, name: &str| row.keys().any(|c| text(row, *c) == name);
+    let (header, named) = sheet
+        .iter()
+        .find(|(_, row)| has(row, "Nutrition") && has(row, "Assets"))
         .ok_or_else(|| malformed(SHEET.into(), "no row of indicators".into(), "a header with `Nutrition` to `Assets`"))?;
-    let names: Vec<String> = sheet.rows().nth(header).map(|r| (0..r.len()).map(|c| text(r, c)).collect()).unwrap_or_default();
+    let names: Vec<String> = (0..end(named).min(1 << 14)).map(|c| text(named, c)).collect();
+    let rest: Vec<_> = sheet.range(header + 1..).collect();
+    // Columns beyond the publisher's are screened, under all that stands above them.
+    let beyond: BTreeSet<usize> = sheet.values().flat_map(|r| r.range(WIDTH..).map(|(c, _)| *c)).collect();
+    for column in beyond {
+        let above: Vec<String> = sheet.range(..=header).map(|(_, row)| text(row, column)).filter(|t| !t.is_empty()).collect();
+        let title = if above.is_empty() { format!("{}", column + 1) } else { above.join(" ") };
+        let values: Vec<String> = rest.iter().map(|(_, row)| text(row, column)).collect();
+        let sample: Vec<Vec<&str>> = values.iter().map(|v| vec![v.as_str()]).collect();
+        refuse_personal(&file.name, &[title], &[], &sample)?;
+    }
     let mut at = Vec::new();
     for (name, _, id) in DEPRIVATIONS {
         let column = names.iter().position(|n| n == name).ok_or_else(|| SourceError::MissingColumn {
@@ -168,10 +195,10 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
     }
     let mut out = Out::default();
     let mut rows_read = 0;
-    for (i, row) in sheet.rows().enumerate().skip(header + 1) {
-        let line = first + i as u32 + 1;
+    for (index, row) in rest {
+        let line = index.saturating_add(1);
         let iso3 = text(row, 1);
-        if iso3.len() != 3 || !matches!(row.first(), Some(Data::Int(_) | Data::Float(_))) {
+        if iso3.len() != 3 || !matches!(row.get(&0), Some(Data::Int(_) | Data::Float(_))) {
             continue;
         }
         rows_read += 1;
@@ -186,7 +213,7 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
         let period = survey_year(&text(row, 5)).ok_or_else(|| cell(5, "the year of a survey"))?;
         let dims = dims(&text(row, 6), &text(row, 4), &text(row, 5));
         for &(column, id) in &at {
-            match row.get(column) {
+            match row.get(&column) {
                 None | Some(Data::Empty) => out.quality.note("indicators not in the survey", || format!("row {line}")),
                 Some(Data::Float(value)) if (0.0..=100.0).contains(value) => {
                     out.push(id, place, period, *value, &dims, Locator { part: 0, row: line, column: column as u16 });

@@ -12,7 +12,7 @@ use wegen_model::{Area, Code, Country, Locator, Period, Record, Scope, Shape, co
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Seen, Spec, column, json, kind, maybe, rows, text_of},
+    table::{Row, Seen, Spec, column, json, kind, maybe, members, refuse_personal, rows, screen_items, text_of},
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -91,7 +91,9 @@ impl Parser for Boundaries {
         let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
         let mut level = 0;
         for (part, file) in files.iter().enumerate() {
-            for (i, (properties, shape)) in features(file)?.into_iter().enumerate() {
+            let features = features(file)?;
+            screen(file, &features)?;
+            for (i, (properties, shape)) in features.into_iter().enumerate() {
                 rows_read += 1;
                 let read = Properties { file: &file.name, index: i, map: &properties };
                 let mut area = match self.source {
@@ -118,6 +120,22 @@ impl Parser for Boundaries {
     }
 }
 
+/// Refuses properties about individuals. What names or codes an area differs in every row, as it must, and is
+/// judged by its own name alone.
+fn screen(file: &File, features: &[(Members, Shape)]) -> Result<(), SourceError> {
+    let items: Vec<Value> = features.iter().map(|(members, _)| Value::Object(members.clone())).collect();
+    let header = members(features.iter().map(|(members, _)| members));
+    let names: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
+    refuse_personal(&file.name, &names, &[], &[])?;
+    let of_area = |name: &str| {
+        let name = name.to_lowercase();
+        ["name", "formal", "pcod", "code", "ref", "alt", "adm", "iso", "id"].iter().any(|part| name.contains(part))
+    };
+    let mail = |name: &str| items.iter().any(|item| text_of(item.get(name)).contains('@'));
+    let known: Vec<&str> = header.iter().copied().filter(|h| of_area(h) && !mail(h)).collect();
+    screen_items(&file.name, &items, &header, &known)
+}
+
 type Members = serde_json::Map<String, Value>;
 
 /// Properties and shape of every feature, from GeoJSON or TopoJSON.
@@ -127,7 +145,7 @@ fn features(file: &File) -> Result<Vec<(Members, Shape)>, SourceError> {
     match document.get("type").and_then(Value::as_str) {
         Some("Topology") => topology(file, &document),
         Some("FeatureCollection") => {
-            let parsed = GeoJson::from_json_value(document).map_err(|e| {
+            let parsed = serde_json::from_value::<GeoJson>(document).map_err(|e| {
                 wrong("the document".into(), &e.to_string(), "a GeoJSON feature collection")
             })?;
             let GeoJson::FeatureCollection(FeatureCollection { features, .. }) = parsed else {
@@ -137,8 +155,18 @@ fn features(file: &File) -> Result<Vec<(Members, Shape)>, SourceError> {
             let rings = |polygon: &Vec<Vec<geojson::Position>>| -> Vec<Vec<[f64; 2]>> {
                 polygon.iter().map(|ring| ring.iter().map(point).collect()).collect()
             };
+            let short = |p: &geojson::Position| p.len() < 2;
             let mut found = Vec::new();
             for (i, feature) in features.into_iter().enumerate() {
+                let incomplete = match feature.geometry.as_ref().map(|g| &g.value) {
+                    Some(GeometryValue::Polygon { coordinates }) => coordinates.iter().flatten().any(short),
+                    Some(GeometryValue::MultiPolygon { coordinates }) => coordinates.iter().flatten().flatten().any(short),
+                    _ => false,
+                };
+                if incomplete {
+                    let found = "a position of fewer than two numbers";
+                    return Err(wrong(format!("/features/{i}"), found, "longitude and latitude in degrees"));
+                }
                 let shape = match feature.geometry.map(|g| g.value) {
                     Some(GeometryValue::Polygon { coordinates }) => vec![rings(&coordinates)],
                     Some(GeometryValue::MultiPolygon { coordinates }) => coordinates.iter().map(rings).collect(),
@@ -168,6 +196,9 @@ fn check(file: &File, index: usize, shape: &[Vec<Vec<[f64; 2]>>]) -> Result<(), 
     }
 }
 
+/// Far more than the most detailed boundaries of a country have.
+const MAX_POINTS: usize = 10_000_000;
+
 /// TopoJSON: arcs shared between shapes, delta-encoded and quantised.
 fn topology(file: &File, document: &Value) -> Result<Vec<(Members, Shape)>, SourceError> {
     let wrong = |place: String, expected: &str| SourceError::malformed(&file.name, place, "something else", expected);
@@ -191,6 +222,8 @@ fn topology(file: &File, document: &Value) -> Result<Vec<(Members, Shape)>, Sour
         }
         arcs.push(points);
     }
+    // Arcs are shared, so a small file can ask for any number of points.
+    let room = std::cell::Cell::new(MAX_POINTS);
     let ring = |indexes: &Value, at: usize| -> Result<Vec<[f64; 2]>, SourceError> {
         let mut points: Vec<[f64; 2]> = Vec::new();
         for index in indexes.as_array().into_iter().flatten() {
@@ -199,6 +232,8 @@ fn topology(file: &File, document: &Value) -> Result<Vec<(Members, Shape)>, Sour
             let (i, reversed) = if index < 0 { (!index, true) } else { (index, false) };
             let arc = usize::try_from(i).ok().and_then(|i| arcs.get(i));
             let arc = arc.ok_or_else(|| wrong(format!("geometry {at}"), "indexes of arcs that exist"))?;
+            let left = room.get().checked_sub(arc.len());
+            room.set(left.ok_or_else(|| wrong(format!("geometry {at}"), "at most ten million points in all"))?);
             let skip = usize::from(!points.is_empty());
             match reversed {
                 true => points.extend(arc.iter().rev().skip(skip)),
@@ -298,11 +333,19 @@ impl Properties<'_> {
         let owner = self.get(&["adm0_a3".into()]).ok_or_else(|| self.wrong("no country", "a property `adm0_a3`"))?;
         let country = self.country(&owner, quality)?;
         let name = self.get(&["name".into(), "gn_name".into()]).unwrap_or_else(|| code.clone());
-        self.area(&code, country, 1, name)
+        if Code::new(&code).is_ok() {
+            return self.area(&code, country, 1, name);
+        }
+        // `DJI+99?` is how the set marks a code that is still to be given.
+        quality.note("areas without a code of their own; numbered here", || format!("/features/{}", self.index));
+        self.area(&format!("{owner}-x{}", self.index), country, 1, name)
     }
 
     fn natural_earth_country(&self, quality: &mut Quality) -> Result<Area, SourceError> {
-        let code = ["ISO_A3_EH", "ISO_A3", "ADM0_A3"].iter().find_map(|n| self.get(&[(*n).into()]).filter(|c| c != "-99"));
+        let given = |name: &str| self.get(&[name.into()]).filter(|c| c != "-99");
+        // Northern Cyprus and the like have a code of Natural Earth's alone.
+        let own = || given("ADM0_A3").filter(|c| countries().by_iso3(iso_of(c)).is_some());
+        let code = given("ISO_A3_EH").or_else(|| given("ISO_A3")).or_else(own);
         let named = self.get(&["name".into(), "ADMIN".into()]);
         match (code, named) {
             (Some(code), name) => {
@@ -326,18 +369,23 @@ impl Properties<'_> {
 
     /// ISO's code, or the country that Natural Earth's own code stands for here.
     fn country(&self, code: &str, quality: &mut Quality) -> Result<&'static Country, SourceError> {
-        let own = match code {
-            "PSX" => "PSE",
-            "SDS" => "SSD",
-            "SOL" => "SOM",
-            "SAH" => "ESH",
-            "KOS" => "XKX",
-            other => other,
-        };
+        let own = iso_of(code);
         if own != code {
             quality.note(&format!("Natural Earth's `{code}`, read as {own}"), || format!("/features/{}", self.index));
         }
         countries().by_iso3(own).ok_or_else(|| self.wrong(code, "a country's code"))
+    }
+}
+
+/// ISO's code for one of Natural Earth's own.
+fn iso_of(code: &str) -> &str {
+    match code {
+        "PSX" => "PSE",
+        "SDS" => "SSD",
+        "SOL" => "SOM",
+        "SAH" => "ESH",
+        "KOS" => "XKX",
+        other => other,
     }
 }
 

@@ -10,7 +10,7 @@ use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Statu
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Column, Row, Seen, Spec, column, is_json, json, kind, rows, utf8},
+    table::{Column, Row, Seen, Spec, column, is_json, json, kind, members, refuse_personal, rows, screen_items, utf8},
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -50,11 +50,17 @@ impl Collected {
 
 /// A country, or `None` for an aggregate of countries, which is noted.
 fn place(row: &Row<'_>, column: usize, code: &str, quality: &mut Quality) -> Result<Option<Code>, SourceError> {
+    // Our World in Data has a code of its own for Kosovo, which is no aggregate.
+    let code = if code == "OWID_KOS" { "XKX" } else { code };
     match countries().by_iso3(code) {
         Some(country) => Ok(Some(country.iso3)),
-        None if code.is_empty() || code.contains('_') || is_aggregate(code) => {
+        None if code.is_empty() || code.len() > 3 || is_aggregate(code) => {
             quality.note("aggregates of countries, left out", || row.place());
             Ok(None)
+        }
+        None if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => {
+            quality.note(&format!("`{code}` is no ISO 3166-1 code"), || row.place());
+            Ok(Code::new(code).ok())
         }
         None => Err(row.wrong(column, "a country's ISO 3166-1 alpha-3 code")),
     }
@@ -175,6 +181,8 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
         Some(Value::Array(items)) => items,
         _ => return Err(wrong("the document".into(), kind(&document), "two elements: the page and its rows")),
     };
+    let known = ["indicator", "country", "countryiso3code", "date", "value", "unit", "obs_status", "decimal", "scale"];
+    screen_items(&file.name, items, &members(items.iter().filter_map(Value::as_object)), &known)?;
     for (i, item) in items.iter().enumerate() {
         let at = |name: &str| format!("/1/{i}/{name}");
         let text = |name: &str| item.get(name).and_then(Value::as_str);
@@ -225,6 +233,7 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
         let Some(columns) = &header else {
             if record.get(1) == Some("Country Code") && record.get(3) == Some("Indicator Code") {
                 let names: Vec<String> = record.iter().map(|h| h.trim().to_owned()).collect();
+                screen_wide(file, text, &names)?;
                 layout = Layout { kind: LayoutKind::Csv, columns: names.clone(), pointer: String::new() };
                 header = Some(names);
             } else if line > 8 {
@@ -233,6 +242,13 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
             continue;
         };
         out.rows_read += 1;
+        // Lines may end in a comma.
+        let filled = |fields: usize, empty: &dyn Fn(usize) -> bool| (0..fields).rev().find(|i| !empty(*i)).map_or(0, |i| i + 1);
+        let expected = filled(columns.len(), &|i| columns[i].is_empty());
+        if record.len() < expected || filled(record.len(), &|i| record[i].is_empty()) > columns.len() {
+            let found = format!("{} fields", record.len());
+            return Err(SourceError::malformed(&file.name, format_args!("row {line}"), found, &format!("{expected}, as in the header")));
+        }
         let cell = |column: usize, expected: &str| SourceError::Cell {
             file: file.name.clone(),
             place: format!("row {line}"),
@@ -273,6 +289,26 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
             found: format!("`{}`", text.lines().next().unwrap_or_default().chars().take(120).collect::<String>()),
             hint: None,
         }),
+    }
+}
+
+/// Refuses a bulk CSV with columns about individuals beside the years.
+fn screen_wide(file: &File, text: &str, names: &[String]) -> Result<(), SourceError> {
+    let years = names.iter().map(String::as_str).filter(|n| n.is_empty() || n.parse::<Period>().is_ok());
+    let known: Vec<&str> = ["Country Name", "Country Code", "Indicator Name", "Indicator Code"].into_iter().chain(years).collect();
+    if names.iter().all(|n| known.contains(&n.as_str())) {
+        return Ok(());
+    }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut records = reader.records().flatten();
+    loop {
+        let sample: Vec<csv::StringRecord> = records.by_ref().take(400).collect();
+        // The lines above the table have fewer columns and hold nothing in the others.
+        let rows: Vec<Vec<&str>> = sample.iter().filter(|r| r.get(1) != Some("Country Code")).map(|r| r.iter().collect()).collect();
+        refuse_personal(&file.name, names, &known, &rows)?;
+        if sample.len() < 400 {
+            return Ok(());
+        }
     }
 }
 

@@ -137,11 +137,6 @@ impl<'r> Row<'r> {
         }
     }
 
-    /// A number.
-    pub(crate) fn number(&self, column: usize) -> Result<f64, SourceError> {
-        self.maybe_number(column)?.ok_or_else(|| self.wrong(column, "a number"))
-    }
-
     /// A whole number from zero up, or `None` where the publisher reports none.
     pub(crate) fn maybe_count(&self, column: usize) -> Result<Option<u32>, SourceError> {
         let Some(value) = self.maybe_number(column)? else { return Ok(None) };
@@ -173,7 +168,7 @@ impl<'r> Row<'r> {
         let rest = text.get(10..).unwrap_or("");
         let clock = rest.is_empty() || rest.starts_with([' ', 'T']);
         match day.parse::<Period>() {
-            Ok(period) if period.day().is_some() && clock => Ok(Some(period)),
+            Ok(day) if day.day().is_some() && (1800..=2200).contains(&day.year()) && clock => Ok(Some(day)),
             _ => Err(self.wrong(column, "a day YYYY-MM-DD that exists")),
         }
     }
@@ -209,7 +204,7 @@ pub(crate) fn rows(
     }
 }
 
-/// How many rows are looked at by value when a column is not known.
+/// How many rows are looked at together when a column is not known.
 const SAMPLE: usize = 400;
 
 fn csv_rows(
@@ -237,10 +232,20 @@ fn csv_rows(
 
     let known = spec.known();
     if header.iter().any(|h| !known.contains(&h.as_str())) {
+        // All rows: the bytes are kept as they are, also of columns that nobody reads.
         let mut sampler = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-        let sample: Vec<csv::StringRecord> = sampler.records().take(SAMPLE).flatten().collect();
-        let sample: Vec<Vec<&str>> = sample.iter().map(|r| r.iter().collect()).collect();
-        refuse_personal(&file.name, &header, &known, &sample)?;
+        let mut records = sampler.records().flatten();
+        loop {
+            let sample: Vec<csv::StringRecord> = records.by_ref().take(SAMPLE).collect();
+            let rows: Vec<Vec<&str>> = sample.iter().map(|r| r.iter().collect()).collect();
+            refuse_personal(&file.name, &header, &known, &rows)?;
+            if sample.len() < SAMPLE {
+                break;
+            }
+        }
+    }
+    if let Some(twice) = header.iter().enumerate().find_map(|(i, h)| (known.contains(&h.as_str()) && header[..i].contains(h)).then_some(h)) {
+        return Err(SourceError::malformed(&file.name, "row 1", format_args!("the column `{twice}` twice"), "each column once"));
     }
     let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
     for name in header.iter().filter(|h| !known.contains(&h.as_str())) {
@@ -274,22 +279,15 @@ fn json_rows(
         let place = if spec.pointer.is_empty() { "the document" } else { spec.pointer };
         SourceError::malformed(&file.name, place, kind(&document), "an array of objects")
     })?;
-    let mut header: Vec<&str> = Vec::new();
-    for item in items {
-        let object = item
-            .as_object()
-            .ok_or_else(|| SourceError::malformed(&file.name, spec.pointer, kind(item), "an array of objects"))?;
-        header.extend(object.keys().map(String::as_str).filter(|k| !header.contains(k)).collect::<Vec<_>>());
+    if let Some(item) = items.iter().find(|item| !item.is_object()) {
+        return Err(SourceError::malformed(&file.name, spec.pointer, kind(item), "an array of objects"));
     }
+    let header = members(items.iter().filter_map(Value::as_object));
     if items.is_empty() {
         return Ok(0);
     }
     let known = spec.known();
-    let names: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
-    let texts: Vec<Vec<Cow<'_, str>>> =
-        items.iter().take(SAMPLE).map(|item| header.iter().map(|h| text_of(item.get(*h))).collect()).collect();
-    let sample: Vec<Vec<&str>> = texts.iter().map(|row| row.iter().map(|t| &**t).collect()).collect();
-    refuse_personal(&file.name, &names, &known, &sample)?;
+    screen_items(&file.name, items, &header, &known)?;
     let at = columns(&file.name, &header, spec)?;
     for name in header.iter().filter(|h| !known.contains(*h)) {
         quality.note(&format!("member `{name}` is new, and not read"), || "item 0".into());
@@ -301,6 +299,30 @@ fn json_rows(
         each(&Row { file: &file.name, spec, json: true, part, line: i as u32, fields: &fields }, quality)?;
     }
     Ok(items.len() as u64)
+}
+
+/// Refuses JSON objects with members about individuals.
+pub(crate) fn screen_items(file: &str, items: &[Value], header: &[&str], known: &[&str]) -> Result<(), SourceError> {
+    if header.iter().all(|h| known.contains(h)) {
+        return Ok(());
+    }
+    let names: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
+    for items in items.chunks(SAMPLE) {
+        let texts: Vec<Vec<Cow<'_, str>>> =
+            items.iter().map(|item| header.iter().map(|h| text_of(item.get(*h))).collect()).collect();
+        let rows: Vec<Vec<&str>> = texts.iter().map(|row| row.iter().map(|t| &**t).collect()).collect();
+        refuse_personal(file, &names, known, &rows)?;
+    }
+    Ok(())
+}
+
+/// The names of the members of JSON objects, in the order in which they are met.
+pub(crate) fn members<'v>(items: impl Iterator<Item = &'v serde_json::Map<String, Value>>) -> Vec<&'v str> {
+    let (mut header, mut seen) = (Vec::new(), std::collections::HashSet::new());
+    for object in items {
+        header.extend(object.keys().map(String::as_str).filter(|k| seen.insert(*k)));
+    }
+    header
 }
 
 /// The text of a JSON value, as a table would have it.

@@ -40,7 +40,9 @@ pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
     } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         let mut reader = zstd::Decoder::new(bytes).map_err(|e| wrong(format!("it does not unpack: {e}")))?;
         Ok(vec![unpack_one(inner(".zst"), &mut reader, size)?])
-    } else if bytes.starts_with(b"PK\x03\x04") && !is_spreadsheet(bytes) {
+    } else if bytes.starts_with(b"PK\x03\x04") {
+        // A spreadsheet stays whole, but is held to the same limits.
+        let whole = is_spreadsheet(bytes);
         let mut archive =
             zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| wrong(format!("it does not unpack: {e}")))?;
         let names: Result<Vec<String>, _> = archive.file_names().map(|n| n.map(|n| n.into_owned())).collect();
@@ -48,18 +50,24 @@ pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
         names.retain(|n| !n.ends_with('/') && !n.contains("__MACOSX"));
         names.sort();
         let mut found = Vec::new();
-        let mut total = 0;
+        let (mut total, limit) = (0, size.saturating_mul(MAX_RATIO).clamp(FREE, MAX_UNPACKED));
         for name in names {
             let mut member = archive.by_name(&name).map_err(|e| wrong(format!("`{name}`: {e}")))?;
             let packed = member.compressed_size().min(size);
             let unpacked = unpack_one(name, &mut member, packed)?;
             total += unpacked.bytes.len() as u64;
-            if total > MAX_UNPACKED {
-                return Err(wrong("its members unpack to more than 2 GiB together".into()));
+            // Members can share their packed bytes, so each within its limit is not enough.
+            if total > limit {
+                return Err(wrong(format!(
+                    "its members unpack to more than {} MiB from {size} bytes; no file of a publisher does",
+                    limit >> 20
+                )));
             }
-            found.push(unpacked);
+            if !whole {
+                found.push(unpacked);
+            }
         }
-        Ok(found)
+        Ok(if whole { vec![file.clone()] } else { found })
     } else {
         Ok(vec![file.clone()])
     }

@@ -1,0 +1,159 @@
+//! `data/`: every figure as CSV with its description, and the claims.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+use wegen_ledger::{Edition, Snapshot};
+use wegen_model::{Lang, not_for_individual_decisions, sources};
+
+use crate::{
+    figure::{Cell, Figure, FigureId, Value, compact},
+    format,
+};
+
+/// A claim of each figure: recipe, parameters, edition, value, record ids, and how it was rounded.
+pub(crate) fn claims(figures: &BTreeMap<FigureId, Figure>, edition: &Edition, lang: Lang) -> Json {
+    let cell = |figure: &Figure, row: &str, column: &str, cell: &Cell| -> Json {
+        let (decimals, unit) = format::unit(figure, row, column);
+        let mut entry = serde_json::Map::new();
+        if !row.is_empty() {
+            entry.insert("row".into(), json!(row));
+            entry.insert("column".into(), json!(column));
+        }
+        entry.insert("value".into(), json!(cell.value));
+        if let Some((low, high)) = cell.bounds {
+            entry.insert("bounds".into(), json!([low, high]));
+        }
+        if let Some(why) = cell.missing {
+            entry.insert("missing".into(), json!(why));
+        }
+        if let Some(period) = cell.period {
+            entry.insert("period".into(), json!(period));
+        }
+        entry.insert("unit".into(), json!(unit));
+        entry.insert("shown".into(), json!(format::show(cell, decimals, unit, lang)));
+        entry.insert("records".into(), json!(compact(&cell.records)));
+        Json::Object(entry)
+    };
+    let claims: Vec<Json> = figures
+        .values()
+        .map(|figure| {
+            let mut claim = json!({
+                "id": figure.id,
+                "recipe": figure.id.recipe,
+                "recipe_version": figure.version,
+                "params": figure.id.params,
+                "edition": figure.edition,
+                "label": figure.label,
+                "how": figure.how,
+                "rounding": "half away from zero, when shown",
+            });
+            let cells: Vec<Json> = figure.cells().into_iter().map(|(r, c, v)| cell(figure, r, c, v)).collect();
+            match &figure.value {
+                Value::Number(_) => claim["claim"] = cells.into_iter().next().unwrap_or_default(),
+                Value::Table(_) => claim["cells"] = Json::Array(cells),
+            }
+            claim
+        })
+        .collect();
+    let used: BTreeSet<_> = figures.values().flat_map(Figure::snapshots).collect();
+    let snapshots: Vec<Json> = edition.snapshots.iter().filter(|s| used.contains(&s.id)).map(snapshot).collect();
+    json!({
+        "not_for_individual_decisions": true,
+        "notice": not_for_individual_decisions(lang),
+        "edition": edition.id(),
+        "as_of": edition.as_of,
+        "language": lang,
+        "snapshots": snapshots,
+        "claims": claims,
+    })
+}
+
+fn snapshot(s: &Snapshot) -> Json {
+    json!({
+        "id": s.id,
+        "source": s.source,
+        "capture": s.capture,
+        "scope": s.scope.to_string(),
+        "retrieved": s.retrieved,
+        "recorded": s.recorded,
+        "parser": format!("{} {}", s.parser, s.parser_version),
+        "licence": s.licence,
+        "rows_hash": s.rows_hash,
+        "parts": s.parts.iter().map(|p| json!({"name": p.name, "blake3": p.object, "bytes": p.bytes})).collect::<Vec<_>>(),
+        "origins": s.origins,
+        "quality": s.quality,
+    })
+}
+
+/// A figure as a table of text: a row of figures, or each row of a table with value, bounds and records.
+pub(crate) fn csv(figure: &Figure) -> Result<Vec<u8>, String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let fail = |e: csv::Error| e.to_string();
+    let key = match &figure.value {
+        Value::Table(table) => table.key,
+        Value::Number(_) => "figure",
+    };
+    writer.write_record([key, "column", "value", "low", "high", "unit", "missing", "period", "old", "records"]).map_err(fail)?;
+    for (row, column, cell) in figure.cells() {
+        let (_, unit) = format::unit(figure, row, column);
+        let text = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
+        let missing = cell.missing.map(|m| format!("{m:?}").to_lowercase()).unwrap_or_default();
+        let id = figure.id.to_string();
+        writer
+            .write_record([
+                if row.is_empty() { &id } else { row },
+                column,
+                &text(cell.value),
+                &text(cell.bounds.map(|b| b.0)),
+                &text(cell.bounds.map(|b| b.1)),
+                unit,
+                &missing,
+                &cell.period.map(|p| p.to_string()).unwrap_or_default(),
+                if cell.old { "true" } else { "" },
+                &compact(&cell.records).join(" "),
+            ])
+            .map_err(fail)?;
+    }
+    writer.into_inner().map_err(|e| e.to_string())
+}
+
+/// The description of the folder: a resource for each file, with attribution and licence.
+pub(crate) fn package(name: &str, figures: &BTreeMap<FigureId, Figure>, files: &[(String, &Figure)], lang: Lang) -> Json {
+    let fields = ["column", "value", "low", "high", "unit", "missing", "period", "old", "records"];
+    let resources: Vec<Json> = files
+        .iter()
+        .map(|(file, figure)| {
+            let key = match &figure.value {
+                Value::Table(table) => table.key,
+                Value::Number(_) => "figure",
+            };
+            let numbers = ["value", "low", "high"];
+            let schema: Vec<Json> = [key]
+                .into_iter()
+                .chain(fields)
+                .map(|f| json!({"name": f, "type": if numbers.contains(&f) { "number" } else { "string" }}))
+                .collect();
+            let definitions: Vec<_> = figure.sources.iter().filter_map(|s| sources().get(s)).collect();
+            json!({
+                "name": figure.id.slug().to_lowercase(),
+                "path": file,
+                "title": figure.label,
+                "description": figure.how,
+                "profile": "tabular-data-resource",
+                "encoding": "utf-8",
+                "schema": {"fields": schema, "missingValues": [""]},
+                "sources": definitions.iter().map(|s| json!({"title": s.attribution, "path": s.url})).collect::<Vec<_>>(),
+                "licenses": definitions.iter().map(|s| json!({"name": s.licence.id, "path": s.licence.url})).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "profile": "tabular-data-package",
+        "name": name,
+        "edition": figures.values().next().map(|f| f.edition.clone()),
+        "not_for_individual_decisions": true,
+        "description": not_for_individual_decisions(lang),
+        "resources": resources,
+    })
+}

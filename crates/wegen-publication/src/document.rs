@@ -1,0 +1,272 @@
+//! A report as a tree: what both writers (HTML and PDF) are given, already in the reader's language.
+
+use serde::Serialize;
+
+/// A run of text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "t", rename_all = "kebab-case")]
+pub enum Inline {
+    /// Plain text.
+    Text {
+        /// The text.
+        v: String,
+    },
+    /// Emphasis.
+    Emph {
+        /// What is emphasised.
+        c: Vec<Inline>,
+    },
+    /// Strong emphasis.
+    Strong {
+        /// What is emphasised.
+        c: Vec<Inline>,
+    },
+    /// Code.
+    Code {
+        /// The text.
+        v: String,
+    },
+    /// A link.
+    Link {
+        /// Where to.
+        href: String,
+        /// What is shown.
+        c: Vec<Inline>,
+    },
+    /// A value of a figure.
+    Figure {
+        /// The value as shown.
+        v: String,
+        /// Whether there is none.
+        missing: bool,
+        /// Where it comes from.
+        lineage: Lineage,
+        /// One line for a footnote.
+        note: String,
+    },
+    /// A citation of a source.
+    Cite {
+        /// Its number in the list of sources.
+        n: usize,
+        /// Its id.
+        source: String,
+        /// Short text: publisher and year of retrieval.
+        v: String,
+    },
+}
+
+/// Where a value comes from, in words.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Lineage {
+    /// The claim: figure id, with row and column where it is a cell.
+    pub claim: String,
+    /// What it is.
+    pub label: String,
+    /// The value with its unit.
+    pub value: String,
+    /// How it was computed, and how it was rounded.
+    pub how: String,
+    /// The first records it rests on.
+    pub records: Vec<RecordLine>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// A record, in words.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct RecordLine {
+    /// Its id.
+    pub id: String,
+    /// Publisher and table, with licence and date of retrieval.
+    pub source: String,
+    /// Number of the source in the list.
+    pub n: usize,
+    /// Where it stands: file and locator.
+    pub place: String,
+    /// The row: as received where that is at hand, otherwise as normalised.
+    pub row: String,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct CellView {
+    /// What is shown.
+    pub v: String,
+    /// Whether it is a number, and stands right.
+    pub number: bool,
+    /// Whether there is no value.
+    pub missing: bool,
+    /// Whether it is old.
+    pub old: bool,
+    /// Where it comes from; none for labels.
+    #[serde(skip)]
+    pub lineage: Option<Lineage>,
+}
+
+/// A table, ready to show.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct TableView {
+    /// Anchor.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Unit, under the title.
+    pub subtitle: String,
+    /// Column heads; the first is that of the row labels.
+    pub head: Vec<String>,
+    /// Rows; the first cell is the label.
+    pub rows: Vec<Vec<CellView>>,
+    /// The source line.
+    pub source: String,
+    /// Explanations of marks in the cells.
+    pub marks: Vec<String>,
+    /// The claim behind it.
+    pub claim: String,
+    /// Whether many columns need a smaller type.
+    pub wide: bool,
+}
+
+/// A drawing with its table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ChartView {
+    /// Anchor.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Unit, under the title.
+    pub subtitle: String,
+    /// File name of the SVG in the PDF's world and in `data/`.
+    pub file: String,
+    /// The drawing.
+    #[serde(skip)]
+    pub svg: String,
+    /// Text alternative.
+    pub alt: String,
+    /// The source line.
+    pub source: String,
+    /// The values, as a table; `None` where the table stands beside it anyway.
+    pub table: Option<TableView>,
+}
+
+/// A block.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "t", rename_all = "kebab-case")]
+pub enum Block {
+    /// A heading.
+    Heading {
+        /// 1 to 3.
+        level: u8,
+        /// `3.1`; empty where it is not numbered.
+        number: String,
+        /// Anchor.
+        id: String,
+        /// Text.
+        c: Vec<Inline>,
+    },
+    /// A paragraph.
+    Paragraph {
+        /// Text.
+        c: Vec<Inline>,
+    },
+    /// A list.
+    List {
+        /// Whether it is numbered.
+        ordered: bool,
+        /// Items.
+        items: Vec<Vec<Block>>,
+    },
+    /// Text set apart.
+    Notice {
+        /// Blocks.
+        c: Vec<Block>,
+    },
+    /// A table.
+    Table {
+        /// The table.
+        table: TableView,
+    },
+    /// Key figures as a grid.
+    Cards {
+        /// Label, figure, and what it is of.
+        cards: Vec<Card>,
+    },
+    /// A drawing.
+    Chart {
+        /// The drawing.
+        chart: ChartView,
+    },
+    /// The list of sources.
+    Sources {
+        /// Entries.
+        entries: Vec<SourceEntry>,
+    },
+}
+
+/// A key figure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Card {
+    /// What it is.
+    pub label: String,
+    /// The figure.
+    pub figure: Inline,
+    /// Of when, or a caveat.
+    pub sub: String,
+}
+
+/// A source as the report lists it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SourceEntry {
+    /// Its number.
+    pub n: usize,
+    /// Its id.
+    pub source: String,
+    /// How it is cited.
+    pub citation: String,
+    /// Its address.
+    pub url: String,
+    /// Licence.
+    pub licence: String,
+    /// Address of the licence.
+    pub licence_url: String,
+    /// Attribution.
+    pub attribution: String,
+    /// Caveat.
+    pub caveat: String,
+    /// The snapshots of the edition, a line each.
+    pub snapshots: Vec<String>,
+}
+
+/// A report.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Document {
+    /// BCP 47 tag.
+    pub lang: String,
+    /// Title.
+    pub title: String,
+    /// Subtitle.
+    pub subtitle: String,
+    /// What stands at the top: label and value.
+    pub meta: Vec<(String, String)>,
+    /// The notice of rule R7.
+    pub notice: String,
+    /// Line at the foot of every page.
+    pub footer: String,
+    /// Date of the evidence's cut-off, ISO.
+    pub date: String,
+    /// Labels that the writers need.
+    pub labels: std::collections::BTreeMap<String, String>,
+    /// The body.
+    pub blocks: Vec<Block>,
+}
+
+/// The text of inlines, for anchors and alternatives.
+pub fn plain(inlines: &[Inline]) -> String {
+    inlines
+        .iter()
+        .map(|inline| match inline {
+            Inline::Text { v } | Inline::Code { v } | Inline::Figure { v, .. } => v.clone(),
+            Inline::Emph { c } | Inline::Strong { c } | Inline::Link { c, .. } => plain(c),
+            Inline::Cite { n, .. } => format!("[{n}]"),
+        })
+        .collect()
+}

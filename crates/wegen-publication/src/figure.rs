@@ -1,0 +1,265 @@
+//! Figures: values that know what they rest on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Serialize, Serializer};
+use wegen_ledger::{RecordId, SnapshotId};
+use wegen_model::{Code, Period};
+
+/// What is asked: a recipe and its parameters.
+///
+/// As text `refugees@origin=SYR,year=2024`: the figure's identity, the same in every edition.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FigureId {
+    /// The recipe's name.
+    pub recipe: String,
+    /// Its parameters, by name.
+    pub params: BTreeMap<String, String>,
+}
+
+impl FigureId {
+    /// The figure called `text`; unknown recipes and parameters are found when it is computed.
+    pub fn parse(text: &str) -> Option<FigureId> {
+        let (recipe, rest) = text.split_once('@').unwrap_or((text, ""));
+        let mut params = BTreeMap::new();
+        for pair in rest.split(',').filter(|p| !p.is_empty()) {
+            let (name, value) = pair.split_once('=')?;
+            params.insert(name.trim().to_owned(), value.trim().to_owned());
+        }
+        (!recipe.is_empty()).then(|| FigureId { recipe: recipe.trim().to_owned(), params })
+    }
+
+    /// The identity as a name for files and anchors: letters, digits and dashes only.
+    pub fn slug(&self) -> String {
+        let text = self.to_string();
+        let mut slug = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                c if c.is_ascii_alphanumeric() => slug.push(c),
+                _ if slug.ends_with('-') => {}
+                _ => slug.push('-'),
+            }
+        }
+        slug.trim_matches('-').to_owned()
+    }
+}
+
+impl std::fmt::Display for FigureId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.recipe)?;
+        for (i, (name, value)) in self.params.iter().enumerate() {
+            write!(f, "{}{name}={value}", if i == 0 { '@' } else { ',' })?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for FigureId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Why there is no value. Zero is a value; these are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// No snapshot of the edition answers for this source, country and year.
+    NotHeld,
+    /// A snapshot answers, and the publisher reports nothing.
+    NotReported,
+    /// The figure does not exist here: a rate without a denominator.
+    Undefined,
+}
+
+/// A value, its bounds, and the records it rests on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Cell {
+    /// The value.
+    pub value: Option<f64>,
+    /// The publisher's bounds, summed where values are summed.
+    pub bounds: Option<(f64, f64)>,
+    /// Why there is none.
+    pub missing: Option<Missing>,
+    /// The period it is about, where that is not said by its row.
+    pub period: Option<Period>,
+    /// Whether it is older than its topic allows.
+    pub old: bool,
+    /// The records.
+    pub records: Vec<RecordId>,
+}
+
+impl Cell {
+    /// No value, for a reason.
+    pub fn missing(why: Missing) -> Cell {
+        Cell { missing: Some(why), ..Cell::default() }
+    }
+
+    /// A value that rests on these records.
+    pub fn of(value: f64, records: Vec<RecordId>) -> Cell {
+        Cell { value: Some(value), records, ..Cell::default() }
+    }
+
+    /// Adds a value with its records; what is missing stays missing only while nothing is added.
+    pub fn add(&mut self, value: f64, bounds: Option<(f64, f64)>, record: RecordId) {
+        self.bounds = match (self.value, self.bounds, bounds) {
+            (None, _, new) => new,
+            (Some(_), Some((a, b)), Some((c, d))) => Some((a + c, b + d)),
+            _ => None,
+        };
+        self.value = Some(self.value.unwrap_or(0.0) + value);
+        self.missing = None;
+        self.records.push(record);
+    }
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableRow {
+    /// Its key, the same in every language (`2024`, `TUR`).
+    pub key: String,
+    /// Its label for readers.
+    pub label: String,
+    /// Its cells, one a column.
+    pub cells: Vec<Cell>,
+}
+
+/// Rows by columns of cells.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Table {
+    /// What the rows are (`year`, `host`).
+    pub key: &'static str,
+    /// Keys and labels of the columns.
+    pub columns: Vec<(String, String)>,
+    /// Units of the columns, where they differ from the figure's.
+    pub rows: Vec<TableRow>,
+}
+
+/// One number, or a table of them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// One number.
+    Number(Cell),
+    /// A table.
+    Table(Table),
+}
+
+/// A number or table in a publication: recipe + parameters + edition → value + the records it rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// What was asked.
+    pub id: FigureId,
+    /// The version of the recipe.
+    pub version: u32,
+    /// The edition it was computed from.
+    pub edition: String,
+    /// What it is, for readers.
+    pub label: String,
+    /// How it was computed, for readers.
+    pub how: String,
+    /// The unit.
+    pub unit: String,
+    /// How many decimals are shown; values are rounded half away from zero when shown, never before.
+    pub decimals: u8,
+    /// The sources it may rest on, also where nothing was found.
+    pub sources: Vec<String>,
+    /// The country it is about.
+    pub country: Option<Code>,
+    /// The value.
+    pub value: Value,
+}
+
+impl Figure {
+    /// Every cell with its place: row and column keys, empty for a single number.
+    pub fn cells(&self) -> Vec<(&str, &str, &Cell)> {
+        match &self.value {
+            Value::Number(cell) => vec![("", "", cell)],
+            Value::Table(table) => table
+                .rows
+                .iter()
+                .flat_map(|row| {
+                    row.cells.iter().zip(&table.columns).map(|(cell, column)| (&*row.key, &*column.0, cell))
+                })
+                .collect(),
+        }
+    }
+
+    /// The records it rests on, each once, in order.
+    pub fn records(&self) -> Vec<RecordId> {
+        let all: BTreeSet<RecordId> = self.cells().iter().flat_map(|(_, _, c)| c.records.iter().copied()).collect();
+        all.into_iter().collect()
+    }
+
+    /// The snapshots it rests on.
+    pub fn snapshots(&self) -> BTreeSet<SnapshotId> {
+        self.cells().iter().flat_map(|(_, _, c)| c.records.iter().map(|r| r.snapshot)).collect()
+    }
+
+    /// The single number; `None` for a table and for what is missing.
+    pub fn number(&self) -> Option<f64> {
+        match &self.value {
+            Value::Number(cell) => cell.value,
+            Value::Table(_) => None,
+        }
+    }
+}
+
+/// Record ids as text, runs joined: `3f2a9c01b7de/observation/17-29`.
+pub fn compact(records: &[RecordId]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut run: Option<(RecordId, u32)> = None;
+    let close = |run: Option<(RecordId, u32)>, out: &mut Vec<String>| match run {
+        Some((first, last)) if last > first.n => out.push(format!("{first}-{last}")),
+        Some((first, _)) => out.push(first.to_string()),
+        None => {}
+    };
+    let mut sorted = records.to_vec();
+    sorted.sort();
+    sorted.dedup();
+    for record in sorted {
+        run = match run {
+            Some((first, last))
+                if first.snapshot == record.snapshot && first.kind == record.kind && record.n == last + 1 =>
+            {
+                Some((first, record.n))
+            }
+            held => {
+                close(held, &mut out);
+                Some((record, record.n))
+            }
+        };
+    }
+    close(run, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip() {
+        for text in ["refugees@origin=SYR,year=2024", "missing-migrants", "a@b=c"] {
+            assert_eq!(FigureId::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(FigureId::parse("refugees@year=2024,origin=SYR").unwrap().to_string(), "refugees@origin=SYR,year=2024");
+        assert!(FigureId::parse("").is_none() && FigureId::parse("a@b").is_none());
+        assert_eq!(FigureId::parse("a@b=c,d=e f").unwrap().slug(), "a-b-c-d-e-f");
+    }
+
+    #[test]
+    fn adding_keeps_zero_and_unknown_apart() {
+        let record = RecordId {
+            snapshot: "0".repeat(64).parse().unwrap(),
+            kind: wegen_model::RecordKind::Observation,
+            n: 4,
+        };
+        let mut cell = Cell::missing(Missing::NotReported);
+        assert_eq!(cell.value, None);
+        cell.add(0.0, None, record);
+        assert_eq!((cell.value, cell.missing), (Some(0.0), None));
+        let next = RecordId { n: 5, ..record };
+        let apart = RecordId { n: 9, ..record };
+        assert_eq!(compact(&[apart, record, next]), ["000000000000/observation/4-5", "000000000000/observation/9"]);
+    }
+}

@@ -1,0 +1,41 @@
+//! Values as readers see them.
+
+use wegen_model::{Lang, indicators};
+
+use crate::figure::{Cell, Figure, Missing};
+
+/// Decimals and unit of a cell: some tables mix units by column or by row.
+pub(crate) fn unit<'f>(figure: &'f Figure, row: &str, column: &str) -> (u8, &'f str) {
+    if figure.unit != "mixed" {
+        return (figure.decimals, &figure.unit);
+    }
+    match indicators().get(row) {
+        Some(indicator) => (indicator.def().decimals, &indicator.def().unit),
+        None if column == "rate" => (1, "percent"),
+        None => (0, "persons"),
+    }
+}
+
+/// A cell as text: the value in the locale's form, or why there is none.
+pub fn show(cell: &Cell, decimals: u8, unit: &str, lang: Lang) -> String {
+    match (cell.value, cell.missing) {
+        (Some(value), _) => number(value, decimals, unit, lang),
+        (None, Some(Missing::NotHeld)) => lang.text("missing-not-held"),
+        (None, Some(Missing::Undefined)) => lang.text("missing-undefined"),
+        (None, _) => lang.text("missing-not-reported"),
+    }
+}
+
+pub(crate) fn number(value: f64, decimals: u8, unit: &str, lang: Lang) -> String {
+    let digits = lang.decimal(value, decimals);
+    match unit {
+        "percent" => lang.text_with("percent", &[("value", &digits)]),
+        _ => digits,
+    }
+}
+
+/// The unit in words.
+pub(crate) fn unit_name(unit: &str, lang: Lang) -> String {
+    let id = format!("unit-{unit}");
+    if lang.has(&id) { lang.text(&id) } else { String::new() }
+}

@@ -1,0 +1,115 @@
+//! Asylum applications and decisions, after UNHCR.
+//!
+//! Only rows that count persons are added (`unit=P`), never cases. Applications are those that are new at first
+//! instance (`type=N`, `level=FI`), so that nobody is counted again at review. Decisions are added over all
+//! levels, as the publisher's own totals are; cases otherwise closed stand apart and are in no denominator.
+
+use std::collections::BTreeMap;
+
+use wegen_model::Observation;
+
+use super::{Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, YEAR, by_year, last_covered, take};
+use crate::figure::{Cell, Missing, Table, TableRow, Value};
+
+const APPLICATIONS: &str = "unhcr-asylum-applications";
+const DECISIONS: &str = "unhcr-asylum-decisions";
+const KINDS: [&str; 5] = ["recognised", "other", "rejected", "closed", "total"];
+
+pub(super) static RECIPES: [Recipe; 5] = [
+    Recipe { name: "asylum-applications", version: 1, params: &[ORIGIN, HOST, YEAR], compute: applications },
+    Recipe {
+        name: "decisions",
+        version: 1,
+        params: &[ORIGIN, HOST, YEAR, ("kind", "recognised, other, rejected, closed or total")],
+        compute: decisions,
+    },
+    Recipe { name: "decisions-on-substance", version: 1, params: &[ORIGIN, HOST, YEAR], compute: |ask| {
+        let (cells, _) = substance(ask)?;
+        Ok(Computed { unit: "decisions", ..Computed::persons(cells, DECISIONS) })
+    } },
+    Recipe { name: "protection-rate", version: 1, params: &[ORIGIN, HOST, YEAR], compute: |ask| {
+        let (_, rate) = substance(ask)?;
+        Ok(Computed { value: Value::Number(rate), unit: "percent", decimals: 1, sources: vec![DECISIONS.into()] })
+    } },
+    Recipe { name: "asylum", version: 1, params: &[ORIGIN, HOST, FROM, TO], compute: table },
+];
+
+fn has(o: &Observation, dimension: &str) -> bool {
+    o.dims.as_deref().is_some_and(|dims| dims.split(';').any(|d| d == dimension))
+}
+
+fn is_new(o: &Observation) -> bool {
+    has(o, "unit=P") && has(o, "type=N") && has(o, "level=FI")
+}
+
+fn applications(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (origin, host, year) = (ask.country("origin")?, ask.maybe_country("host")?, ask.year()?);
+    let rows = ask.observations(APPLICATIONS, "asylum-applications", Some(origin))?;
+    let mut sums = by_year(&rows, |o| is_new(o) && (host.is_none() || o.counterpart == host));
+    let cell = take(&mut sums, ask, APPLICATIONS, Some(origin), year);
+    Ok(Computed { unit: "applications", ..Computed::persons(cell, APPLICATIONS) })
+}
+
+/// Decisions of one kind by year.
+fn kind_by_year(ask: &Ask<'_>, kind: &str) -> Result<BTreeMap<i32, Cell>, FigureError> {
+    let (origin, host) = (ask.country("origin")?, ask.maybe_country("host")?);
+    let rows = ask.observations(DECISIONS, &format!("decisions-{kind}"), Some(origin))?;
+    Ok(by_year(&rows, |o| has(o, "unit=P") && (host.is_none() || o.counterpart == host)))
+}
+
+fn decisions(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let kind = ask.word("kind", &KINDS, "total")?;
+    let mut sums = kind_by_year(ask, kind)?;
+    let cell = take(&mut sums, ask, DECISIONS, Some(ask.country("origin")?), ask.year()?);
+    Ok(Computed { unit: "decisions", ..Computed::persons(cell, DECISIONS) })
+}
+
+/// The denominator (recognised, other and rejected together) and the share of protection in it.
+fn substance(ask: &Ask<'_>) -> Result<(Cell, Cell), FigureError> {
+    let (origin, year) = (ask.country("origin")?, ask.year()?);
+    let mut cells = Vec::new();
+    for kind in ["recognised", "other", "rejected"] {
+        cells.push(take(&mut kind_by_year(ask, kind)?, ask, DECISIONS, Some(origin), year));
+    }
+    Ok(rate(&cells))
+}
+
+fn rate(cells: &[Cell]) -> (Cell, Cell) {
+    let [recognised, other, rejected] = cells else { return Default::default() };
+    let (Some(a), Some(b), Some(c)) = (recognised.value, other.value, rejected.value) else {
+        let why = cells.iter().find_map(|c| c.missing).unwrap_or(Missing::NotReported);
+        return (Cell::missing(why), Cell::missing(why));
+    };
+    let records: Vec<_> = cells.iter().flat_map(|c| c.records.iter().copied()).collect();
+    let denominator = Cell::of(a + b + c, records.clone());
+    let share = match a + b + c > 0.0 {
+        true => Cell::of(100.0 * (a + b) / (a + b + c), records),
+        false => Cell { records, ..Cell::missing(Missing::Undefined) },
+    };
+    (denominator, share)
+}
+
+fn table(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let origin = ask.country("origin")?;
+    let host = ask.maybe_country("host")?;
+    let last = last_covered(ask.evidence, DECISIONS, Some(origin)).unwrap_or(2025);
+    let (from, to) = ask.years(last - 9, last)?;
+    let rows = ask.observations(APPLICATIONS, "asylum-applications", Some(origin))?;
+    let mut applied = by_year(&rows, |o| is_new(o) && (host.is_none() || o.counterpart == host));
+    let mut kinds = KINDS.iter().map(|kind| kind_by_year(ask, kind)).collect::<Result<Vec<_>, _>>()?;
+    let keys = ["applications", "recognised", "other", "rejected", "substance", "rate", "closed"];
+    let columns = keys.iter().map(|k| ((*k).to_owned(), ask.lang.text(&format!("column-{k}")))).collect();
+    let rows = (from..=to).map(|year| {
+        let mut cells: Vec<Cell> = kinds.iter_mut().map(|k| take(k, ask, DECISIONS, Some(origin), year)).collect();
+        cells.truncate(4);
+        let closed = cells.pop().unwrap_or_default();
+        let (denominator, share) = rate(&cells);
+        let mut row = vec![take(&mut applied, ask, APPLICATIONS, Some(origin), year)];
+        row.append(&mut cells);
+        row.extend([denominator, share, closed]);
+        TableRow { key: year.to_string(), label: year.to_string(), cells: row }
+    });
+    let table = Table { key: "year", columns, rows: rows.collect() };
+    let sources = vec![APPLICATIONS.into(), DECISIONS.into()];
+    Ok(Computed { value: Value::Table(table), unit: "mixed", decimals: 0, sources })
+}

@@ -1,0 +1,132 @@
+//! People who died or went missing on migration routes, after IOM Missing Migrants: minimum counts.
+//!
+//! Years are the publisher's. Captures differ: by default the newest snapshot that covers a year answers for
+//! it; the parameter `capture` asks one capture alone, so that they can stand side by side.
+
+use std::collections::BTreeMap;
+
+use wegen_ledger::{RecordFilter, Row};
+use wegen_model::{CauseGroup, Incident, Record, RecordKind, Setting};
+
+use super::{Ask, COUNTRY, Computed, FROM, FigureError, ORIGIN, Recipe, TO, last_covered};
+use crate::figure::{Cell, Missing, Table, TableRow, Value};
+
+const SOURCE: &str = "iom-missing-migrants";
+/// The first year of the project's data.
+const FIRST: i32 = 2014;
+
+const SETTING: (&str, &str) = ("setting", "sea, land or unknown");
+const CAPTURE: (&str, &str) = ("capture", "the beginning of a capture's name: api, package, csv");
+
+pub(super) static RECIPES: [Recipe; 4] = [
+    Recipe {
+        name: "missing-migrants",
+        version: 1,
+        params: &[FROM, TO, COUNTRY, ORIGIN, SETTING, CAPTURE, ("below", "only rows of fewer people than this")],
+        compute: total,
+    },
+    Recipe { name: "missing-migrants-rows", version: 1, params: &[FROM, TO, COUNTRY, ORIGIN, SETTING, CAPTURE], compute: rows },
+    Recipe { name: "missing-migrants-by-year", version: 1, params: &[FROM, TO, COUNTRY, ORIGIN, CAPTURE], compute: by_year },
+    Recipe { name: "missing-migrants-by-cause", version: 1, params: &[FROM, TO, COUNTRY, ORIGIN, CAPTURE], compute: by_cause },
+];
+
+/// The incidents that the parameters ask for, with the first and last year.
+fn incidents(ask: &Ask<'_>) -> Result<(Vec<Row<Incident>>, i32, i32), FigureError> {
+    let last = last_covered(ask.evidence, SOURCE, None).unwrap_or(FIRST);
+    let (from, to) = ask.years(FIRST, last)?;
+    let filter = RecordFilter::of(SOURCE).years(from, to);
+    let filter = match ask.maybe_country("country")? {
+        Some(country) => filter.place(country),
+        None => filter,
+    };
+    let mut found = match ask.text("capture") {
+        None => ask.evidence.incidents(&filter)?,
+        Some(capture) => of_capture(ask, capture, &filter)?,
+    };
+    if let Some(origin) = ask.maybe_country("origin")? {
+        found.retain(|r| r.value.origin == Some(origin));
+    }
+    if let Some(setting) = ask.text("setting") {
+        let setting: Setting = setting.parse().map_err(|_| ask.wrong("setting", "sea, land or unknown"))?;
+        found.retain(|r| r.value.setting == setting);
+    }
+    let below = ask.number("below", i32::MAX)?;
+    found.retain(|r| i64::from(r.value.total.unwrap_or(0)) < i64::from(below));
+    Ok((found, from, to))
+}
+
+/// What one capture says alone; of several snapshots of it, the newest that covers a year.
+fn of_capture(ask: &Ask<'_>, capture: &str, filter: &RecordFilter) -> Result<Vec<Row<Incident>>, FigureError> {
+    let snapshots: Vec<_> =
+        ask.evidence.edition().of(SOURCE).into_iter().filter(|s| s.capture.starts_with(capture)).collect();
+    let mut found = Vec::new();
+    for (i, snapshot) in snapshots.iter().enumerate() {
+        for row in ask.evidence.within(snapshot, RecordKind::Incident, filter)? {
+            let Record::Incident(incident) = row.value else { continue };
+            if !snapshots[..i].iter().any(|s| s.scope.covers(None, incident.year)) {
+                found.push(Row { record: row.record, value: incident });
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn computed(value: Value) -> Computed {
+    Computed { value, unit: "persons", decimals: 0, sources: vec![SOURCE.to_owned()] }
+}
+
+/// A sum of people; where a source answers and no row does, nobody was recorded: that is a zero.
+fn sum<'r>(ask: &Ask<'_>, rows: impl Iterator<Item = &'r Row<Incident>>, years: std::ops::RangeInclusive<i32>) -> Cell {
+    let held = years.clone().any(|year| ask.evidence.answering(SOURCE, None, year).is_some());
+    let mut cell = if held { Cell::of(0.0, Vec::new()) } else { Cell::missing(Missing::NotHeld) };
+    for row in rows {
+        cell.add(row.value.total.unwrap_or(0).into(), None, row.record);
+    }
+    cell
+}
+
+fn total(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (found, from, to) = incidents(ask)?;
+    Ok(computed(Value::Number(sum(ask, found.iter(), from..=to))))
+}
+
+fn rows(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (found, from, to) = incidents(ask)?;
+    let mut cell = sum(ask, [].iter(), from..=to);
+    for row in &found {
+        cell.add(row.value.incidents.into(), None, row.record);
+    }
+    Ok(Computed { unit: "incidents", ..computed(Value::Number(cell)) })
+}
+
+fn by_year(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (found, from, to) = incidents(ask)?;
+    let settings = [Setting::Sea, Setting::Land, Setting::Unknown];
+    let mut groups: BTreeMap<i32, Vec<&Row<Incident>>> = BTreeMap::new();
+    for row in &found {
+        groups.entry(row.value.year).or_default().push(row);
+    }
+    let columns = ["sea", "land", "unknown-place", "total"];
+    let columns = columns.iter().map(|k| ((*k).to_owned(), ask.lang.text(&format!("column-{k}")))).collect();
+    let rows = (from..=to).map(|year| {
+        let of_year = groups.remove(&year).unwrap_or_default();
+        let pick = |setting: Option<Setting>| {
+            sum(ask, of_year.iter().copied().filter(|r| setting.is_none_or(|s| r.value.setting == s)), year..=year)
+        };
+        let mut cells: Vec<Cell> = settings.into_iter().map(|s| pick(Some(s))).collect();
+        cells.push(pick(None));
+        TableRow { key: year.to_string(), label: year.to_string(), cells }
+    });
+    Ok(computed(Value::Table(Table { key: "year", columns, rows: rows.collect() })))
+}
+
+fn by_cause(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (found, from, to) = incidents(ask)?;
+    let columns = vec![("total".to_owned(), ask.lang.text("column-total"))];
+    let rows = CauseGroup::ALL.into_iter().map(|cause| TableRow {
+        key: cause.to_string(),
+        label: ask.lang.text(&format!("cause-{cause}")),
+        cells: vec![sum(ask, found.iter().filter(|r| r.value.cause == cause), from..=to)],
+    });
+    Ok(computed(Value::Table(Table { key: "cause", columns, rows: rows.collect() })))
+}

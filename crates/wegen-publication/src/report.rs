@@ -1,0 +1,757 @@
+//! A whole report: template and edition in, HTML, PDF and data out.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use jiff::civil::Date;
+use minijinja::{Value as Jinja, context};
+use serde_json::json;
+use wegen_ledger::{Edition, Evidence, LedgerError, RecordFilter};
+use wegen_model::{Area, Code, Country, Lang, countries, not_for_individual_decisions, sources};
+
+use crate::{
+    chart::{Chart, Series},
+    data,
+    document::{Block, Card, CellView, ChartView, Document, Inline, SourceEntry, TableView, plain},
+    figure::{Cell, Figure, FigureId, Missing, Table, Value, compact},
+    format, html,
+    lineage::Describer,
+    map::{self, Frame, Place},
+    markdown::{self, Marks},
+    pdf,
+    recipes::{FigureError, compute, last_covered},
+    template::{self, Call},
+};
+
+/// What kept a report from being made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// The template cannot be rendered; says where.
+    #[error("template: {0:#}")]
+    Template(#[from] minijinja::Error),
+    /// A figure of the template cannot be computed.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    /// The ledger could not answer.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The edition holds nothing on the country.
+    #[error("the ledger holds no evidence on {0}{1}; `wegen sync --country {0}` or `wegen import FILE` brings some")]
+    NoEvidence(Code, String),
+    /// The layout engine refused.
+    #[error("layout: {0}")]
+    Layout(String),
+    /// A drawing failed.
+    #[error("drawing: {0}")]
+    Drawing(String),
+    /// A file could not be written.
+    #[error("`{path}`: {source}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// What a report is made with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The country.
+    pub country: Code,
+    /// The language.
+    pub lang: Lang,
+    /// The template; the built-in one where `None`.
+    pub template: Option<String>,
+    /// Whether the PDF is made.
+    pub pdf: bool,
+}
+
+/// A report, made and not yet written.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The file `index.html`.
+    pub html: String,
+    /// The file `report.pdf`.
+    pub pdf: Option<Vec<u8>>,
+    /// The files under `data/`.
+    pub data: BTreeMap<String, Vec<u8>>,
+    /// The figures.
+    pub figures: BTreeMap<FigureId, Figure>,
+    /// The tree.
+    pub document: Document,
+}
+
+/// The built-in template of a language.
+pub fn default_template(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => include_str!("../../../reports/en/country.md"),
+        Lang::Nl => include_str!("../../../reports/nl/country.md"),
+    }
+}
+
+/// Sources that a country report draws on, in the order in which gaps are told.
+const SOURCES: [&str; 10] = [
+    "unhcr-population",
+    "unhcr-asylum-applications",
+    "unhcr-asylum-decisions",
+    "ucdp-country-year",
+    "ucdp-ged",
+    "iom-missing-migrants",
+    "worldbank-wdi",
+    "owid-jmp",
+    "inform-risk",
+    "ophi-mpi",
+];
+
+impl Report {
+    /// Makes a report from an edition. The same edition, template and language give the same bytes.
+    ///
+    /// # Errors
+    /// [`ReportError`]; nothing has been written.
+    pub fn build(evidence: Evidence<'_>, options: &Options) -> Result<Report, ReportError> {
+        let lang = options.lang;
+        let country = countries().by_iso3(options.country.as_str()).ok_or_else(|| no_evidence(options, evidence))?;
+        let facts = Facts::of(evidence, country);
+        if facts.held.is_empty() {
+            return Err(no_evidence(options, evidence));
+        }
+        let text = options.template.as_deref().unwrap_or_else(|| default_template(lang));
+        let rendered = template::render(text, facts.context(country, lang, evidence.edition()), |id| {
+            compute(evidence, id, lang).map_err(ReportError::from)
+        })?;
+        let claims = data::claims(&rendered.figures, evidence.edition(), lang);
+
+        let mut describer = Describer::new(evidence, lang);
+        describer.numbers = numbers(&rendered.calls, &rendered.figures);
+        let mut builder = Builder {
+            evidence,
+            lang,
+            country,
+            calls: &rendered.calls,
+            figures: &rendered.figures,
+            describer,
+            facts: &facts,
+            drawings: BTreeMap::new(),
+            error: None,
+        };
+        let blocks = markdown::read(&rendered.markdown, &mut builder);
+        if let Some(error) = builder.error {
+            return Err(error);
+        }
+        let drawings = builder.drawings;
+        let document = document(blocks, country, &facts, evidence.edition(), lang);
+        let html = html::render(&document);
+
+        let json = |value: &serde_json::Value| -> Result<Vec<u8>, ReportError> {
+            let text = serde_json::to_string_pretty(value).map_err(|e| ReportError::Layout(e.to_string()))?;
+            Ok((text + "\n").into_bytes())
+        };
+        let claims = json(&claims)?;
+        let pdf = match options.pdf {
+            true => {
+                let mut files: BTreeMap<String, Vec<u8>> =
+                    drawings.iter().map(|(name, svg)| (name.clone(), svg.clone().into_bytes())).collect();
+                files.insert("claims.json".into(), claims.clone());
+                Some(pdf::render(&document, files).map_err(ReportError::Layout)?)
+            }
+            false => None,
+        };
+        let mut files = BTreeMap::new();
+        let mut described = Vec::new();
+        for figure in rendered.figures.values() {
+            let file = format!("{}.csv", figure.id.slug());
+            files.insert(file.clone(), data::csv(figure).map_err(ReportError::Layout)?);
+            described.push((file, figure));
+        }
+        let name = format!("wegen-{}-{}", options.country.as_str().to_lowercase(), lang);
+        files.insert("datapackage.json".into(), json(&data::package(&name, &rendered.figures, &described, lang))?);
+        files.insert("claims.json".into(), claims);
+        files.extend(drawings.into_iter().map(|(name, svg)| (name, svg.into_bytes())));
+        Ok(Report { html, pdf, data: files, figures: rendered.figures, document })
+    }
+
+    /// Writes `index.html`, `report.pdf` and `data/` into `folder`, whole or not at all.
+    ///
+    /// # Errors
+    /// The file that could not be written; what stood in `folder` is then still there.
+    pub fn write(&self, folder: &Path) -> Result<(), ReportError> {
+        let draft = folder.with_file_name(format!(
+            ".{}.{}",
+            folder.file_name().map_or_else(|| "report".into(), |n| n.to_string_lossy()),
+            std::process::id()
+        ));
+        let written = self.write_into(&draft).and_then(|()| {
+            let io = |path: &Path| {
+                let path = path.to_owned();
+                move |source| ReportError::Io { path, source }
+            };
+            fs::create_dir_all(folder).map_err(io(folder))?;
+            // Only what we make is replaced; anything else in the folder is somebody's own.
+            for name in ["index.html", "report.pdf", "data"] {
+                let (old, new) = (folder.join(name), draft.join(name));
+                match old.is_dir() {
+                    true => fs::remove_dir_all(&old).map_err(io(&old))?,
+                    false if old.exists() => fs::remove_file(&old).map_err(io(&old))?,
+                    false => {}
+                }
+                if new.exists() {
+                    fs::rename(&new, &old).map_err(io(&old))?;
+                }
+            }
+            Ok(())
+        });
+        let _ = fs::remove_dir_all(&draft);
+        written
+    }
+
+    fn write_into(&self, folder: &Path) -> Result<(), ReportError> {
+        let write = |path: PathBuf, bytes: &[u8]| {
+            fs::write(&path, bytes).map_err(|source| ReportError::Io { path, source })
+        };
+        let data = folder.join("data");
+        fs::create_dir_all(&data).map_err(|source| ReportError::Io { path: data.clone(), source })?;
+        write(folder.join("index.html"), self.html.as_bytes())?;
+        if let Some(pdf) = &self.pdf {
+            write(folder.join("report.pdf"), pdf)?;
+        }
+        for (name, bytes) in &self.data {
+            write(data.join(name), bytes)?;
+        }
+        Ok(())
+    }
+}
+
+fn no_evidence(options: &Options, evidence: Evidence<'_>) -> ReportError {
+    let when = evidence.edition().as_of.map_or(String::new(), |d| format!(" recorded by {d}"));
+    ReportError::NoEvidence(options.country, when)
+}
+
+/// What the edition holds on the country: what templates may ask, and what is a gap.
+struct Facts {
+    /// Sources with anything on the country.
+    held: BTreeSet<&'static str>,
+    /// Last year of each source for the country.
+    latest: BTreeMap<&'static str, i32>,
+}
+
+impl Facts {
+    fn of(evidence: Evidence<'_>, country: &Country) -> Facts {
+        let mut facts = Facts { held: BTreeSet::new(), latest: BTreeMap::new() };
+        for source in SOURCES {
+            let place = if source == "iom-missing-migrants" { None } else { Some(country.iso3) };
+            let Some(last) = last_covered(evidence, source, place) else { continue };
+            facts.latest.insert(source, last);
+            // Routes are of the world: they say nothing on whether this country is known.
+            let filter = RecordFilter::of(source).place(country.iso3);
+            let any = match source {
+                "iom-missing-migrants" => Ok(false),
+                "ucdp-ged" => evidence.events(&filter).map(|r| !r.is_empty()),
+                _ => evidence.observations(&filter.years(last - 5, last)).map(|r| !r.is_empty()),
+            };
+            if any.unwrap_or(false) {
+                facts.held.insert(source);
+            }
+        }
+        facts
+    }
+
+    fn context(&self, country: &Country, lang: Lang, edition: &Edition) -> Jinja {
+        let latest = |source: &str, otherwise: i32| self.latest.get(source).copied().unwrap_or(otherwise);
+        let cut = edition.cut_off();
+        context! {
+            country => country.name(lang),
+            iso => country.iso3.as_str(),
+            lang => lang.as_str(),
+            edition => edition.id(),
+            as_of => edition.as_of.map(|d| lang.date(d)),
+            cut_off => cut.map(|d| lang.date(d)),
+            population_year => latest("unhcr-population", 2025),
+            decisions_year => latest("unhcr-asylum-decisions", 2025),
+            deaths_year => latest("ucdp-country-year", 2024),
+            routes_year => latest("iom-missing-migrants", 2024),
+            this_year => cut.map_or(2026, |d| i32::from(d.year())),
+            held => self.held.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(),
+        }
+    }
+}
+
+/// Numbers of sources, in the order in which the report first draws on them.
+fn numbers(calls: &[Call], figures: &BTreeMap<FigureId, Figure>) -> BTreeMap<String, usize> {
+    let mut numbers = BTreeMap::new();
+    let mut add = |source: &str| {
+        let next = numbers.len() + 1;
+        numbers.entry(source.to_owned()).or_insert(next);
+    };
+    for call in calls {
+        match call {
+            Call::Cite(source) => add(source),
+            Call::Figure(id) | Call::Bounds(id) | Call::Table { id, .. } | Call::Chart { id, .. } | Call::Card { id, .. } => {
+                figures.get(id).into_iter().flat_map(|f| &f.sources).for_each(|s| add(s));
+            }
+            Call::Map { id, .. } => {
+                figures.get(id).into_iter().flat_map(|f| &f.sources).for_each(|s| add(s));
+                add("naturalearth-countries");
+            }
+            Call::Sources | Call::Gaps => {}
+        }
+    }
+    numbers
+}
+
+fn document(blocks: Vec<Block>, country: &Country, facts: &Facts, edition: &Edition, lang: Lang) -> Document {
+    let date = |date: Option<Date>| date.map_or_else(|| "–".to_owned(), |d| lang.date(d));
+    let last = facts.latest.values().max().map_or("–".to_owned(), i32::to_string);
+    let meta = [
+        ("meta-country", format!("{} ({})", country.name(lang), country.iso3)),
+        ("meta-period", lang.text_with("meta-period-value", &[("last", &last)])),
+        ("meta-cut-off", date(edition.cut_off())),
+        ("meta-as-of", edition.as_of.map_or_else(|| lang.text("meta-as-of-latest"), |d| lang.date(d))),
+        ("meta-edition", edition.id()),
+        ("meta-snapshots", lang.integer(edition.snapshots.len() as i64)),
+    ];
+    let labels = [
+        "skip", "kicker", "contents", "lineage", "no-records", "more", "claim", "close", "licence", "as-table",
+        "claims-attached",
+    ];
+    let title = lang.text_with("report-title", &[("country", country.name(lang))]);
+    let footer = lang.text_with("report-footer", &[("title", &title), ("edition", &edition.id()), ("cut", &date(edition.cut_off()))]);
+    Document {
+        lang: lang.to_string(),
+        subtitle: lang.text("report-subtitle"),
+        meta: meta.into_iter().map(|(id, value)| (lang.text(id), value)).collect(),
+        notice: not_for_individual_decisions(lang),
+        footer,
+        date: edition.cut_off().map(|d| d.to_string()).unwrap_or_default(),
+        labels: labels.iter().map(|id| ((*id).to_owned(), lang.text(&format!("label-{id}")))).collect(),
+        title,
+        blocks,
+    }
+}
+
+/// Turns calls into text and blocks; the first error is kept, for marks cannot answer with one.
+struct Builder<'a> {
+    evidence: Evidence<'a>,
+    lang: Lang,
+    country: &'a Country,
+    calls: &'a [Call],
+    figures: &'a BTreeMap<FigureId, Figure>,
+    describer: Describer<'a>,
+    facts: &'a Facts,
+    drawings: BTreeMap<String, String>,
+    error: Option<ReportError>,
+}
+
+impl Marks for Builder<'_> {
+    fn inline(&mut self, index: usize) -> Option<Inline> {
+        let made = match self.calls.get(index)? {
+            Call::Figure(id) => self.value(id, false),
+            Call::Bounds(id) => self.value(id, true),
+            Call::Cite(source) => {
+                let n = self.describer.numbers.get(source).copied().unwrap_or(0);
+                Ok(Inline::Cite { n, source: source.clone(), v: format!("[{n}]") })
+            }
+            _ => return None,
+        };
+        made.map_err(|e| self.error.get_or_insert(e).to_string()).ok()
+    }
+
+    fn block(&mut self, index: usize) -> Option<Block> {
+        let made = match self.calls.get(index)? {
+            Call::Table { id, title, subtitle } => self.table(id, title, subtitle).map(|table| Block::Table { table }),
+            Call::Chart { id, title, subtitle, draw, table } => {
+                self.chart(id, title, subtitle, draw, *table).map(|chart| Block::Chart { chart })
+            }
+            Call::Map { id, title, subtitle } => self.map(id, title, subtitle).map(|chart| Block::Chart { chart }),
+            Call::Card { label, sub, id } => self.value(id, false).map(|figure| Block::Cards {
+                cards: vec![Card { label: label.clone(), figure, sub: sub.clone() }],
+            }),
+            Call::Sources => Ok(Block::Sources { entries: self.sources() }),
+            Call::Gaps => self.gaps(),
+            _ => return None,
+        };
+        made.map_err(|e| self.error.get_or_insert(e).to_string()).ok()
+    }
+}
+
+impl Builder<'_> {
+    fn figure(&self, id: &FigureId) -> Result<&Figure, ReportError> {
+        self.figures.get(id).ok_or_else(|| ReportError::Drawing(format!("no figure `{id}`")))
+    }
+
+    fn value(&self, id: &FigureId, bounds: bool) -> Result<Inline, ReportError> {
+        let figure = self.figure(id)?;
+        let Value::Number(cell) = &figure.value else {
+            return Err(ReportError::Drawing(format!("`{id}` is a table; a single number was expected here")));
+        };
+        let (decimals, unit) = format::unit(figure, "", "");
+        let v = match (bounds, cell.bounds) {
+            (true, Some((low, high))) => {
+                let show = |v| format::number(v, decimals, unit, self.lang);
+                format!("{}–{}", show(low), show(high))
+            }
+            _ => format::show(cell, decimals, unit, self.lang),
+        };
+        let lineage = self.describer.cell(figure, "", "", cell)?;
+        let note = self.note(figure, cell, &lineage.records);
+        Ok(Inline::Figure { v, missing: cell.value.is_none(), lineage, note })
+    }
+
+    /// One line on where a value comes from, for the foot of a page.
+    fn note(&self, figure: &Figure, cell: &Cell, records: &[crate::document::RecordLine]) -> String {
+        let claim = format!("{}: {}", self.lang.text("label-claim"), figure.id);
+        let Some(first) = records.first() else {
+            return format!("{} {claim}.", figure.how);
+        };
+        let count = self.lang.integer(cell.records.len() as i64);
+        let mut ids = compact(&cell.records);
+        if ids.len() > 2 {
+            ids.truncate(1);
+            ids.push("…".into());
+        }
+        let args = [("source", &*first.source), ("place", &*first.place), ("count", &*count)];
+        let key = if cell.records.len() == 1 { "note-one" } else { "note-many" };
+        format!("{} {} {claim}.", self.lang.text_with(key, &args), ids.join(", "))
+    }
+
+    fn source_line(&self, figure: &Figure) -> String {
+        let mut attributions: Vec<String> = Vec::new();
+        let used = figure.snapshots();
+        for source in &figure.sources {
+            let Some(definition) = sources().get(source) else { continue };
+            let mut of_source = self.evidence.edition().of(source);
+            of_source.retain(|s| used.contains(&s.id));
+            let mut dates: Vec<Date> = of_source.iter().map(|s| s.retrieved_on()).collect();
+            dates.sort();
+            dates.dedup();
+            let dates: Vec<String> = dates.into_iter().map(|d| self.lang.date(d)).collect();
+            let n = self.describer.numbers.get(source).copied().unwrap_or(0);
+            let when = match dates.is_empty() {
+                true => String::new(),
+                false => format!(", {}", self.lang.text_with("retrieved", &[("dates", &self.lang.list(&dates))])),
+            };
+            attributions.push(format!("{} [{n}]{when}", definition.attribution));
+        }
+        format!("{}: {}.", self.lang.text("label-source"), attributions.join("; "))
+    }
+
+    fn table(&self, id: &FigureId, title: &str, subtitle: &str) -> Result<TableView, ReportError> {
+        let figure = self.figure(id)?;
+        let Value::Table(table) = &figure.value else {
+            return Err(ReportError::Drawing(format!("`{id}` is a single number; a table was expected here")));
+        };
+        let with_year = table.rows.iter().flat_map(|r| &r.cells).any(|c| c.period.is_some());
+        let mut head = vec![self.lang.text(&format!("head-{}", table.key))];
+        head.extend(table.columns.iter().map(|(_, label)| label.clone()));
+        if with_year {
+            head.extend([self.lang.text("head-unit"), self.lang.text("head-year"), self.lang.text("head-source")]);
+        }
+        let (mut any_old, mut why) = (false, BTreeSet::new());
+        let mut rows = Vec::new();
+        for row in &table.rows {
+            let mut cells = vec![CellView { v: row.label.clone(), ..CellView::default() }];
+            for (cell, (column, _)) in row.cells.iter().zip(&table.columns) {
+                let (decimals, unit) = format::unit(figure, &row.key, column);
+                any_old |= cell.old;
+                why.extend(cell.missing);
+                let short = match cell.missing {
+                    Some(Missing::NotHeld) => self.lang.text("mark-not-held"),
+                    Some(Missing::Undefined) => self.lang.text("mark-undefined"),
+                    Some(Missing::NotReported) => self.lang.text("mark-not-reported"),
+                    None => format::show(cell, decimals, unit, self.lang),
+                };
+                cells.push(CellView {
+                    v: short,
+                    number: true,
+                    missing: cell.value.is_none(),
+                    old: cell.old,
+                    lineage: Some(self.describer.cell(figure, &row.key, column, cell)?),
+                });
+            }
+            if with_year {
+                let cell = &row.cells[0];
+                let (_, unit) = format::unit(figure, &row.key, "");
+                let source = self.source_of(cell);
+                cells.push(CellView { v: format::unit_name(unit, self.lang), ..CellView::default() });
+                let year = cell.period.map_or_else(|| "–".to_owned(), |p| p.year().to_string());
+                cells.push(CellView { v: year, number: true, ..CellView::default() });
+                cells.push(CellView { v: source, ..CellView::default() });
+            }
+            rows.push(cells);
+        }
+        let mut marks: Vec<String> = why
+            .into_iter()
+            .map(|missing| {
+                self.lang.text(match missing {
+                    Missing::NotHeld => "explain-not-held",
+                    Missing::NotReported => "explain-not-reported",
+                    Missing::Undefined => "explain-undefined",
+                })
+            })
+            .collect();
+        if any_old {
+            marks.push(self.lang.text("explain-old"));
+        }
+        Ok(TableView {
+            id: format!("t-{}", id.slug()),
+            title: title.to_owned(),
+            subtitle: subtitle.to_owned(),
+            wide: head.len() > 6,
+            head,
+            rows,
+            source: self.source_line(figure),
+            marks,
+            claim: id.to_string(),
+        })
+    }
+
+    /// The short name of the source that a cell rests on.
+    fn source_of(&self, cell: &Cell) -> String {
+        let edition = self.evidence.edition();
+        let snapshot = cell.records.first().and_then(|r| edition.snapshots.iter().find(|s| s.id == r.snapshot));
+        let definition = snapshot.and_then(|s| sources().get(&s.source));
+        definition.map_or_else(|| "–".to_owned(), |d| {
+            let n = self.describer.numbers.get(&d.id).copied().unwrap_or(0);
+            format!("{} [{n}]", d.publisher)
+        })
+    }
+
+    fn chart(&mut self, id: &FigureId, title: &str, subtitle: &str, draw: &str, with_table: bool) -> Result<ChartView, ReportError> {
+        let view = self.table(id, title, subtitle)?;
+        let figure = self.figure(id)?;
+        let Value::Table(table) = &figure.value else {
+            return Err(ReportError::Drawing(format!("`{id}` is a single number; a table was expected here")));
+        };
+        // A total beside its parts would be drawn twice.
+        let stacked = draw == "stacked";
+        let drawn = |key: &str| !["total", "organised-violence", "rate", "substance"].contains(&key);
+        let columns: Vec<usize> = (0..table.columns.len()).filter(|&i| drawn(&table.columns[i].0)).collect();
+        let series: Vec<Series> = columns
+            .iter()
+            .map(|&i| Series {
+                name: table.columns[i].1.clone(),
+                values: table.rows.iter().map(|r| r.cells[i].value).collect(),
+            })
+            .collect();
+        let names: Vec<String> = series.iter().map(|s| s.name.clone()).collect();
+        let chart = Chart {
+            labels: table.rows.iter().map(|r| r.label.clone()).collect(),
+            series,
+            stacked,
+            lang: self.lang,
+            missing: &self.lang.text("chart-missing"),
+        };
+        let svg = chart.draw().map_err(|e| ReportError::Drawing(e.to_string()))?;
+        let first = table.rows.first().map_or("", |r| &r.label);
+        let last = table.rows.last().map_or("", |r| &r.label);
+        let args = [("title", title), ("first", first), ("last", last), ("series", &*self.lang.list(&names))];
+        let alt = self.lang.text_with("chart-alt", &args);
+        let source = view.source.clone();
+        self.finish(id, "chart", title, subtitle, svg, alt, source, with_table.then_some(view))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one drawing, each made by its caller")]
+    fn finish(
+        &mut self,
+        id: &FigureId,
+        kind: &str,
+        title: &str,
+        subtitle: &str,
+        svg: String,
+        alt: String,
+        source: String,
+        table: Option<TableView>,
+    ) -> Result<ChartView, ReportError> {
+        let file = format!("{kind}-{}.svg", id.slug());
+        self.drawings.insert(file.clone(), svg.clone());
+        Ok(ChartView {
+            id: format!("{kind}-{}", id.slug()),
+            title: title.to_owned(),
+            subtitle: subtitle.to_owned(),
+            file,
+            svg,
+            alt,
+            source,
+            table,
+        })
+    }
+
+    /// Countries coloured by the last row of a figure whose columns are countries of asylum.
+    fn map(&mut self, id: &FigureId, title: &str, subtitle: &str) -> Result<ChartView, ReportError> {
+        let figure = self.figure(id)?;
+        let Value::Table(Table { rows, .. }) = &figure.value else {
+            return Err(ReportError::Drawing(format!("`{id}` is a single number; a table was expected here")));
+        };
+        let year: i32 = rows.last().and_then(|r| r.key.parse().ok()).unwrap_or(0);
+        let origin = self.country.iso3;
+        let mut values: BTreeMap<Code, Cell> = BTreeMap::new();
+        for host in countries().all() {
+            values.insert(host.iso3, Cell::missing(Missing::NotReported));
+        }
+        if let Some(indicator) = wegen_model::indicators().get("refugees") {
+            let filter = RecordFilter::of("unhcr-population").indicator(indicator).place(origin).years(year, year);
+            for row in self.evidence.observations(&filter)? {
+                let host = row.value.counterpart.unwrap_or(Code::UNKNOWN);
+                values.entry(host).or_default().add(row.value.value, None, row.record);
+            }
+        }
+        let areas = self.evidence.areas(&RecordFilter::of("naturalearth-countries").level(0))?;
+        let areas: Vec<Area> = areas.into_iter().map(|r| r.value).collect();
+        let frame = frame(&areas, origin, &values);
+        let mut places: Vec<Place> = areas
+            .iter()
+            .filter_map(|area| {
+                let value = values.get(&area.country).and_then(|c| c.value);
+                Some(Place {
+                    name: countries().name(area.country, self.lang),
+                    shape: area.shape.clone()?,
+                    value,
+                    subject: area.country == origin,
+                    label: area.country == origin || value.is_some_and(|v| v >= 1000.0),
+                })
+            })
+            .collect();
+        places.sort_by_key(|p| p.subject);
+        let subject = self.country.name(self.lang);
+        let none = self.lang.text("map-none");
+        let svg = map::draw(&places, frame, self.lang, (subject, &none)).map_err(|e| ReportError::Drawing(e.to_string()))?;
+        let mut largest: Vec<(&Code, f64)> = values.iter().filter_map(|(c, v)| Some((c, v.value?))).collect();
+        largest.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let named: Vec<String> = largest
+            .iter()
+            .take(6)
+            .map(|(code, value)| format!("{} {}", countries().name(**code, self.lang), self.lang.integer(*value as i64)))
+            .collect();
+        let alt = self.lang.text_with("map-alt", &[("title", title), ("largest", &*self.lang.list(&named))]);
+        let n = self.describer.numbers.get("naturalearth-countries").copied().unwrap_or(0).to_string();
+        let disclaimer = self.lang.text_with("map-disclaimer", &[("n", &n)]);
+        let source = format!("{} {disclaimer}", self.source_line(figure));
+        self.finish(id, "map", title, subtitle, svg, alt, source, None)
+    }
+
+    fn sources(&self) -> Vec<SourceEntry> {
+        let mut entries: Vec<SourceEntry> = self
+            .describer
+            .numbers
+            .iter()
+            .filter_map(|(id, &n)| {
+                let source = sources().get(id)?;
+                let held = self.evidence.edition().of(id);
+                let date = held.iter().map(|s| s.retrieved_on()).max();
+                let retrieved = date.map_or_else(|| self.lang.text("not-held"), |d| self.lang.date(d));
+                let snapshots = held.iter().map(|s| {
+                    let oddities: u64 = s.quality.notes.iter().map(|n| n.count).sum();
+                    self.lang.text_with(
+                        "snapshot-line",
+                        &[
+                            ("id", &s.id.short()),
+                            ("capture", &s.capture),
+                            ("scope", &s.scope.to_string()),
+                            ("date", &self.lang.date(s.recorded_on())),
+                            ("rows", &self.lang.integer(s.rows_read as i64)),
+                            ("records", &self.lang.integer(s.records as i64)),
+                            ("notes", &self.lang.integer(oddities as i64)),
+                        ],
+                    )
+                });
+                Some(SourceEntry {
+                    n,
+                    source: id.clone(),
+                    citation: source.citation.replace("{retrieved}", &retrieved),
+                    url: source.url.clone(),
+                    licence: source.licence.id.clone(),
+                    licence_url: source.licence.url.clone(),
+                    attribution: source.attribution.clone(),
+                    caveat: source.caveat(self.lang).to_owned(),
+                    snapshots: snapshots.collect(),
+                })
+            })
+            .collect();
+        entries.sort_by_key(|e| e.n);
+        entries
+    }
+
+    /// What is not known: sources that are not held or say nothing, and questions that no source here answers.
+    fn gaps(&self) -> Result<Block, ReportError> {
+        let mut items = Vec::new();
+        let mut item = |text: String| items.push(vec![Block::Paragraph { c: vec![Inline::Text { v: text }] }]);
+        for source in SOURCES {
+            if source == "iom-missing-migrants" && self.facts.latest.contains_key(source) || self.facts.held.contains(source) {
+                continue;
+            }
+            let title = sources().get(source).map_or(source.to_owned(), |s| format!("{}, {}", s.publisher, s.title));
+            let key = if self.facts.latest.contains_key(source) { "gap-silent" } else { "gap-not-held" };
+            item(self.lang.text_with(key, &[("title", &title)]));
+        }
+        for topic in ["areas", "voluntary", "treatment", "documents", "current"] {
+            item(self.lang.text_with(&format!("gap-{topic}"), &[("country", self.country.name(self.lang))]));
+        }
+        Ok(Block::List { ordered: false, items })
+    }
+}
+
+/// The part of the world around a country that holds it and its largest neighbours in displacement.
+fn frame(areas: &[Area], origin: Code, values: &BTreeMap<Code, Cell>) -> Frame {
+    let bounds = |code: Code| -> Option<[f64; 4]> {
+        let area = areas.iter().find(|a| a.country == code)?;
+        // The largest polygon stands for the country: overseas parts would pull the frame away.
+        let ring = area.shape.as_ref()?.iter().filter_map(|p| p.first()).max_by_key(|r| r.len())?;
+        let mut b = [f64::MAX, f64::MAX, f64::MIN, f64::MIN];
+        for p in ring {
+            b = [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])];
+        }
+        Some(b)
+    };
+    let Some(own) = bounds(origin) else { return Frame { west: -20.0, south: -5.0, east: 60.0, north: 45.0 } };
+    let middle = [(own[0] + own[2]) / 2.0, (own[1] + own[3]) / 2.0];
+    let mut hosts: Vec<(Code, f64)> = values.iter().filter_map(|(c, v)| Some((*c, v.value.filter(|v| *v > 0.0)?))).collect();
+    hosts.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut all = own;
+    for (code, _) in hosts.into_iter().take(10) {
+        let Some(b) = bounds(code) else { continue };
+        let centre = [(b[0] + b[2]) / 2.0, (b[1] + b[3]) / 2.0];
+        if (centre[0] - middle[0]).abs() < 17.0 && (centre[1] - middle[1]).abs() < 13.0 {
+            all = [all[0].min(b[0]), all[1].min(b[1]), all[2].max(b[2]), all[3].max(b[3])];
+        }
+    }
+    let (mut width, mut height) = (all[2] - all[0] + 3.0, all[3] - all[1] + 2.0);
+    // A page-wide map is between 1.4 and 1.9 times as wide as it is high.
+    let narrow = 0.85;
+    width = width.max(height * 1.45 / narrow);
+    height = height.max(width * narrow / 1.9);
+    let centre = [(all[0] + all[2]) / 2.0, (all[1] + all[3]) / 2.0];
+    Frame {
+        west: centre[0] - width / 2.0,
+        east: centre[0] + width / 2.0,
+        south: centre[1] - height / 2.0,
+        north: centre[1] + height / 2.0,
+    }
+}
+
+/// The plain text of a document: what tests read for words that must not stand there.
+impl Document {
+    /// Every sentence, title, label and note, one a line.
+    pub fn text(&self) -> String {
+        let mut lines = vec![self.title.clone(), self.subtitle.clone(), self.notice.clone(), self.footer.clone()];
+        lines.extend(self.meta.iter().map(|(a, b)| format!("{a}: {b}")));
+        fn walk(blocks: &[Block], lines: &mut Vec<String>) {
+            for block in blocks {
+                match block {
+                    Block::Heading { c, .. } | Block::Paragraph { c } => lines.push(plain(c)),
+                    Block::List { items, .. } => items.iter().for_each(|i| walk(i, lines)),
+                    Block::Notice { c } => walk(c, lines),
+                    Block::Table { table } => lines.push(json!(table).to_string()),
+                    Block::Chart { chart } => lines.push(json!(chart).to_string()),
+                    Block::Cards { cards } => lines.push(json!(cards).to_string()),
+                    Block::Sources { entries } => lines.push(json!(entries).to_string()),
+                }
+            }
+        }
+        walk(&self.blocks, &mut lines);
+        lines.join("\n")
+    }
+}

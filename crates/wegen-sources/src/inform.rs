@@ -25,7 +25,8 @@ static INDICATORS: Spec = Spec {
         column(&["IndicatorScore"]),
         column(&["Unit"]),
     ],
-    also: &["CountryName"],
+    // A table of trends with a changed header is read as this one, and told by the column it lacks.
+    also: &["CountryName", "FullName"],
     pointer: "",
 };
 

@@ -132,7 +132,13 @@ pub fn recognise(file: &File) -> Option<&'static str> {
 
 /// The first lines of a table, so that recognising it costs nothing.
 fn head_of(bytes: &[u8]) -> Vec<u8> {
-    match bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(8) {
+    // A line break inside quotes ends no row.
+    let mut quoted = false;
+    let ends_row = |b: u8| {
+        quoted ^= b == b'"';
+        b == b'\n' && !quoted
+    };
+    match bytes.iter().copied().map(ends_row).enumerate().filter(|(_, end)| *end).nth(8) {
         Some((end, _)) if !bytes.starts_with(b"[") && !bytes.starts_with(b"{") => bytes[..=end].to_vec(),
         _ => bytes.to_vec(),
     }

@@ -22,7 +22,8 @@ const NAMES: [(&str, &[&str]); 7] = [
             "full name", "fullname", "person name", "applicant", "applicant name", "beneficiary name", "head of household",
             "respondent name", "maiden name", "father name", "mother name", "mothers name", "fathers name",
             "voornaam", "voornamen", "achternaam", "familienaam", "geslachtsnaam", "volledige naam", "naam aanvrager",
-            "roepnaam", "prenom", "nom de famille", "nom complet", "nom du pere", "nombre completo", "apellido",
+            "roepnaam", "naam vader", "naam moeder", "handtekening", "signature", "prenom", "nom de famille", "nom complet",
+            "nom du pere", "nom de la mere", "nombre completo", "nombre del padre", "nombre de la madre", "apellido",
             "apellidos", "primer nombre", "nombres", "الاسم", "الاسم الكامل", "اسم العائلة", "اللقب", "اسم الأب", "اسم الأم",
         ],
     ),
@@ -31,7 +32,7 @@ const NAMES: [(&str, &[&str]); 7] = [
         &[
             "date of birth", "birth date", "birthdate", "dob", "birthday", "place of birth", "born on", "geboortedatum",
             "geboorteplaats", "geb datum", "date de naissance", "lieu de naissance", "fecha de nacimiento",
-            "lugar de nacimiento", "تاريخ الميلاد", "مكان الميلاد",
+            "lugar de nacimiento", "تاريخ الميلاد", "مكان الميلاد", "تاريخ الولادة", "مكان الولادة",
         ],
     ),
     (
@@ -41,24 +42,25 @@ const NAMES: [(&str, &[&str]); 7] = [
             "id card", "ssn", "social security number", "bsn", "v nummer", "vnummer", "v number", "a number", "alien number",
             "case id", "case number", "individual id", "unhcr id", "progres id", "registration number", "household id",
             "ration card", "paspoort", "paspoortnummer", "documentnummer", "burgerservicenummer", "identiteitsnummer",
-            "dossiernummer aanvrager", "passeport", "numero de passeport", "carte d identite", "numero de dossier",
+            "dossiernummer aanvrager", "vreemdelingennummer", "zaaknummer", "rekeningnummer", "iban", "kenteken",
+            "license plate", "licence plate", "passeport", "numero de passeport", "carte d identite", "numero de dossier",
             "pasaporte", "numero de pasaporte", "documento de identidad", "cedula", "dni", "رقم الجواز", "رقم الهوية",
-            "رقم القضية",
+            "رقم القضية", "جواز السفر",
         ],
     ),
     (
         "is named as a telephone number or an address",
         &[
             "phone", "phone number", "telephone", "mobile", "mobile number", "msisdn", "whatsapp", "email", "e mail",
-            "email address", "home address", "street address", "ip address", "device id", "imei", "telefoon",
+            "email address", "home address", "street address", "ip address", "ipaddress", "device id", "imei", "gps", "telefoon",
             "telefoonnummer", "mobiel", "mobiel nummer", "e mailadres", "emailadres", "woonadres", "huisadres",
             "portable", "numero de telephone", "courriel", "adresse domicile", "telefono", "numero de telefono", "correo",
-            "correo electronico", "domicilio", "رقم الهاتف", "الهاتف", "البريد الإلكتروني", "عنوان السكن",
+            "correo electronico", "domicilio", "adresse du domicile", "الجوال", "رقم الموبايل", "رقم الهاتف", "الهاتف", "البريد الإلكتروني", "عنوان السكن",
         ],
     ),
     (
         "is named as a body measure",
-        &["fingerprint", "iris scan", "biometric", "biometrics", "photo", "vingerafdruk", "biometrie", "empreinte", "huella", "بصمة"],
+        &["fingerprint", "iris scan", "biometric", "biometrics", "photo", "vingerafdruk", "biometrie", "empreinte", "huella", "بصمة", "بصمات"],
     ),
     (
         "is named as an account on a network",
@@ -66,7 +68,10 @@ const NAMES: [(&str, &[&str]); 7] = [
     ),
     (
         "is named as notes on a case",
-        &["case notes", "interview notes", "testimony", "medical notes", "diagnosis", "dossiernotitie", "gespreksverslag", "temoignage"],
+        &[
+            "case notes", "interview notes", "testimony", "medical notes", "diagnosis", "dossiernotitie", "gespreksverslag",
+            "temoignage", "testimonio", "historia clinica",
+        ],
     ),
 ];
 
@@ -80,19 +85,40 @@ pub fn personal_columns<'v>(headers: &[String], known: &[&str], sample: &[Vec<&'
         let why = if known.iter().any(|k| k.eq_ignore_ascii_case(header.trim())) {
             None
         } else {
-            by_name(header).or_else(|| by_value(values))
+            by_name(header).or_else(|| by_value(header, values))
         };
         found.extend(why.map(|why| Personal { column: header.clone(), why }));
     }
+    found.extend(one_person_a_row(headers, known, sample));
     found
+}
+
+/// An age in years beside another trait that a source does not publish: a row is a person, not a count (rule R2).
+fn one_person_a_row(headers: &[String], known: &[&str], sample: &[Vec<&str>]) -> Option<Personal> {
+    const AGE: [&str; 8] = ["age", "age years", "age in years", "leeftijd", "edad", "العمر", "السن", "years old"];
+    const TRAITS: [&str; 22] = [
+        "sex", "gender", "nationality", "citizenship", "religion", "ethnicity", "marital status", "occupation", "geslacht",
+        "nationaliteit", "burgerlijke staat", "religie", "beroep", "sexe", "nationalite", "etat civil", "sexo", "nacionalidad",
+        "estado civil", "الجنس", "الجنسية", "الديانة",
+    ];
+    let is = |header: &String, names: &[&str]| !known.contains(&header.trim()) && names.contains(&fold(header).as_str());
+    let at = headers.iter().position(|h| is(h, &AGE))?;
+    let years = |row: &Vec<&str>| row.get(at).and_then(|v| v.trim().parse::<u8>().ok()).is_some_and(|age| age <= 120);
+    let persons = !sample.is_empty() && sample.iter().filter(|row| years(row)).count() * 10 >= sample.len() * 8;
+    (persons && headers.iter().any(|h| is(h, &TRAITS)))
+        .then(|| Personal { column: headers[at].clone(), why: "holds ages beside other traits, one person a row" })
 }
 
 fn by_name(header: &str) -> Option<&'static str> {
     let folded = format!(" {} ", fold(header));
+    // How many telephones a country has is no telephone number.
+    if [" subscriptions ", " subscribers ", " coverage "].iter().any(|w| folded.contains(w)) {
+        return None;
+    }
     NAMES.iter().find(|(_, words)| words.iter().any(|w| folded.contains(&format!(" {w} ")))).map(|(why, _)| *why)
 }
 
-fn by_value<'v, I: Iterator<Item = &'v str>>(values: impl Fn() -> I) -> Option<&'static str> {
+fn by_value<'v, I: Iterator<Item = &'v str>>(header: &str, values: impl Fn() -> I) -> Option<&'static str> {
     let total = values().count();
     if total == 0 {
         return None;
@@ -107,7 +133,11 @@ fn by_value<'v, I: Iterator<Item = &'v str>>(values: impl Fn() -> I) -> Option<&
     if total >= 5 && most(is_bsn) {
         return Some("holds numbers that pass the test of citizen service numbers");
     }
-    if total >= 3 && most(is_document) {
+    if total >= 3 && most(is_account) {
+        return Some("holds addresses or accounts on a network");
+    }
+    // P-codes of the third level look like numbers of documents.
+    if total >= 3 && most(is_document) && !fold(header).replace(' ', "").contains("pcode") {
         return Some("holds numbers in the form of travel documents");
     }
     let mut seen: Vec<&str> = values().collect();
@@ -155,7 +185,15 @@ fn is_email(value: &str) -> bool {
 fn is_phone(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let rest = value.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c));
-    rest && (9..=15).contains(&digits) && (value.starts_with('+') || value.starts_with("00") || value.starts_with("06"))
+    let start = value.trim_start_matches('(');
+    let national = start.starts_with('0') && (10..=11).contains(&digits);
+    rest && (9..=15).contains(&digits) && (start.starts_with('+') || start.starts_with("00") || national)
+}
+
+/// An address of the Internet protocol, or a name after `@`.
+fn is_account(value: &str) -> bool {
+    let handle = value.strip_prefix('@').is_some_and(|name| name.len() >= 2 && !name.contains(char::is_whitespace));
+    handle || value.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// The 11-test: nine digits, weights 9 to 2 and −1, sum divisible by eleven.
@@ -174,11 +212,11 @@ fn is_document(value: &str) -> bool {
     (1..=3).contains(&letters) && (6..=9).contains(&digits) && compact.chars().skip(letters).all(|c| c.is_ascii_digit())
 }
 
-/// Two to five words of letters.
+/// Two to five words of letters, the last name first or last.
 fn is_words(value: &str) -> bool {
     let words: Vec<&str> = value.split_whitespace().collect();
     (2..=5).contains(&words.len())
-        && words.iter().all(|w| w.chars().all(|c| c.is_alphabetic() || "-'.’".contains(c)))
+        && words.iter().all(|w| w.chars().all(|c| c.is_alphabetic() || "-'.’,".contains(c)))
 }
 
 #[cfg(test)]

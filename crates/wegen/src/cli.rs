@@ -1,0 +1,225 @@
+//! The commands and their options; completions and manual pages are generated from here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use wegen_model::{Code, Lang};
+
+/// Weigh the evidence about return and migration, and publish it so that anyone can check it.
+///
+/// Figures about countries of origin: who is displaced, who returns, under which conditions, and who dies on
+/// the routes. Every figure leads to the record it came from. Not for individual decisions.
+#[derive(Parser)]
+#[command(name = "wegen", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done · 1 failed, nothing half-written · 2 wrong usage · 3 the ledger is damaged · \
+                        4 the evidence holds nothing on what was asked")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Args)]
+pub(crate) struct Global {
+    /// The ledger's folder [default: the platform's data folder].
+    #[arg(long, global = true, env = "WEGEN_LEDGER", value_name = "FOLDER")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Machine-readable output, where a command reads.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language of output: nl or en.
+    #[arg(long, global = true, default_value = "en", value_parser = |t: &str| t.parse::<Lang>())]
+    pub(crate) lang: Lang,
+    /// Leave the built-in starter evidence out of a ledger that does not have it.
+    #[arg(long, global = true)]
+    pub(crate) no_starter: bool,
+    /// No progress on the way.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// As which day knew it.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct AsOf {
+    /// Only what was recorded by the end of this day (UTC).
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) as_of: Option<Date>,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "a day that exists was expected, as 2025-12-31".to_owned())
+}
+
+fn country(text: &str) -> Result<Code, String> {
+    let found = wegen_model::countries().by_iso3(&text.to_uppercase()).or_else(|| wegen_model::countries().by_name(text));
+    found.map(|c| c.iso3).ok_or_else(|| "a country was expected: its ISO 3166-1 alpha-3 code (SYR) or its name".to_owned())
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Write country reports: HTML, PDF and data.
+    Report(Report),
+    /// Compute one figure and show what it rests on.
+    Figure(Figure),
+    /// Show where a figure of a report comes from, down to the rows.
+    Why(Why),
+    /// List the sources, what is held of each, and under which licence.
+    Sources(AsOf),
+    /// Read publishers' files into the ledger.
+    Import(Import),
+    /// Fetch what publishers offer on a country into the ledger.
+    Sync(Sync),
+    /// Look after the ledger.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Write an edition as a Frictionless data package.
+    Export(Export),
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages into a folder.
+    Man {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Report {
+    /// Countries, by ISO code or name.
+    #[arg(required_unless_present = "all", value_parser = country)]
+    pub(crate) countries: Vec<Code>,
+    /// All countries of the focus regions.
+    #[arg(long, conflicts_with = "countries")]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+    /// Where the reports go, a folder for each country.
+    #[arg(long, short, default_value = "report", value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// A template of your own instead of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
+    /// Print the built-in template, to copy and change.
+    #[arg(long, exclusive = true)]
+    pub(crate) print_template: bool,
+    /// HTML and data alone.
+    #[arg(long)]
+    pub(crate) no_pdf: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Figure {
+    /// The recipe, or a whole claim as a report names it (`refugees@origin=SYR,year=2024`).
+    #[arg(required_unless_present = "list")]
+    pub(crate) recipe: Option<String>,
+    /// List the recipes and their parameters.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Country of origin.
+    #[arg(long, value_parser = country)]
+    pub(crate) origin: Option<Code>,
+    /// Country of asylum.
+    #[arg(long, value_parser = country)]
+    pub(crate) host: Option<Code>,
+    /// Country.
+    #[arg(long, value_parser = country)]
+    pub(crate) country: Option<Code>,
+    /// Calendar year.
+    #[arg(long)]
+    pub(crate) year: Option<i32>,
+    /// First year.
+    #[arg(long)]
+    pub(crate) from: Option<i32>,
+    /// Last year.
+    #[arg(long)]
+    pub(crate) to: Option<i32>,
+    /// Any other parameter.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+}
+
+#[derive(Args)]
+pub(crate) struct Why {
+    /// The claim as a report names it, with or without `#row/column`, or a record's id.
+    pub(crate) claim: String,
+    /// How many records are shown.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) most: usize,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+}
+
+#[derive(Args)]
+pub(crate) struct Import {
+    /// The files: as published, or packed with gzip, zstd or zip. Several are pages of one answer.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The source; `wegen sources` lists them.
+    #[arg(long)]
+    pub(crate) source: String,
+    /// The day on which the file was received from the publisher [default: today].
+    #[arg(long, value_parser = day)]
+    pub(crate) retrieved: Option<Date>,
+    /// The publisher's release date.
+    #[arg(long, value_parser = day)]
+    pub(crate) published: Option<Date>,
+    /// Read and check, and store nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Sync {
+    /// The country.
+    #[arg(long, value_parser = country)]
+    pub(crate) country: Code,
+    /// Only this source; all that can be fetched otherwise.
+    #[arg(long)]
+    pub(crate) source: Vec<String>,
+    /// First year.
+    #[arg(long)]
+    pub(crate) from: Option<i32>,
+    /// Last year.
+    #[arg(long)]
+    pub(crate) to: Option<i32>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// What was recorded when, from the hash-chained log.
+    Log,
+    /// Rehash everything and name what is damaged.
+    Verify,
+    /// Where the ledger is.
+    Path,
+}
+
+#[derive(Args)]
+pub(crate) struct Export {
+    /// The folder to write; it is replaced as a whole.
+    pub(crate) folder: PathBuf,
+    /// How rows are written.
+    #[arg(long, value_enum, default_value_t = Form::Csv)]
+    pub(crate) format: Form,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Form {
+    /// Comma-separated text.
+    Csv,
+    /// Comma-separated text, gzip.
+    CsvGz,
+    /// Apache Parquet.
+    #[cfg(feature = "parquet")]
+    Parquet,
+}

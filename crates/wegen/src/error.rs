@@ -1,0 +1,63 @@
+//! What is told to a person when a command does not end well.
+
+use std::path::PathBuf;
+
+use wegen_ledger::LedgerError;
+use wegen_publication::{FigureError, ReportError};
+use wegen_sources::SourceError;
+
+/// Any command's error.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error("`{path}`: {source}")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("no folder for the ledger: {0}")]
+    NoHome(String),
+    #[error("`{0}` is neither a claim nor a record")]
+    NoClaim(String),
+    #[error("{0}")]
+    Usage(String),
+    #[error("{failed} of {all} could not be done; the rest was")]
+    Some { failed: usize, all: usize },
+    #[error("output: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl CliError {
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> CliError {
+        let path = path.into();
+        move |source| CliError::Io { path, source }
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            CliError::Usage(_) | CliError::NoClaim(_) => 2,
+            CliError::Figure(e) if !matches!(e, FigureError::Ledger(_)) => 2,
+            CliError::Ledger(LedgerError::Damaged(_)) => 3,
+            CliError::Report(ReportError::NoEvidence(..)) => 4,
+            CliError::Ledger(LedgerError::NoRecord(_) | LedgerError::NoSnapshot(_)) => 4,
+            _ => 1,
+        }
+    }
+
+    /// What to do about it, where that is known.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        match self {
+            CliError::NoClaim(_) => Some("a claim is named under each table and in each footnote of a report, as `refugees@origin=SYR,year=2024`"),
+            CliError::NoHome(_) => Some("name one with --ledger or WEGEN_LEDGER"),
+            CliError::Figure(FigureError::UnknownRecipe(..)) => Some("`wegen figure --list` shows recipes and parameters"),
+            CliError::Ledger(LedgerError::Damaged(_)) => Some("`wegen ledger verify` names what is damaged"),
+            CliError::Ledger(LedgerError::Foreign(_)) => Some("name another folder with --ledger"),
+            _ => None,
+        }
+    }
+}

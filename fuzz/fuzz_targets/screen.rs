@@ -9,7 +9,8 @@ fuzz_target!(|text: &str| {
     let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
     let Some(mut header) = lines.next() else { return };
     let rows: Vec<Vec<String>> = lines.collect();
-    let mut sample: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    let mut sample: Vec<Vec<&str>> =
+        rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
 
     let found = personal_columns(&header, &[], &sample);
     assert!(found.iter().all(|p| header.contains(&p.column)));

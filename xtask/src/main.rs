@@ -1,7 +1,9 @@
 //! Chores of the project: `cargo xtask test`, `cargo xtask starter`, and the like.
 
+mod bench;
 mod land;
 mod starter;
+mod test;
 
 use std::path::PathBuf;
 
@@ -18,6 +20,17 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Runs every test; installs what the tests need, or says what to install.
+    Test,
+    /// Measures imports against pandas, and reports against the clock, side by side.
+    Bench {
+        /// The folder with the publishers' files, laid out as in `starter/origins.toml`.
+        #[arg(long)]
+        from: PathBuf,
+        /// How often each is run.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
     /// Makes the starter evidence from the publishers' files.
     Starter {
         /// The folder that holds them, laid out as in `starter/origins.toml`.
@@ -40,6 +53,8 @@ enum Chore {
 
 fn main() -> std::process::ExitCode {
     let done = match Cli::parse().chore {
+        Chore::Test => test::run(),
+        Chore::Bench { from, runs } => bench::run(&from, runs),
         Chore::Starter { from, to } => starter::make(&from, &to),
         Chore::LandMask { from, to } => land::make(&from, &to),
     };

@@ -1,6 +1,9 @@
 //! Queries over an edition.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
@@ -65,7 +68,7 @@ impl RecordFilter {
 /// The questions that can be asked of an edition.
 ///
 /// Where scopes of a source's snapshots overlap, the newest that covers a country and year answers for it
-/// alone: captures are never mixed.
+/// alone: captures are never mixed. A snapshot answers for the indicators it holds, and for no others.
 #[derive(Clone, Copy)]
 pub struct Evidence<'a> {
     ledger: &'a Ledger,
@@ -100,7 +103,7 @@ impl<'a> Evidence<'a> {
     /// Observations, by indicator, place, period and counterpart.
     pub fn observations(&self, filter: &RecordFilter) -> Result<Vec<Row<Observation>>, LedgerError> {
         self.rows(filter, RecordKind::Observation, |r| match r {
-            Record::Observation(o) => Some((Some(o.place), o.period.year(), o)),
+            Record::Observation(o) => Some((Key { country: Some(o.place), year: o.period.year(), indicator: Some(o.indicator) }, o)),
             _ => None,
         })
     }
@@ -108,7 +111,7 @@ impl<'a> Evidence<'a> {
     /// Incidents, by year and period. The filter's place is the country of incident.
     pub fn incidents(&self, filter: &RecordFilter) -> Result<Vec<Row<Incident>>, LedgerError> {
         self.rows(filter, RecordKind::Incident, |r| match r {
-            Record::Incident(i) => Some((None, i.year, i)),
+            Record::Incident(i) => Some((Key { country: None, year: i.year, indicator: None }, i)),
             _ => None,
         })
     }
@@ -116,7 +119,7 @@ impl<'a> Evidence<'a> {
     /// Events, by place and period.
     pub fn events(&self, filter: &RecordFilter) -> Result<Vec<Row<Event>>, LedgerError> {
         self.rows(filter, RecordKind::Event, |r| match r {
-            Record::Event(e) => Some((Some(e.place), e.period.year(), e)),
+            Record::Event(e) => Some((Key { country: Some(e.place), year: e.period.year(), indicator: None }, e)),
             _ => None,
         })
     }
@@ -124,7 +127,7 @@ impl<'a> Evidence<'a> {
     /// Areas, by country, level and code; from the newest snapshot that covers their country.
     pub fn areas(&self, filter: &RecordFilter) -> Result<Vec<Row<Area>>, LedgerError> {
         self.rows(filter, RecordKind::Area, |r| match r {
-            Record::Area(a) => Some((Some(a.country), 0, a)),
+            Record::Area(a) => Some((Key { country: Some(a.country), year: 0, indicator: None }, a)),
             _ => None,
         })
     }
@@ -144,24 +147,57 @@ impl<'a> Evidence<'a> {
         &self,
         filter: &RecordFilter,
         kind: RecordKind,
-        key: impl Fn(Record) -> Option<(Option<Code>, i32, T)>,
+        key: impl Fn(Record) -> Option<(Key, T)>,
     ) -> Result<Vec<Row<T>>, LedgerError> {
         let snapshots = self.edition.of(&filter.source);
+        let mut newer: Vec<(&Snapshot, BTreeSet<IndicatorId>)> = Vec::new();
         let mut found = Vec::new();
-        for (i, snapshot) in snapshots.iter().enumerate() {
-            let newer = &snapshots[..i];
+        for snapshot in &snapshots {
             for (record, value) in self.ledger.read_where(snapshot, kind, filter, None)? {
-                let Some((country, year, value)) = key(value) else { continue };
-                if !newer.iter().any(|s| s.scope.covers(country, year)) {
+                let Some((key, value)) = key(value) else { continue };
+                let answered = newer.iter().any(|(s, held)| {
+                    s.scope.covers(key.country, key.year) && key.indicator.is_none_or(|i| held.contains(&i))
+                });
+                if !answered {
                     found.push(Row { record, value });
                 }
+            }
+            if kind == RecordKind::Observation && snapshots.len() > 1 {
+                newer.push((snapshot, self.ledger.indicators_of(snapshot)?));
+            } else {
+                newer.push((snapshot, BTreeSet::new()));
             }
         }
         Ok(found)
     }
 }
 
+/// What a record answers: a country and year, of one indicator where it is an observation.
+struct Key {
+    country: Option<Code>,
+    year: i32,
+    indicator: Option<IndicatorId>,
+}
+
 impl Ledger {
+    /// The indicators that a snapshot holds, found by leaps through the index.
+    fn indicators_of(&self, snapshot: &Snapshot) -> Result<BTreeSet<IndicatorId>, LedgerError> {
+        let mut statement = self.db.prepare_cached(
+            "WITH RECURSIVE leap (i) AS (
+                 SELECT min(indicator) FROM observation WHERE snapshot = ?1
+                 UNION ALL
+                 SELECT (SELECT min(indicator) FROM observation WHERE snapshot = ?1 AND indicator > i)
+                 FROM leap WHERE i IS NOT NULL
+             ) SELECT text FROM leap JOIN term ON term.id = i",
+        )?;
+        let rows = statement.query_map([snapshot.seq], |r| r.get::<_, String>(0))?;
+        let mut held = BTreeSet::new();
+        for text in rows {
+            held.extend(indicators().get(&text?));
+        }
+        Ok(held)
+    }
+
     /// Record `n` of a kind of a snapshot; `None` where there is none.
     pub fn record_of(&self, snapshot: &Snapshot, kind: RecordKind, n: u32) -> Result<Option<Record>, LedgerError> {
         Ok(self.read(snapshot, kind, Some(n))?.pop().map(|(_, record)| record))

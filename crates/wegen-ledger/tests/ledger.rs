@@ -120,6 +120,24 @@ fn a_narrower_newer_snapshot_answers_only_for_what_it_covers() {
 }
 
 #[test]
+fn a_snapshot_answers_for_the_indicators_it_holds() {
+    let (_folder, mut ledger) = ledger();
+    let of = |id: &str, value: f64| match observation("SYR", 2024, value, 2) {
+        Record::Observation(o) => Record::Observation(Observation { indicator: indicators().get(id).unwrap(), ..o }),
+        other => other,
+    };
+    let old = vec![of("basic-water", 1.0), of("basic-sanitation", 2.0)];
+    ledger.add(draft("owid-jmp", "2026-01-01T00:00:00Z", "old", old)).unwrap();
+    let newer = draft("owid-jmp", "2026-02-01T00:00:00Z", "new", vec![of("basic-water", 3.0)]);
+    ledger.add(Draft { capture: "basic-water".into(), ..newer }).unwrap();
+    let edition = ledger.edition(None).unwrap();
+    let rows = ledger.evidence(&edition).observations(&RecordFilter::of("owid-jmp")).unwrap();
+    let mut values: Vec<f64> = rows.iter().map(|r| r.value.value).collect();
+    values.sort_by(f64::total_cmp);
+    assert_eq!(values, [2.0, 3.0]);
+}
+
+#[test]
 fn two_writers_at_once_are_both_heard() {
     let folder = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {

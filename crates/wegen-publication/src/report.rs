@@ -237,11 +237,13 @@ struct Facts {
     held: BTreeSet<&'static str>,
     /// Last year of each source for the country.
     latest: BTreeMap<&'static str, i32>,
+    /// First and last year of the events that are held.
+    events: Option<(i32, i32)>,
 }
 
 impl Facts {
     fn of(evidence: Evidence<'_>, country: &Country) -> Facts {
-        let mut facts = Facts { held: BTreeSet::new(), latest: BTreeMap::new() };
+        let mut facts = Facts { held: BTreeSet::new(), latest: BTreeMap::new(), events: None };
         for source in SOURCES {
             let place = if source == "iom-missing-migrants" { None } else { Some(country.iso3) };
             let Some(last) = last_covered(evidence, source, place) else { continue };
@@ -250,7 +252,11 @@ impl Facts {
             let filter = RecordFilter::of(source).place(country.iso3);
             let any = match source {
                 "iom-missing-migrants" => Ok(false),
-                "ucdp-ged" => evidence.events(&filter).map(|r| !r.is_empty()),
+                "ucdp-ged" => evidence.events(&filter).map(|rows| {
+                    let years = || rows.iter().map(|r| r.value.period.year());
+                    facts.events = years().min().zip(years().max()).map(|(from, to)| (from.max(to - 9), to));
+                    !rows.is_empty()
+                }),
                 _ => evidence.observations(&filter.years(last - 5, last)).map(|r| !r.is_empty()),
             };
             if any.unwrap_or(false) {
@@ -274,6 +280,8 @@ impl Facts {
             decisions_year => latest("unhcr-asylum-decisions", 2025),
             deaths_year => latest("ucdp-country-year", 2024),
             routes_year => latest("iom-missing-migrants", 2024),
+            events_from => self.events.map(|e| e.0),
+            events_to => self.events.map(|e| e.1),
             this_year => cut.map_or(2026, |d| i32::from(d.year())),
             held => self.held.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(),
         }

@@ -42,6 +42,8 @@ mod ucdp;
 mod unhcr;
 mod unpack;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use wegen_ledger::{Draft, Layout, Part, Quality};
 use wegen_model::{Record, Scope, sources};
@@ -144,6 +146,25 @@ fn head_of(bytes: &[u8]) -> Vec<u8> {
     }
 }
 
+/// What records add up to, by indicator and year: to be laid beside the publisher's own totals.
+///
+/// Observations are added as they are (a table that counts people more than once does so here too); incidents
+/// are added as people dead or missing, events as deaths. Areas are counted.
+pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
+    let mut totals: BTreeMap<(&str, i32), (u64, f64)> = BTreeMap::new();
+    for record in records {
+        let (what, year, value) = match record {
+            Record::Observation(o) => (o.indicator.as_str(), o.period.year(), o.value),
+            Record::Incident(i) => ("dead-and-missing", i.year, i.total.unwrap_or(0).into()),
+            Record::Event(e) => ("deaths", e.period.year(), e.best.into()),
+            Record::Area(_) => ("areas", 0, 1.0),
+        };
+        let entry = totals.entry((what, year)).or_default();
+        *entry = (entry.0 + 1, entry.1 + value);
+    }
+    totals
+}
+
 /// Files as a draft of a snapshot: unpacked, screened, parsed, with licence and layout of the source.
 ///
 /// # Errors
@@ -160,6 +181,14 @@ pub fn draft(source: &str, files: Vec<File>, request: &str, retrieved: Timestamp
     }
     let parsed = parser.parse(&unpacked).map_err(|error| match (&error, unpacked.as_slice()) {
         (SourceError::MissingColumn { hint: None, .. }, [only]) => error.with_hint(recognise(only)),
+        // A column of another publisher's own, such as `FullName` of an indicator, says nothing of people.
+        (SourceError::Personal { file, .. }, [only]) => match recognise(only).filter(|other| *other != source) {
+            Some(other) => {
+                let found = format!("the columns of a file of `{other}`");
+                SourceError::malformed(file, "row 1", found, &format!("those of `{source}`"))
+            }
+            None => error,
+        },
         _ => error,
     })?;
     Ok(Draft {

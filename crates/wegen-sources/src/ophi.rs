@@ -64,7 +64,11 @@ impl Parser for Ophi {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         match files.first() {
             Some(file) if file.bytes.starts_with(b"PK") => match files {
-                [only] => workbook(only),
+                // The reader of workbooks is not ours, and panics at some that are made to break it.
+                [only] => std::panic::catch_unwind(|| workbook(only)).unwrap_or_else(|_| {
+                    let found = "what its reader cannot follow";
+                    Err(SourceError::malformed(&only.name, "the workbook", found, "an xlsx workbook"))
+                }),
                 _ => Err(SourceError::malformed(&file.name, "the files", "several", "one workbook at a time")),
             },
             _ => tidy(files),

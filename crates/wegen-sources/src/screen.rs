@@ -43,7 +43,7 @@ const NAMES: [(&str, &[&str]); 7] = [
             "case id", "case number", "individual id", "unhcr id", "progres id", "registration number", "household id",
             "ration card", "paspoort", "paspoortnummer", "documentnummer", "burgerservicenummer", "identiteitsnummer",
             "dossiernummer aanvrager", "vreemdelingennummer", "zaaknummer", "rekeningnummer", "iban", "kenteken",
-            "license plate", "licence plate", "passeport", "numero de passeport", "carte d identite", "numero de dossier",
+            "license plate", "licence plate", "passeport", "numero de passeport", "carte didentite", "numero de dossier",
             "pasaporte", "numero de pasaporte", "documento de identidad", "cedula", "dni", "رقم الجواز", "رقم الهوية",
             "رقم القضية", "جواز السفر",
         ],
@@ -52,7 +52,7 @@ const NAMES: [(&str, &[&str]); 7] = [
         "is named as a telephone number or an address",
         &[
             "phone", "phone number", "telephone", "mobile", "mobile number", "msisdn", "whatsapp", "email", "e mail",
-            "email address", "home address", "street address", "ip address", "ipaddress", "device id", "imei", "gps", "telefoon",
+            "email address", "home address", "street address", "ip address", "device id", "imei", "gps", "telefoon",
             "telefoonnummer", "mobiel", "mobiel nummer", "e mailadres", "emailadres", "woonadres", "huisadres",
             "portable", "numero de telephone", "courriel", "adresse domicile", "telefono", "numero de telefono", "correo",
             "correo electronico", "domicilio", "adresse du domicile", "الجوال", "رقم الموبايل", "رقم الهاتف", "الهاتف", "البريد الإلكتروني", "عنوان السكن",
@@ -78,7 +78,7 @@ const NAMES: [(&str, &[&str]); 7] = [
 /// Columns of `headers` that must not enter, by name or by the values of `sample` (rows in header order).
 ///
 /// `known` are the columns that the source is known to publish: these are not judged by their values.
-pub fn personal_columns<'v>(headers: &[String], known: &[&str], sample: &[Vec<&'v str>]) -> Vec<Personal> {
+pub fn personal_columns(headers: &[String], known: &[&str], sample: &[Vec<&str>]) -> Vec<Personal> {
     let mut found = Vec::new();
     for (i, header) in headers.iter().enumerate() {
         let values = || sample.iter().filter_map(|row| row.get(i).copied()).map(str::trim).filter(|v| !v.is_empty());
@@ -109,13 +109,30 @@ fn one_person_a_row(headers: &[String], known: &[&str], sample: &[Vec<&str>]) ->
         .then(|| Personal { column: headers[at].clone(), why: "holds ages beside other traits, one person a row" })
 }
 
+/// Whether a value, alone, is of a person; a table without a header shows such values as its columns.
+pub(crate) fn is_personal_value(value: &str) -> bool {
+    [is_email, is_phone, is_bsn, is_document, is_account].iter().any(|test| test(value))
+}
+
 fn by_name(header: &str) -> Option<&'static str> {
     let folded = format!(" {} ", fold(header));
-    // How many telephones a country has is no telephone number.
-    if [" subscriptions ", " subscribers ", " coverage "].iter().any(|w| folded.contains(w)) {
+    // How many telephones a country has is no telephone number, and a kind of applicant no applicant.
+    if [" subscriptions ", " subscribers ", " coverage ", " type "].iter().any(|w| folded.contains(w)) {
         return None;
     }
-    NAMES.iter().find(|(_, words)| words.iter().any(|w| folded.contains(&format!(" {w} ")))).map(|(why, _)| *why)
+    // `WhatsApp` is one word.
+    let whole = format!(" {} ", fold(&header.to_lowercase()));
+    // `ProGresID` and `ip_address` alike.
+    let squeezed = folded.replace(' ', "");
+    let within = |text: &str, word: &str| {
+        let blank = |at: usize| text.as_bytes().get(at) == Some(&b' ');
+        text.match_indices(word).any(|(at, _)| at > 0 && blank(at - 1) && blank(at + word.len()))
+    };
+    let is = |word: &&str| {
+        let same = squeezed.chars().eq(word.chars().filter(|c| *c != ' '));
+        same || within(&folded, word) || within(&whole, word)
+    };
+    NAMES.iter().find(|(_, words)| words.iter().any(is)).map(|(why, _)| *why)
 }
 
 fn by_value<'v, I: Iterator<Item = &'v str>>(header: &str, values: impl Fn() -> I) -> Option<&'static str> {

@@ -10,7 +10,7 @@ use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Statu
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Column, Row, Seen, Spec, column, is_json, json, kind, members, refuse_personal, rows, screen_items, utf8},
+    table::{Column, Row, Seen, Spec, column, is_json, json, kind, members, refuse_personal, rows, screen_items, shown, utf8},
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -283,12 +283,17 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
     }
     match header {
         Some(_) => Ok(layout),
-        None => Err(SourceError::MissingColumn {
-            file: file.name.clone(),
-            column: "Country Code".into(),
-            found: format!("`{}`", text.lines().next().unwrap_or_default().chars().take(120).collect::<String>()),
-            hint: None,
-        }),
+        None => {
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+            let first = reader.records().flatten().next().unwrap_or_default();
+            screen_wide(file, text, &first.iter().map(str::to_owned).collect::<Vec<_>>())?;
+            Err(SourceError::MissingColumn {
+                file: file.name.clone(),
+                column: "Country Code".into(),
+                found: shown(&first.iter().collect::<Vec<_>>()),
+                hint: None,
+            })
+        }
     }
 }
 

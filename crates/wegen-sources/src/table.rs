@@ -6,7 +6,7 @@ use serde_json::Value;
 use wegen_ledger::{Layout, LayoutKind, Quality};
 use wegen_model::{Code, Locator, Period, countries};
 
-use crate::{File, SourceError, personal_columns};
+use crate::{File, SourceError, personal_columns, screen::is_personal_value};
 
 /// A column as the publisher names it, with the other names it has had.
 #[derive(Debug, Clone, Copy)]
@@ -356,9 +356,22 @@ pub(crate) fn refuse_personal(
     match personal_columns(header, known, sample).into_iter().next() {
         None => Ok(()),
         Some(personal) => {
-            Err(SourceError::Personal { file: file.to_owned(), column: personal.column, why: personal.why })
+            // Without a header, the first values stand in its place.
+            let at = header.iter().position(|h| *h == personal.column).unwrap_or_default() + 1;
+            let column = if is_personal_value(personal.column.trim()) { at.to_string() } else { personal.column };
+            Err(SourceError::Personal { file: file.to_owned(), column, why: personal.why })
         }
     }
+}
+
+/// The first columns of a header, for messages; values of people, where there is no header, left out.
+pub(crate) fn shown(header: &[&str]) -> String {
+    let shown = header.iter().take(8).map(|h| match is_personal_value(h.trim()) {
+        true => "…".to_owned(),
+        false => h.chars().take(40).collect(),
+    });
+    let shown: Vec<String> = shown.chain((header.len() > 8).then(|| "…".to_owned())).collect();
+    format!("`{}`", shown.join(", "))
 }
 
 fn position(header: &[&str], column: &Column) -> Option<usize> {
@@ -371,14 +384,10 @@ fn columns(file: &str, header: &[&str], spec: &Spec) -> Result<Vec<Option<usize>
         .iter()
         .map(|column| match position(header, column) {
             None if column.required => {
-                let mut shown: Vec<String> = header.iter().take(8).map(|h| h.chars().take(40).collect()).collect();
-                if header.len() > 8 {
-                    shown.push("…".into());
-                }
                 Err(SourceError::MissingColumn {
                     file: file.to_owned(),
                     column: column.names[0].to_owned(),
-                    found: format!("`{}`", shown.join(", ")),
+                    found: shown(header),
                     hint: None,
                 })
             }

@@ -4,6 +4,8 @@
 //! count over the raw file instead, the comment says so (`python`: `csv.DictReader` over the file itself).
 //! Without the folder every test here passes with a line that says so.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{collections::BTreeMap, path::PathBuf};
 
 use wegen_model::{Code, Event, Incident, Observation, Record};
@@ -104,9 +106,11 @@ fn unhcr_decisions_on_syrians_in_the_netherlands() {
             .sum()
     };
     // README section 3: recognised of all decisions, of which closed; first instance and review together.
-    for (year, recognised, total, closed, rate) in
-        [(2023, 7_500.0, 8_135.0, 230.0, 96.0), (2024, 10_208.0, 12_201.0, 1_462.0, 95.1), (2025, 62.0, 1_156.0, 800.0, 23.3)]
-    {
+    for (year, recognised, total, closed, rate) in [
+        (2023, 7_500.0, 8_135.0, 230.0, 96.0),
+        (2024, 10_208.0, 12_201.0, 1_462.0, 95.1),
+        (2025, 62.0, 1_156.0, 800.0, 23.3),
+    ] {
         assert_eq!(of("decisions-recognised", year), recognised, "{year}");
         assert_eq!(of("decisions-total", year), total, "{year}");
         assert_eq!(of("decisions-closed", year), closed, "{year}");
@@ -133,7 +137,8 @@ fn unhcr_rows() {
 #[test]
 fn missing_migrants_api() {
     const SHIPWRECK: u64 = 1_022;
-    let Some(p) = held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz") else {
+    let Some(p) = held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz")
+    else {
         return;
     };
     assert_eq!(p.rows_read, 17_846);
@@ -149,27 +154,41 @@ fn missing_migrants_api() {
     assert_eq!(dead_and_missing(&p, 2023..=2023), 8_606);
     // By year: python, sum of total_dead_and_missing by api_year; 2015 with the shipwreck.
     for (year, total) in [
-        (2014, 5_548), (2015, 5_728 + SHIPWRECK), (2016, 8_084), (2017, 6_290), (2018, 5_008), (2019, 5_420),
-        (2020, 4_302), (2021, 6_201), (2022, 7_141), (2024, 4_107), (2025, 3_780),
+        (2014, 5_548),
+        (2015, 5_728 + SHIPWRECK),
+        (2016, 8_084),
+        (2017, 6_290),
+        (2018, 5_008),
+        (2019, 5_420),
+        (2020, 4_302),
+        (2021, 6_201),
+        (2022, 7_141),
+        (2024, 4_107),
+        (2025, 3_780),
     ] {
         assert_eq!(dead_and_missing(&p, year..=year), total, "{year}");
     }
     // SOURCE.md, traps; the stated total of all years, 70,215, also lacks the shipwreck, which is off Libya.
     let of = |place: &str| -> (usize, u64) {
-        let rows: Vec<&Incident> = incidents(&p).filter(|i| i.place.is_some_and(|c| c.as_str() == place)).collect();
+        let rows: Vec<&Incident> =
+            incidents(&p).filter(|i| i.place.is_some_and(|c| c.as_str() == place)).collect();
         (rows.len(), rows.iter().filter_map(|i| i.total).map(u64::from).sum())
     };
     assert_eq!(dead_and_missing(&p, 2014..=2025) - SHIPWRECK, 70_215);
     assert_eq!(of("LBY").1 - SHIPWRECK, 20_040);
     // README section 3, step 7.
-    for (place, rows, total) in [("SYR", 126, 334), ("MLI", 246, 560), ("NER", 466, 1_402), ("SDN", 487, 1_197)] {
+    for (place, rows, total) in
+        [("SYR", 126, 334), ("MLI", 246, 560), ("NER", 466, 1_402), ("SDN", 487, 1_197)]
+    {
         assert_eq!(of(place), (rows, total), "{place}");
     }
 }
 
 #[test]
 fn missing_migrants_package() {
-    let Some(p) = held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_gdidata_2014-2025-04.csv.gz") else {
+    let Some(p) =
+        held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_gdidata_2014-2025-04.csv.gz")
+    else {
         return;
     };
     assert_eq!(p.rows_read, 19_669);
@@ -182,7 +201,10 @@ fn missing_migrants_package() {
 /// A file in the form of the public download, edited by others: seven rows hold no country, and it is refused.
 #[test]
 fn missing_migrants_download_form() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/iom-missing-migrants/iom_europe_curated_2014-2026-04.csv.gz");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/iom-missing-migrants/iom_europe_curated_2014-2026-04.csv.gz"
+    );
     let Ok(bytes) = std::fs::read(path) else {
         eprintln!("skipped: there is no {path}");
         return;
@@ -190,7 +212,10 @@ fn missing_migrants_download_form() {
     let file = unpack(&File::new("europe.csv.gz", bytes)).unwrap().remove(0);
     let parser = parser("iom-missing-migrants").unwrap();
     let error = parser.parse(std::slice::from_ref(&file)).unwrap_err().to_string();
-    assert!(error.contains("row 6772, column `Country of Incident`: found `Libya - presumed departure"), "{error}");
+    assert!(
+        error.contains("row 6772, column `Country of Incident`: found `Libya - presumed departure"),
+        "{error}"
+    );
 
     let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -210,7 +235,9 @@ fn missing_migrants_download_form() {
 
 #[test]
 fn ucdp_country_year() {
-    let Some(p) = held("ucdp-country-year", "ucdp/organizedviolencecy_v25_1_1989-2024.csv.gz") else { return };
+    let Some(p) = held("ucdp-country-year", "ucdp/organizedviolencecy_v25_1_1989-2024.csv.gz") else {
+        return;
+    };
     const ALL: &str = "deaths-organised-violence";
     assert_eq!(p.rows_read, 6_936);
     for (year, deaths) in [(2022, 309_636.0), (2023, 161_237.0), (2024, 160_900.0)] {
@@ -258,14 +285,25 @@ fn ucdp_events_of_syria() {
 #[test]
 fn ophi_regions() {
     // The tidy table was derived from the workbook by others: both must say the same.
-    for path in ["ophi-mpi/ophi_subnational_deprivations_tidy_2024.csv", "ophi-mpi/ophi_table5_subnational_results_mpi_2024.xlsx"] {
+    for path in [
+        "ophi-mpi/ophi_subnational_deprivations_tidy_2024.csv",
+        "ophi-mpi/ophi_table5_subnational_results_mpi_2024.xlsx",
+    ] {
         let Some(p) = held("ophi-mpi", path) else { return };
         assert_eq!(p.rows_read, 1_359, "{path}");
         assert_eq!(places(&p).len(), 102, "{path}");
         for (country, regions, year) in [
-            ("SDN", 18, Some(2014)), ("ETH", 11, Some(2019)), ("NER", 8, Some(2012)), ("MLI", 9, Some(2018)),
-            ("TCD", 22, Some(2019)), ("IRQ", 18, Some(2018)), ("LBY", 21, None), ("EGY", 25, None),
-            ("SYR", 0, None), ("SOM", 0, None), ("SSD", 0, None),
+            ("SDN", 18, Some(2014)),
+            ("ETH", 11, Some(2019)),
+            ("NER", 8, Some(2012)),
+            ("MLI", 9, Some(2018)),
+            ("TCD", 22, Some(2019)),
+            ("IRQ", 18, Some(2018)),
+            ("LBY", 21, None),
+            ("EGY", 25, None),
+            ("SYR", 0, None),
+            ("SOM", 0, None),
+            ("SSD", 0, None),
         ] {
             let of: Vec<&Observation> = observations(&p)
                 .filter(|o| o.indicator.as_str() == "deprived-drinking-water" && o.place.as_str() == country)
@@ -279,7 +317,9 @@ fn ophi_regions() {
 #[test]
 fn ophi_workbook_and_tidy_table_agree() {
     let Some(tidy) = held("ophi-mpi", "ophi-mpi/ophi_subnational_deprivations_tidy_2024.csv") else { return };
-    let Some(book) = held("ophi-mpi", "ophi-mpi/ophi_table5_subnational_results_mpi_2024.xlsx") else { return };
+    let Some(book) = held("ophi-mpi", "ophi-mpi/ophi_table5_subnational_results_mpi_2024.xlsx") else {
+        return;
+    };
     let key = |o: &Observation| (o.indicator, o.place, o.period, o.dims.clone());
     let of = |p: &Parsed| -> BTreeMap<_, f64> {
         let deprivations = observations(p).filter(|o| o.indicator.as_str().starts_with("deprived-"));
@@ -322,7 +362,9 @@ fn natural_earth_admin1() {
         return;
     };
     let names: Vec<String> = files.map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
-    let read = |name: &String| held("naturalearth-admin1", &format!("boundaries/ne-admin1/{name}")).unwrap().rows_read;
+    let read = |name: &String| {
+        held("naturalearth-admin1", &format!("boundaries/ne-admin1/{name}")).unwrap().rows_read
+    };
     // 697 features as stated; "29 countries" counts Somaliland (sol) with Somalia: there are 30 files.
     assert_eq!(names.iter().map(read).sum::<u64>(), 697);
     assert_eq!(names.len(), 30);
@@ -335,7 +377,9 @@ fn inform_risk() {
     assert_eq!(places(&p).len(), 191);
     assert_eq!(p.scope.years.unwrap().1, 2025);
 
-    let Some(trends) = held("inform-risk", "inform-risk/inform_risk_index_trends_2015-2024.csv.gz") else { return };
+    let Some(trends) = held("inform-risk", "inform-risk/inform_risk_index_trends_2015-2024.csv.gz") else {
+        return;
+    };
     assert_eq!(trends.rows_read, 7_640);
     assert_eq!(places(&trends).len(), 191);
     assert_eq!(trends.scope.years, Some((2015, 2024)));
@@ -353,17 +397,23 @@ fn basic_services() {
     // INFORM has the same figure from the same source: SOURCE.md of inform-risk, traps.
     assert_eq!(value(&p, "electricity-access", "SYR", 2023), 88.4);
 
-    let Some(p) = held("owid-jmp", "basic-services/owid_population_using_basic_sanitation.csv.gz") else { return };
+    let Some(p) = held("owid-jmp", "basic-services/owid_population_using_basic_sanitation.csv.gz") else {
+        return;
+    };
     assert_eq!(p.rows_read, 6_072);
 }
 
 #[test]
 fn gapminder() {
-    let Some(p) = held("gapminder", "basic-services/ddf_children_out_of_school_primary.csv.gz") else { return };
+    let Some(p) = held("gapminder", "basic-services/ddf_children_out_of_school_primary.csv.gz") else {
+        return;
+    };
     assert_eq!(p.rows_read, 4_494);
     assert_eq!(value(&p, "out-of-school", "SYR", 2024), 581_845.0);
 
-    let Some(p) = held("gapminder", "basic-services/ddf_gdppercapita_us_inflation_adjusted.csv.gz") else { return };
+    let Some(p) = held("gapminder", "basic-services/ddf_gdppercapita_us_inflation_adjusted.csv.gz") else {
+        return;
+    };
     assert_eq!(p.rows_read, 11_253);
     // Stated in whole dollars; they are constant dollars.
     assert!((value(&p, "gdp-per-head-constant", "SYR", 2022) - 712.0).abs() <= 0.5);
@@ -371,14 +421,19 @@ fn gapminder() {
     let path = "basic-services/ddf_primary_completion_rate_total_percent_of_relevant_age_group.csv.gz";
     let Some(p) = held("gapminder", path) else { return };
     // SOURCE.md, traps: primary completion in Syria ends in 2006.
-    assert_eq!(observations(&p).filter(|o| o.place.as_str() == "SYR").map(|o| o.period.year()).max(), Some(2006));
+    assert_eq!(
+        observations(&p).filter(|o| o.place.as_str() == "SYR").map(|o| o.period.year()).max(),
+        Some(2006)
+    );
 }
 
 #[test]
 fn world_bank() {
     let Some(p) = held("worldbank-wdi", "basic-services/wdi_iom_subset_1950-2023.csv.gz") else { return };
     assert_eq!(p.rows_read, 92_435);
-    let Some(p) = held("worldbank-wdi", "basic-services/worldbank_education_sudan_hdx.csv.gz") else { return };
+    let Some(p) = held("worldbank-wdi", "basic-services/worldbank_education_sudan_hdx.csv.gz") else {
+        return;
+    };
     // SOURCE.md counts the line of HXL tags as a row.
     assert_eq!((p.rows_read, p.quality.count("a line of HXL tags, left out")), (11_454 - 1, 1));
 }

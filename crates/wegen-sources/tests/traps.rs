@@ -2,6 +2,8 @@
 //!
 //! Most stand on a few lines of our own; those marked by [`held`] also on the real file, where it is there.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 
 use wegen_ledger::LayoutKind;
@@ -46,7 +48,11 @@ fn held(source: &str, path: &str) -> Option<Parsed> {
 }
 
 fn observations(parsed: &Parsed) -> Vec<&Observation> {
-    parsed.records.iter().filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None }).collect()
+    parsed
+        .records
+        .iter()
+        .filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None })
+        .collect()
 }
 
 fn incidents(parsed: &Parsed) -> Vec<&Incident> {
@@ -88,10 +94,15 @@ fn unplaced(parsed: &Parsed) -> Vec<Record> {
 
 #[test]
 fn unhcr_zero_is_a_figure_and_blank_or_dash_is_not_reported() {
-    let csv = read("unhcr-population", format!("{UNHCR}2025,Syria,SYR,SYR,Netherlands,NET,NLD,7,0,,-,1,0,0,,0\n"));
+    let csv =
+        read("unhcr-population", format!("{UNHCR}2025,Syria,SYR,SYR,Netherlands,NET,NLD,7,0,,-,1,0,0,,0\n"));
     let expected = [
-        ("refugees", 7.0), ("asylum-seekers", 0.0), ("returned-idps", 1.0), ("stateless", 0.0),
-        ("others-of-concern", 0.0), ("host-community", 0.0),
+        ("refugees", 7.0),
+        ("asylum-seekers", 0.0),
+        ("returned-idps", 1.0),
+        ("stateless", 0.0),
+        ("others-of-concern", 0.0),
+        ("host-community", 0.0),
     ];
     assert_eq!(values(&csv), expected);
     // `oip` is blank in nearly every row and is not noted; the other two are.
@@ -103,7 +114,8 @@ fn unhcr_json_has_zero_as_text_and_missing_as_dash_or_null() {
     let json = r#"{"page":1,"maxPages":1,"total":[],"items":[{"year":2025,"coo":"SYR","coo_iso":"SYR","coa":"NET",
         "coa_iso":"NLD","refugees":7,"asylum_seekers":"0","returned_refugees":null,"idps":"-","returned_idps":1,
         "stateless":"0","ooc":"0","oip":"-","hst":"0"}]}"#;
-    let csv = read("unhcr-population", format!("{UNHCR}2025,Syria,SYR,SYR,Netherlands,NET,NLD,7,0,,,1,0,0,,0\n"));
+    let csv =
+        read("unhcr-population", format!("{UNHCR}2025,Syria,SYR,SYR,Netherlands,NET,NLD,7,0,,,1,0,0,,0\n"));
     let json = read("unhcr-population", json);
     assert_eq!(json.layout.kind, LayoutKind::Json);
     assert_eq!(unplaced(&json), unplaced(&csv));
@@ -119,11 +131,17 @@ fn unhcr_total_may_be_an_empty_array_or_an_object() {
 
 #[test]
 fn unhcr_own_country_codes_are_not_read() {
-    let parsed = read("unhcr-population", format!("{UNHCR}2025,Germany,GFR,DEU,Netherlands,NET,NLD,7,0,0,0,0,0,0,0,0\n"));
-    assert!(observations(&parsed).iter().all(|o| o.place == code("DEU") && o.counterpart == Some(code("NLD"))));
+    let parsed = read(
+        "unhcr-population",
+        format!("{UNHCR}2025,Germany,GFR,DEU,Netherlands,NET,NLD,7,0,0,0,0,0,0,0,0\n"),
+    );
+    assert!(
+        observations(&parsed).iter().all(|o| o.place == code("DEU") && o.counterpart == Some(code("NLD")))
+    );
     // A page asked for without `cf_type=ISO` has no ISO columns to confuse them with.
     let own = "year,coo,coa,refugees,asylum_seekers,returned_refugees,idps,returned_idps,stateless,ooc\n";
-    let error = try_read("unhcr-population", "own.csv", format!("{own}2025,GFR,NET,1,0,0,0,0,0,0\n")).unwrap_err();
+    let error =
+        try_read("unhcr-population", "own.csv", format!("{own}2025,GFR,NET,1,0,0,0,0,0,0\n")).unwrap_err();
     assert!(error.to_string().contains("expected `coo_iso`"), "{error}");
 }
 
@@ -147,7 +165,9 @@ fn unhcr_returns_keep_the_country_they_came_back_from() {
     let rows = "2025,Syria,SYR,SYR,Lebanon,LEB,LBN,1,0,300,0,0,0,0,0,0\n\
                 2025,Syria,SYR,SYR,Syria,SYR,SYR,0,0,0,0,900,0,0,0,0\n";
     let parsed = read("unhcr-population", format!("{UNHCR}{rows}"));
-    let of = |id: &str| *observations(&parsed).iter().find(|o| o.indicator.as_str() == id && o.value > 0.0).unwrap();
+    let of = |id: &str| {
+        *observations(&parsed).iter().find(|o| o.indicator.as_str() == id && o.value > 0.0).unwrap()
+    };
     assert_eq!(of("returned-refugees").counterpart, Some(code("LBN")));
     assert_eq!(of("returned-idps").counterpart, Some(code("SYR")));
 }
@@ -172,7 +192,10 @@ fn unhcr_levels_procedures_and_units_stay_apart() {
         .filter(|o| o.indicator.as_str() == "decisions-total")
         .map(|o| o.dims.as_deref().unwrap().to_owned())
         .collect();
-    assert_eq!(dims, ["procedure=G;level=FI;unit=P", "procedure=G;level=RA;unit=P", "procedure=U;level=FI;unit=C"]);
+    assert_eq!(
+        dims,
+        ["procedure=G;level=FI;unit=P", "procedure=G;level=RA;unit=P", "procedure=U;level=FI;unit=C"]
+    );
 
     let header = "year,coo_iso,coa_iso,procedure_type,app_type,dec_level,app_pc,applied\n";
     let parsed = read("unhcr-asylum-applications", format!("{header}2025,SYR,NLD,G,N,FI,P,9\n"));
@@ -182,7 +205,9 @@ fn unhcr_levels_procedures_and_units_stay_apart() {
 #[test]
 fn unhcr_pages_are_one_answer() {
     let page = |n: u32| {
-        let item = format!(r#"{{"year":2025,"coo_iso":"SYR","coa_iso":"NLD","returned_refugees":{n},"resettlement":"0","naturalisation":"-","returned_idps":"0"}}"#);
+        let item = format!(
+            r#"{{"year":2025,"coo_iso":"SYR","coa_iso":"NLD","returned_refugees":{n},"resettlement":"0","naturalisation":"-","returned_idps":"0"}}"#
+        );
         File::new(format!("page-{n}"), format!(r#"{{"page":{n},"maxPages":2,"total":[],"items":[{item}]}}"#))
     };
     let parsed = parser("unhcr-solutions").unwrap().parse(&[page(1), page(2)]).unwrap();
@@ -194,18 +219,24 @@ fn unhcr_pages_are_one_answer() {
 
 #[test]
 fn missing_migrants_ids_repeat_and_whole_rows_repeat() {
-    let row = "2024.MMP1,2024,2024-01-01,Mediterranean,Libya,Central Mediterranean,1,,1,,Drowning,\"33.1, 13.2\"\n";
+    let row =
+        "2024.MMP1,2024,2024-01-01,Mediterranean,Libya,Central Mediterranean,1,,1,,Drowning,\"33.1, 13.2\"\n";
     let parsed = read("iom-missing-migrants", format!("{MISSING}{row}{row}"));
     assert_eq!(incidents(&parsed).len(), 2);
     assert_eq!(parsed.quality.count("ids that repeat (split incidents); every row is kept"), 1);
 
-    let Some(real) = held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz") else {
+    let Some(real) =
+        held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz")
+    else {
         return;
     };
     // 374 ids repeat, in 626 further rows (python); 73 of these are identical as a whole.
     assert_eq!(real.quality.count("ids that repeat (split incidents); every row is kept"), 626);
     assert_eq!(incidents(&real).len(), 17_846);
-    let bytes = unpack(&File::new("mm.gz", shared("iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz").unwrap()));
+    let bytes = unpack(&File::new(
+        "mm.gz",
+        shared("iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz").unwrap(),
+    ));
     let mut rows: Vec<csv::StringRecord> =
         csv::Reader::from_reader(bytes.unwrap()[0].bytes.as_slice()).records().map(Result::unwrap).collect();
     rows.sort_by(|a, b| a.iter().cmp(b.iter()));
@@ -226,7 +257,9 @@ fn missing_migrants_rows_without_a_date_are_kept_in_the_year_of_their_file() {
     assert_eq!(incidents(&parsed)[0].year, 2019);
     assert!(try_read("iom-missing-migrants", "page.json", json).is_err(), "no date and no year");
 
-    let Some(real) = held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz") else {
+    let Some(real) =
+        held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz")
+    else {
         return;
     };
     assert_eq!(real.quality.count("rows without a date; counted in the year of their file"), 15);
@@ -272,7 +305,9 @@ fn missing_migrants_total_may_stand_without_its_parts() {
     assert_eq!(parsed.quality.count("rows with a total and neither of its parts"), 1);
     assert_eq!(parsed.quality.count("rows without any number"), 1);
 
-    let Some(real) = held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz") else {
+    let Some(real) =
+        held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz")
+    else {
         return;
     };
     // python: rows with a total, neither dead nor missing.
@@ -281,10 +316,13 @@ fn missing_migrants_total_may_stand_without_its_parts() {
 
 #[test]
 fn missing_migrants_counts_below_zero_say_nothing() {
-    let parsed = read("iom-missing-migrants", format!("{MISSING}1,2024,2024-01-01,,Libya,,5,-2,5,,Drowning,\n"));
+    let parsed =
+        read("iom-missing-migrants", format!("{MISSING}1,2024,2024-01-01,,Libya,,5,-2,5,,Drowning,\n"));
     assert_eq!((incidents(&parsed)[0].missing, incidents(&parsed)[0].total), (None, Some(5)));
 
-    let Some(real) = held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz") else {
+    let Some(real) =
+        held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz")
+    else {
         return;
     };
     // python: number_missing that begins with `-`.
@@ -293,7 +331,10 @@ fn missing_migrants_counts_below_zero_say_nothing() {
 
 #[test]
 fn missing_migrants_counts_may_have_a_separator_of_thousands() {
-    let parsed = read("iom-missing-migrants", format!("{MISSING}1,2015,2015-04-18,,Libya,,28,994,\"1,022\",,Drowning,\n"));
+    let parsed = read(
+        "iom-missing-migrants",
+        format!("{MISSING}1,2015,2015-04-18,,Libya,,28,994,\"1,022\",,Drowning,\n"),
+    );
     assert_eq!(incidents(&parsed)[0].total, Some(1_022));
     for bad in ["1,02", "1,0222", ",022", "1.022,5", "1,-22"] {
         let text = format!("{MISSING}1,2015,2015-04-18,,Libya,,28,994,\"{bad}\",,Drowning,\n");
@@ -310,7 +351,8 @@ fn missing_migrants_parts_too_large_to_add_are_refused() {
 
 #[test]
 fn missing_migrants_is_counted_in_the_year_of_its_file() {
-    let parsed = read("iom-missing-migrants", format!("{MISSING}1,2024,2023-12-31,,Libya,,1,,1,,Drowning,\n"));
+    let parsed =
+        read("iom-missing-migrants", format!("{MISSING}1,2024,2023-12-31,,Libya,,1,,1,,Drowning,\n"));
     assert_eq!(incidents(&parsed)[0].year, 2024);
     assert_eq!(incidents(&parsed)[0].period.unwrap().to_string(), "2023-12-31");
 }
@@ -346,15 +388,22 @@ fn ucdp_cumulative_columns_are_not_added_to_their_parts() {
                   ns_total_deaths_best_cy,ns_total_deaths_low_cy,ns_total_deaths_high_cy,os_total_deaths_best_cy,\
                   os_total_deaths_low_cy,os_total_deaths_high_cy,cumulative_total_deaths_in_orgvio_best_cy,\
                   cumulative_total_deaths_in_orgvio_low_cy,cumulative_total_deaths_in_orgvio_high_cy\n";
-    let parsed = read("ucdp-country-year", format!("{header}652,Syria,2022,973,970,1175,612,612,809,86,86,86,1671,1668,2070\n"));
+    let parsed = read(
+        "ucdp-country-year",
+        format!("{header}652,Syria,2022,973,970,1175,612,612,809,86,86,86,1671,1668,2070\n"),
+    );
     let expected = [
-        ("deaths-state-based", 973.0), ("deaths-non-state", 612.0), ("deaths-one-sided", 86.0),
+        ("deaths-state-based", 973.0),
+        ("deaths-non-state", 612.0),
+        ("deaths-one-sided", 86.0),
         ("deaths-organised-violence", 1671.0),
     ];
     assert_eq!(values(&parsed), expected);
     assert_eq!(observations(&parsed)[3].bounds, Some((1668.0, 2070.0)));
 
-    let Some(real) = held("ucdp-country-year", "ucdp/organizedviolencecy_v25_1_1989-2024.csv.gz") else { return };
+    let Some(real) = held("ucdp-country-year", "ucdp/organizedviolencecy_v25_1_1989-2024.csv.gz") else {
+        return;
+    };
     let sum = |ids: &[&str]| -> f64 {
         observations(&real).iter().filter(|o| ids.contains(&o.indicator.as_str())).map(|o| o.value).sum()
     };
@@ -392,7 +441,8 @@ fn ucdp_second_line_may_hold_hxl_tags() {
 
 #[test]
 fn ucdp_places_known_no_better_than_a_country_have_no_area() {
-    let row = |precision: u8| format!("1,2023,1,{precision},Khartoum state,625,2023-01-01,2023-01-02,1,1,1,0\n");
+    let row =
+        |precision: u8| format!("1,2023,1,{precision},Khartoum state,625,2023-01-01,2023-01-02,1,1,1,0\n");
     for (precision, area) in [(1, true), (3, true), (4, true), (5, true), (6, false), (7, false)] {
         let parsed = read("ucdp-ged", format!("{GED}{}", row(precision)));
         assert_eq!(events(&parsed)[0].precision, precision);
@@ -404,21 +454,28 @@ fn ucdp_places_known_no_better_than_a_country_have_no_area() {
 
     let Some(real) = held("ucdp-ged", "ucdp/ged191_syria_2016-2019.csv.gz") else { return };
     // python: where_prec 4, 5 and 6.
-    assert_eq!(real.quality.count("events whose place is a province, a country or open water"), 620 + 562 + 254);
+    assert_eq!(
+        real.quality.count("events whose place is a province, a country or open water"),
+        620 + 562 + 254
+    );
 }
 
 #[test]
 fn ucdp_events_are_counted_in_the_publishers_year() {
     let parsed = read("ucdp-ged", format!("{GED}1,2023,1,1,A,625,2022-12-31,2023-01-02,1,1,1,0\n"));
     assert_eq!(events(&parsed)[0].period.to_string(), "2023");
-    let error = try_read("ucdp-ged", "t", format!("{GED}1,2023,1,1,A,625,2023-02-01,2023-01-02,1,1,1,0\n")).unwrap_err();
+    let error = try_read("ucdp-ged", "t", format!("{GED}1,2023,1,1,A,625,2023-02-01,2023-01-02,1,1,1,0\n"))
+        .unwrap_err();
     assert!(error.to_string().contains("a day on or after the start"), "{error}");
 }
 
 #[test]
 fn ucdp_estimates_have_had_two_names() {
     let old = GED.replace("best,low,high", "best_est,low_est,high_est");
-    assert_eq!(events(&read("ucdp-ged", format!("{old}1,2023,1,1,A,625,2023-01-01,2023-01-01,4,3,5,0\n")))[0].best, 4);
+    assert_eq!(
+        events(&read("ucdp-ged", format!("{old}1,2023,1,1,A,625,2023-01-01,2023-01-01,4,3,5,0\n")))[0].best,
+        4
+    );
 }
 
 // World Bank, Our World in Data, Gapminder
@@ -428,7 +485,10 @@ fn world_bank_answers_errors_with_http_200() {
     let json = r#"[{"message":[{"id":"120","key":"Invalid value","value":"The provided parameter value is not valid"}]}]"#;
     let error = try_read("worldbank-wdi", "page", json).unwrap_err();
     assert!(matches!(error, SourceError::Publisher { .. }));
-    assert!(error.to_string().contains("Invalid value: The provided parameter value is not valid (id 120)"), "{error}");
+    assert!(
+        error.to_string().contains("Invalid value: The provided parameter value is not valid (id 120)"),
+        "{error}"
+    );
     let Some(recorded) = shared("api-payloads/worldbank_v2_error_http200.json") else { return };
     assert!(matches!(try_read("worldbank-wdi", "page", recorded), Err(SourceError::Publisher { .. })));
 }
@@ -451,7 +511,8 @@ fn world_bank_json_long_and_wide_tables_say_the_same() {
     let wide = "\"Data Source\",\"World Development Indicators\",\n\n\"Last Updated Date\",\"2025-07-01\",\n\n\
                 \"Country Name\",\"Country Code\",\"Indicator Name\",\"Indicator Code\",\"2022\",\"2023\",\n\
                 \"Sudan\",\"SDN\",\"Access\",\"EG.ELC.ACCS.ZS\",\"63.2\",\"\",\n";
-    let (json, long, wide) = (read("worldbank-wdi", json), read("worldbank-wdi", long), read("worldbank-wdi", wide));
+    let (json, long, wide) =
+        (read("worldbank-wdi", json), read("worldbank-wdi", long), read("worldbank-wdi", wide));
     assert_eq!(values(&json), [("electricity-access", 63.2)]);
     assert_eq!(unplaced(&json), unplaced(&long));
     assert_eq!(unplaced(&json), unplaced(&wide));
@@ -488,11 +549,22 @@ fn gapminder_writes_iso_codes_in_lower_case() {
 fn inform_raw_value_and_score_stand_under_one_name() {
     let name = "Access to electricity";
     let row = |iso3: &str, value: &str| format!("x,{iso3},2025,{name},{value},[%]\n");
-    let rows = [row("SYR", "1.2"), row("SYR", "88.4000015258789"), row("SDN", "63.2"), row("SDN", "3.7"), row("NLD", "0"), row("NLD", "100")];
+    let rows = [
+        row("SYR", "1.2"),
+        row("SYR", "88.4000015258789"),
+        row("SDN", "63.2"),
+        row("SDN", "3.7"),
+        row("NLD", "0"),
+        row("NLD", "100"),
+    ];
     let parsed = read("inform-risk", format!("{INFORM}{}", rows.concat()));
     let of = |iso3: &str, id: &str| -> Vec<f64> {
         let found = observations(&parsed);
-        found.iter().filter(|o| o.place == code(iso3) && o.indicator.as_str() == id).map(|o| o.value).collect()
+        found
+            .iter()
+            .filter(|o| o.place == code(iso3) && o.indicator.as_str() == id)
+            .map(|o| o.value)
+            .collect()
     };
     assert_eq!(of("SYR", "electricity-access"), [88.4000015258789], "raw");
     assert_eq!(of("SYR", "inform-indicator"), [1.2], "the score, with its kind");
@@ -529,7 +601,8 @@ fn inform_names_hold_line_breaks() {
 #[test]
 fn inform_scores_outside_the_scale_are_refused() {
     let header = "CountryName,Iso3,GNAYear,IndicatorId,FullName,IndicatorScore\n";
-    let error = try_read("inform-risk", "t", format!("{header}x,SYR,2024,INFORM,x,10.5\n")).unwrap_err().to_string();
+    let error =
+        try_read("inform-risk", "t", format!("{header}x,SYR,2024,INFORM,x,10.5\n")).unwrap_err().to_string();
     assert!(error.contains("`10.5`") && error.contains("a score from 0 to 10"), "{error}");
 }
 
@@ -539,8 +612,13 @@ fn inform_scores_outside_the_scale_are_refused() {
 fn ophi_surveys_carry_their_own_year_and_are_no_shares_of_access() {
     let row = "SDN,Sudan,MICS,2013-2014,Region A,0.3,1,2,3,4,5,6,61.5,8,9,\n";
     let parsed = read("ophi-mpi", format!("{TIDY}{row}"));
-    let water = *observations(&parsed).iter().find(|o| o.indicator.as_str() == "deprived-drinking-water").unwrap();
-    assert_eq!((water.value, water.period.year()), (61.5, 2014), "deprived, and the year in which the survey ended");
+    let water =
+        *observations(&parsed).iter().find(|o| o.indicator.as_str() == "deprived-drinking-water").unwrap();
+    assert_eq!(
+        (water.value, water.period.year()),
+        (61.5, 2014),
+        "deprived, and the year in which the survey ended"
+    );
     assert_eq!(water.dims.as_deref(), Some("region=Region A;survey=MICS 2013-2014"));
     assert_eq!(parsed.quality.count("indicators not in the survey"), 1);
 
@@ -552,7 +630,8 @@ fn ophi_surveys_carry_their_own_year_and_are_no_shares_of_access() {
 
 #[test]
 fn ophi_shares_beyond_a_hundred_are_refused() {
-    let error = try_read("ophi-mpi", "t", format!("{TIDY}SDN,Sudan,MICS,2014,A,0.3,1,2,3,4,5,6,101,8,9,1\n")).unwrap_err();
+    let error = try_read("ophi-mpi", "t", format!("{TIDY}SDN,Sudan,MICS,2014,A,0.3,1,2,3,4,5,6,101,8,9,1\n"))
+        .unwrap_err();
     assert!(error.to_string().contains("deprived_drinking_water_pct`: found `101`"), "{error}");
 }
 
@@ -561,8 +640,12 @@ fn ophi_shares_beyond_a_hundred_are_refused() {
 #[test]
 fn pcodes_second_line_may_hold_hxl_tags_and_codes_hold_from_a_date() {
     let tags = "#country+code,#geo+admin_level,#adm+code,#adm+name,#adm+code+parent,#date+start\n";
-    let parsed = read("ocha-pcodes", format!("{PCODES}{tags}SDN,1,SD01,Khartoum,SDN,2021-11-17\nSDN,2,SD01001,Karrari,SD01,\n"));
-    let found: Vec<_> = areas(&parsed).iter().map(|a| (a.level, a.parent, a.valid_from.map(|d| d.to_string()))).collect();
+    let parsed = read(
+        "ocha-pcodes",
+        format!("{PCODES}{tags}SDN,1,SD01,Khartoum,SDN,2021-11-17\nSDN,2,SD01001,Karrari,SD01,\n"),
+    );
+    let found: Vec<_> =
+        areas(&parsed).iter().map(|a| (a.level, a.parent, a.valid_from.map(|d| d.to_string()))).collect();
     assert_eq!(found, [(1, Some(code("SDN")), Some("2021-11-17".to_owned())), (2, Some(code("SD01")), None)]);
     assert_eq!(parsed.quality.count("a line of HXL tags, left out"), 1);
 }
@@ -583,14 +666,16 @@ fn natural_earth_has_codes_of_its_own() {
         assert_eq!(parsed.quality.count(&format!("Natural Earth's `{own}`, read as {iso3}")), 1);
     }
     // `DJI+99?` marks a code that is still to be given.
-    let parsed = read("naturalearth-admin1", feature(r#"{"adm1_code":"DJI+99?","adm0_a3":"DJI","name":null}"#));
+    let parsed =
+        read("naturalearth-admin1", feature(r#"{"adm1_code":"DJI+99?","adm0_a3":"DJI","name":null}"#));
     assert_eq!(areas(&parsed)[0].code, code("DJI-x0"));
 }
 
 #[test]
 fn natural_earth_territories_without_an_iso_code_are_kept() {
     for (name, own) in [("N. Cyprus", "CYN"), ("Somaliland", "SOL"), ("Kosovo", "KOS")] {
-        let json = feature(&format!(r#"{{"NAME":"{name}","ISO_A3":"-99","ISO_A3_EH":"-99","ADM0_A3":"{own}"}}"#));
+        let json =
+            feature(&format!(r#"{{"NAME":"{name}","ISO_A3":"-99","ISO_A3_EH":"-99","ADM0_A3":"{own}"}}"#));
         let parsed = read("naturalearth-countries", json);
         let expected = match own {
             "CYN" => "NE000",
@@ -605,13 +690,20 @@ fn natural_earth_territories_without_an_iso_code_are_kept() {
 #[test]
 fn properties_of_boundaries_differ_from_country_to_country() {
     for (properties, expected, name) in [
-        (r#"{"ADM1_EN":"Aleppo","ADM1_PCODE":"SY02","ADM0_PCODE":"SY","validOn":"2020-12-17"}"#, "SY02", "Aleppo"),
+        (
+            r#"{"ADM1_EN":"Aleppo","ADM1_PCODE":"SY02","ADM0_PCODE":"SY","validOn":"2020-12-17"}"#,
+            "SY02",
+            "Aleppo",
+        ),
         (r#"{"ADM1_FR":"Agadez","ADM1_PCODE":"NE001","ADM0_PCODE":"NE"}"#, "NE001", "Agadez"),
         (r#"{"admin1Name":"Bamako","admin1Pcod":"ML09","admin0Pcod":"ML"}"#, "ML09", "Bamako"),
         (r#"{"A1NameEn":"Anbar","A1Code":"IQ-G01"}"#, "IQG01", "Anbar"),
     ] {
         let parsed = read("ocha-cod-ab", feature(properties));
-        assert_eq!((areas(&parsed)[0].code, &*areas(&parsed)[0].name, areas(&parsed)[0].level), (code(expected), name, 1));
+        assert_eq!(
+            (areas(&parsed)[0].code, &*areas(&parsed)[0].name, areas(&parsed)[0].level),
+            (code(expected), name, 1)
+        );
         assert_eq!(parsed.capture, "adm1");
     }
 }
@@ -640,7 +732,9 @@ fn topology_cannot_grow_without_end() {
 
 #[test]
 fn positions_are_pairs_on_the_map() {
-    for (position, expected) in [("[32]", "fewer than two numbers"), ("[]", "fewer than two numbers"), ("[640000,15]", "in degrees")] {
+    for (position, expected) in
+        [("[32]", "fewer than two numbers"), ("[]", "fewer than two numbers"), ("[640000,15]", "in degrees")]
+    {
         let json = feature(r#"{"ADM1_EN":"A","ADM1_PCODE":"SD01"}"#).replacen("[33,16]", position, 1);
         let error = try_read("ocha-cod-ab", "t", json).unwrap_err().to_string();
         assert!(error.contains(expected), "{position}: {error}");
@@ -690,11 +784,16 @@ fn payload_of_missing_migrants_is_the_first_rows_of_the_csv() {
     let Some(json) = shared("api-payloads/iom_mmp_global-figures_2025_first3.json") else { return };
     let json = try_read("iom-missing-migrants", "2025-json.json", json).unwrap();
     assert_eq!(incidents(&json).iter().map(|i| i.total).collect::<Vec<_>>(), [Some(4), Some(1), Some(6)]);
-    let Some(real) = held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz") else {
+    let Some(real) =
+        held("iom-missing-migrants", "iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz")
+    else {
         return;
     };
-    let of_2025: Vec<Record> =
-        unplaced(&real).into_iter().filter(|r| matches!(r, Record::Incident(i) if i.year == 2025)).take(3).collect();
+    let of_2025: Vec<Record> = unplaced(&real)
+        .into_iter()
+        .filter(|r| matches!(r, Record::Incident(i) if i.year == 2025))
+        .take(3)
+        .collect();
     assert_eq!(unplaced(&json), of_2025);
 }
 
@@ -715,7 +814,10 @@ fn payload_of_the_world_bank_is_the_csv() {
     let header = "Country Name,Country Code,Year,Indicator Name,Indicator Code,Value\n";
     let rows = "Japan,JPN,2025,Inflation,FP.CPI.TOTL.ZG,3.17253034260248\nJapan,JPN,2024,Inflation,FP.CPI.TOTL.ZG,2.73853681635241\n\
                 Japan,JPN,2023,Inflation,FP.CPI.TOTL.ZG,3.26813365933163\n";
-    assert_eq!(unplaced(&read("worldbank-wdi", json)), unplaced(&read("worldbank-wdi", format!("{header}{rows}"))));
+    assert_eq!(
+        unplaced(&read("worldbank-wdi", json)),
+        unplaced(&read("worldbank-wdi", format!("{header}{rows}")))
+    );
 }
 
 #[test]
@@ -736,7 +838,12 @@ fn payloads_of_other_publishers_are_refused_by_every_parser() {
         let Some(bytes) = shared(path) else { return };
         for parser in wegen_sources::parsers() {
             let parsed = parser.parse(&[File::new(path, bytes.clone())]);
-            assert!(parsed.is_err(), "{path} passes as {}: {} records", parser.source(), parsed.unwrap().records.len());
+            assert!(
+                parsed.is_err(),
+                "{path} passes as {}: {} records",
+                parser.source(),
+                parsed.unwrap().records.len()
+            );
         }
     }
 }

@@ -92,7 +92,7 @@ pub(crate) enum Command {
 #[derive(Args)]
 pub(crate) struct Report {
     /// Countries, by ISO code or name.
-    #[arg(required_unless_present = "all", value_parser = country)]
+    #[arg(required_unless_present_any = ["all", "print_template"], value_parser = country)]
     pub(crate) countries: Vec<Code>,
     /// All countries of the focus regions.
     #[arg(long, conflicts_with = "countries")]
@@ -106,7 +106,7 @@ pub(crate) struct Report {
     #[arg(long, value_name = "FILE")]
     pub(crate) template: Option<PathBuf>,
     /// Print the built-in template, to copy and change.
-    #[arg(long, exclusive = true)]
+    #[arg(long)]
     pub(crate) print_template: bool,
     /// HTML and data alone.
     #[arg(long)]

@@ -399,6 +399,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
         .map(|n| format!("  {} × {} (first at {})", n.count, n.what, n.first.first().cloned().unwrap_or_default()))
         .collect();
     let (rows, records, scope) = (draft.rows_read, draft.records.len(), draft.scope);
+    let totals = wegen_sources::totals(&draft.records);
     let added = match args.dry_run {
         true => None,
         false => Some(open(global)?.add(draft)?),
@@ -407,6 +408,9 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
         print_json(&json!({
             "source": args.source, "rows": rows, "records": records, "scope": scope.to_string(), "dry_run": args.dry_run,
             "new": added.as_ref().map(|a| a.new), "snapshot": added.as_ref().map(|a| &a.snapshot),
+            "totals": totals.iter().map(|((what, year), (count, sum))| {
+                json!({"what": what, "year": year, "records": count, "sum": sum})
+            }).collect::<Vec<_>>(),
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -415,6 +419,15 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
         None => line(format!("{}: {what}; nothing stored", args.source)),
         Some(added) if added.new => line(format!("{}: {what}; snapshot {}", args.source, added.snapshot.id.short())),
         Some(added) => line(format!("{}: {what}; held already as snapshot {}", args.source, added.snapshot.id.short())),
+    }
+    // The last year of each, to be laid beside the publisher's own totals.
+    let mut last: std::collections::BTreeMap<&str, (i32, u64, f64)> = Default::default();
+    for ((what, year), (count, sum)) in totals {
+        last.insert(what, (year, count, sum));
+    }
+    for (what, (year, count, sum)) in last {
+        let sum = global.lang.decimal(sum, u8::from(sum.fract() != 0.0));
+        line(format!("  {what} {year}: {sum} in {} records", global.lang.integer(count as i64)));
     }
     for note in notes {
         line(note);

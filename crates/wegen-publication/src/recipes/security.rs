@@ -78,7 +78,8 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     }
     let top = usize::try_from(ask.number("top", 14)?).unwrap_or(14).clamp(1, 60);
     let mut areas: Vec<_> = areas.into_iter().collect();
-    areas.sort_by(|a, b| a.0.cmp(&b.0));
+    let unknown = ask.lang.text("area-unknown");
+    areas.sort_by_key(|(name, _)| (*name == unknown, name.clone()));
     if areas.len() > top {
         // The smallest are added up; the named ones stay in the order of the alphabet, which ranks nobody.
         let mut sizes: Vec<f64> = areas.iter().map(|(_, c)| c[0].value.unwrap_or(0.0)).collect();

@@ -1,0 +1,233 @@
+//! The program as a person runs it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::LazyLock,
+};
+
+use serde_json::Value as Json;
+use wegen_model::verdicts;
+
+/// A ledger with the starter evidence, made once.
+static LEDGER: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap().keep();
+    assert!(wegen(&folder, &["sources"]).status.success());
+    folder
+});
+
+fn wegen(ledger: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_wegen"))
+        .args(arguments)
+        .env("WEGEN_LEDGER", ledger)
+        .env_remove("WEGEN_LOG")
+        .output()
+        .unwrap()
+}
+
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn refused(output: &Output, code: i32) -> String {
+    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Json {
+    serde_json::from_str(&text(output)).unwrap()
+}
+
+const HEADER: &str = "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,\
+                      returned_idps,stateless,ooc,oip,hst";
+
+fn table(folder: &Path, name: &str, content: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, content).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_figure_is_shown_with_what_it_rests_on() {
+    let shown = text(&wegen(&LEDGER, &["figure", "returned-refugees", "--origin", "SYR", "--year", "2024"]));
+    assert!(shown.contains("512,718") && shown.contains("returned-refugees@origin=SYR,year=2024"), "{shown}");
+    let dutch = text(&wegen(&LEDGER, &["figure", "returned-refugees", "--origin", "Syrië", "--year", "2024", "--lang", "nl"]));
+    assert!(dutch.contains("512.718") && dutch.contains("teruggekeerde"), "{dutch}");
+    let answer = json(&wegen(&LEDGER, &["figure", "deaths@country=SYR,year=2024", "--json"]));
+    assert_eq!(answer["cells"][0]["value"], 3616.0);
+    assert_eq!(answer["cells"][0]["bounds"], serde_json::json!([3568.0, 3677.0]));
+    assert_eq!(answer["not_for_individual_decisions"], true);
+}
+
+#[test]
+fn why_leads_to_the_row_of_the_publishers_file() {
+    let shown = text(&wegen(&LEDGER, &["why", "refugees@host=NLD,origin=SYR,year=2025"]));
+    assert!(shown.contains("74,805") && shown.contains("population.csv.gz (SHA-256 405dd0a16504"), "{shown}");
+    assert!(shown.contains("column refugees") && shown.contains("CC-BY-4.0"), "{shown}");
+    let id = shown.lines().find(|l| l.contains("/observation/")).unwrap().to_owned();
+    let record = text(&wegen(&LEDGER, &["why", &id]));
+    assert!(record.contains("value 74805"), "{record}");
+    let cell = json(&wegen(&LEDGER, &["why", "displacement@origin=SYR#2024/refugees", "--json"]));
+    assert_eq!(cell["cells"].as_array().unwrap().len(), 1);
+    assert_eq!(cell["cells"][0]["value"], 5_952_174.0);
+    refused(&wegen(&LEDGER, &["why", "000000000000/observation/1"]), 4);
+    assert!(refused(&wegen(&LEDGER, &["why", "refugees@x"]), 2).contains("hint:"));
+}
+
+#[test]
+fn reports_are_written_whole_and_again() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().join("SYR");
+    let write = |lang: &str| {
+        text(&wegen(&LEDGER, &["report", "SYR", "--lang", lang, "--out", &out.path().display().to_string()]))
+    };
+    assert!(write("en").contains("index.html"));
+    for file in ["index.html", "report.pdf", "data/claims.json", "data/datapackage.json"] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+    fs::write(folder.join("notes.txt"), "mine").unwrap();
+    write("nl");
+    assert!(fs::read_to_string(folder.join("index.html")).unwrap().contains("Landenrapport: Syrië"));
+    assert_eq!(fs::read_to_string(folder.join("notes.txt")).unwrap(), "mine");
+    // Nothing is left beside it.
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_template_of_ones_own_is_used() {
+    let out = tempfile::tempdir().unwrap();
+    let built_in = text(&wegen(&LEDGER, &["report", "--print-template"]));
+    assert!(built_in.contains("{{ gaps() }}"));
+    let template = table(out.path(), "mine.md", "# Mine\n\n{{ figure(\"idps\", origin=iso, year=2025) }} people.\n");
+    let folder = out.path().display().to_string();
+    text(&wegen(&LEDGER, &["report", "SYR", "--template", &template, "--no-pdf", "--out", &folder]));
+    let html = fs::read_to_string(out.path().join("SYR/index.html")).unwrap();
+    assert!(html.contains("5,542,227") && html.contains("Mine"));
+    let broken = table(out.path(), "broken.md", "# Mine\n\n{{ figure(\"idps\" }}\n");
+    assert!(refused(&wegen(&LEDGER, &["report", "SYR", "--template", &broken, "--out", &folder]), 1).contains(":3"));
+}
+
+#[test]
+fn an_earlier_date_gives_an_earlier_report() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().display().to_string();
+    let arguments = ["report", "SDN", "--as-of", "2025-12-31", "--no-pdf", "--out", &folder, "--json"];
+    let answer = json(&wegen(&LEDGER, &arguments));
+    assert_eq!(answer["as_of"], "2025-12-31");
+    let html = fs::read_to_string(out.path().join("SDN/index.html")).unwrap();
+    assert!(html.contains("31 December 2025"));
+    assert!(refused(&wegen(&LEDGER, &["report", "SYR", "--as-of", "2025-02-30"]), 2).contains("a day that exists"));
+    let early = refused(&wegen(&LEDGER, &["report", "SYR", "--as-of", "2015-01-01", "--out", &folder]), 4);
+    assert!(early.contains("no evidence on SYR"), "{early}");
+}
+
+#[test]
+fn a_file_is_imported_once_and_answers_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger");
+    let file = table(folder.path(), "p.csv", &format!("{HEADER}\n2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,7,0,0,0,0,0,0,,0\n"));
+    let import = ["--no-starter", "import", &file, "--source", "unhcr-population"];
+    let dry: Vec<&str> = import.iter().copied().chain(["--dry-run"]).collect();
+    assert!(text(&wegen(&ledger, &dry)).contains("nothing stored"));
+    assert!(!ledger.exists());
+    assert!(text(&wegen(&ledger, &import)).contains("1 rows, 8 records"));
+    assert!(text(&wegen(&ledger, &import)).contains("held already"));
+    let shown = text(&wegen(&ledger, &["--no-starter", "why", "refugees@origin=SYR,year=2025"]));
+    assert!(shown.contains("as received: 2025,Syrian Arab Rep."), "{shown}");
+    assert!(text(&wegen(&ledger, &["--no-starter", "ledger", "log"])).contains("unhcr-population"));
+}
+
+#[test]
+fn bad_files_are_refused_and_nothing_enters() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger");
+    let row = "2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,7,0,0,0,0,0,0,,0";
+    let cases = [
+        (format!("{HEADER}\n{}\n", row.replace(",7,", ",seven,")), "row 2, column `refugees`: found `seven`, expected a number"),
+        (format!("{HEADER}\n{}\n", row.replace("SYR,SYR", "SYR,Syria")), "column `coo_iso`: found `Syria`, expected a country's"),
+        (HEADER.replace("refugees,", "refugee,") + "\n", "expected `refugees` among them"),
+        (format!("{HEADER},date_of_birth\n{row},2000-01-01\n"), "column `date_of_birth` is named as a date or place of birth"),
+    ];
+    for (content, expected) in cases {
+        let file = table(folder.path(), "bad.csv", &content);
+        let said = refused(&wegen(&ledger, &["--no-starter", "import", &file, "--source", "unhcr-population"]), 1);
+        assert!(said.contains(expected) && said.contains("bad.csv"), "{said}");
+        assert!(!said.contains("2000-01-01"), "a value was repeated: {said}");
+    }
+    let said = refused(&wegen(&ledger, &["--no-starter", "import", "nowhere.csv", "--source", "unhcr-population"]), 1);
+    assert!(said.contains("nowhere.csv"));
+    assert!(!ledger.exists(), "something entered");
+}
+
+#[test]
+fn damage_gives_an_exit_code_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = table(folder.path(), "p.csv", &format!("{HEADER}\n2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,7,0,0,0,0,0,0,,0\n"));
+    let ledger = folder.path().join("ledger");
+    text(&wegen(&ledger, &["--no-starter", "import", &file, "--source", "unhcr-population"]));
+    assert!(text(&wegen(&ledger, &["--no-starter", "ledger", "verify"])).contains("nothing is damaged"));
+    let objects = fs::read_dir(ledger.join("objects")).unwrap().next().unwrap().unwrap().path();
+    let object = fs::read_dir(objects).unwrap().next().unwrap().unwrap().path();
+    fs::write(&object, b"other bytes").unwrap();
+    let output = wegen(&ledger, &["--no-starter", "ledger", "verify"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("damaged: object"));
+}
+
+#[test]
+fn an_edition_is_exported_with_its_attribution() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("package");
+    text(&wegen(&LEDGER, &["export", &out.display().to_string(), "--format", "csv-gz"]));
+    let package: Json = serde_json::from_slice(&fs::read(out.join("datapackage.json")).unwrap()).unwrap();
+    assert_eq!(package["not_for_individual_decisions"], true);
+    for resource in package["resources"].as_array().unwrap() {
+        assert!(out.join(resource["path"].as_str().unwrap()).is_file());
+        assert!(resource["sources"][0]["title"].as_str().is_some_and(|t| !t.is_empty()));
+    }
+    // A folder with somebody's files is not replaced.
+    let mine = folder.path().join("mine");
+    fs::create_dir(&mine).unwrap();
+    fs::write(mine.join("thesis.txt"), "mine").unwrap();
+    refused(&wegen(&LEDGER, &["export", &mine.display().to_string()]), 2);
+    assert!(mine.join("thesis.txt").is_file());
+}
+
+#[test]
+fn every_reading_command_speaks_json() {
+    for arguments in [
+        &["sources", "--json"][..],
+        &["figure", "--list", "--json"],
+        &["ledger", "log", "--json"],
+        &["figure", "displacement", "--origin", "SYR", "--json"],
+    ] {
+        json(&wegen(&LEDGER, arguments));
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(text(&wegen(&LEDGER, &["completions", shell])).contains("wegen"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    text(&wegen(&LEDGER, &["man", &folder.path().display().to_string()]));
+    assert!(folder.path().join("wegen-report.1").is_file());
+}
+
+#[test]
+fn wrong_usage_is_told_apart() {
+    assert!(refused(&wegen(&LEDGER, &["report", "Atlantis"]), 2).contains("a country was expected"));
+    assert!(refused(&wegen(&LEDGER, &["figure", "refugess"]), 2).contains("no recipe `refugess`"));
+    let said = refused(&wegen(&LEDGER, &["import", "x.csv", "--source", "nobody"]), 1);
+    assert!(said.contains("x.csv") || said.contains("nobody"));
+}
+
+#[test]
+fn help_holds_no_verdict() {
+    for command in ["report", "figure", "why", "sources", "import", "sync", "ledger", "export"] {
+        assert_eq!(verdicts(&text(&wegen(&LEDGER, &[command, "--help"]))), [], "{command}");
+    }
+}

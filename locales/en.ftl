@@ -125,6 +125,7 @@ how-events-by-area = Events counted and best estimates added by the first-order 
 how-service = The latest year that any held source reports.
 how-services = For each indicator the latest year that any held source reports; of equal years, the source nearest to the survey.
 how-missing-migrants = Minimum counts of dead and missing added over recorded incidents; for each year the newest capture that covers it. At sea: the point lies in the sea, or people drowned and the point lies within 25 km of it. On land: every other point.
+how-missing-migrants-capture = Minimum counts of dead and missing added over the incidents of this capture alone; of several snapshots of it the newest that covers a year.
 how-missing-migrants-rows = Rows of recorded incidents counted; for each year the newest capture that covers it.
 how-missing-migrants-by-year = Minimum counts of dead and missing added by year; for each year the newest capture that covers it. At sea: the point lies in the sea, or people drowned and the point lies within 25 km of it. On land: every other point.
 how-missing-migrants-by-cause = Minimum counts of dead and missing added by cause group.

@@ -125,6 +125,7 @@ how-events-by-area = Gebeurtenissen geteld en beste schattingen opgeteld naar he
 how-service = Het laatste jaar dat een aanwezige bron meldt.
 how-services = Per indicator het laatste jaar dat een aanwezige bron meldt; bij gelijke jaren de bron die het dichtst bij de enquête staat.
 how-missing-migrants = Minimumaantallen doden en vermisten, opgeteld over vastgelegde incidenten; per jaar uit de nieuwste opname die het bestrijkt. Op zee: het punt ligt in zee, of mensen verdronken en het punt ligt binnen 25 km daarvan. Op het land: elk ander punt.
+how-missing-migrants-capture = Minimumaantallen doden en vermisten, opgeteld over de incidenten van alleen deze opname; van meerdere opnamen ervan de nieuwste die een jaar bestrijkt.
 how-missing-migrants-rows = Rijen van vastgelegde incidenten geteld; per jaar uit de nieuwste opname die het bestrijkt.
 how-missing-migrants-by-year = Minimumaantallen doden en vermisten, opgeteld per jaar; per jaar uit de nieuwste opname die het bestrijkt. Op zee: het punt ligt in zee, of mensen verdronken en het punt ligt binnen 25 km daarvan. Op het land: elk ander punt.
 how-missing-migrants-by-cause = Minimumaantallen doden en vermisten, opgeteld naar oorzaakgroep.

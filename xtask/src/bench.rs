@@ -4,13 +4,19 @@
 //! medians are printed with their ratio. `time` of the shell's kind is not needed: the wall clock and the peak
 //! memory come from the kernel through `/usr/bin/time` where that is installed.
 
-use std::{fs, path::Path, process::{Command, Stdio}, time::Instant};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
 
 use crate::Outcome;
 
 /// Runs all measurements and prints them as a table.
 pub(crate) fn run(from: &Path, runs: usize) -> Outcome {
-    let built = Command::new("cargo").args(["build", "--release", "--locked", "--package", "wegen"]).status()?;
+    let built =
+        Command::new("cargo").args(["build", "--release", "--locked", "--package", "wegen"]).status()?;
     if !built.success() {
         return Err("the release build failed".into());
     }
@@ -26,20 +32,33 @@ pub(crate) fn run(from: &Path, runs: usize) -> Outcome {
     for (what, source, file) in [("population", "unhcr-population", &population), ("GED", "ucdp-ged", &ged)] {
         let check = [&wegen, "import", "--source", source, "--dry-run", "--json", file];
         let peer = ["python3", script, source, file];
-        pair(&format!("{what}: read, check, aggregate"), &check.map(String::from), &peer.map(String::from), runs, || {});
+        pair(
+            &format!("{what}: read, check, aggregate"),
+            &check.map(String::from),
+            &peer.map(String::from),
+            runs,
+            || {},
+        );
         let (a, b) = (ledger("a"), ledger("b.sqlite"));
         let store = [&wegen, "--ledger", &a, "--no-starter", "import", "--source", source, file];
         let peer = ["python3", script, source, file, &b];
-        pair(&format!("{what}: the same, and store"), &store.map(String::from), &peer.map(String::from), runs, || {
-            let _ = fs::remove_dir_all(&a);
-            let _ = fs::remove_file(&b);
-        });
+        pair(
+            &format!("{what}: the same, and store"),
+            &store.map(String::from),
+            &peer.map(String::from),
+            runs,
+            || {
+                let _ = fs::remove_dir_all(&a);
+                let _ = fs::remove_file(&b);
+            },
+        );
     }
 
     let held = ledger("held");
     let out = ledger("out");
     let report = |arguments: &[&str]| -> Vec<String> {
-        let mut all: Vec<String> = [&wegen, "--ledger", &held, "--quiet", "report", "--out", &out].map(str::to_owned).to_vec();
+        let mut all: Vec<String> =
+            [&wegen, "--ledger", &held, "--quiet", "report", "--out", &out].map(str::to_owned).to_vec();
         all.extend(arguments.iter().map(|a| (*a).to_owned()));
         all
     };
@@ -53,7 +72,8 @@ pub(crate) fn run(from: &Path, runs: usize) -> Outcome {
 
 fn seconds(command: &[String]) -> f64 {
     let start = Instant::now();
-    let status = Command::new(&command[0]).args(&command[1..]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status =
+        Command::new(&command[0]).args(&command[1..]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     match status {
         Ok(status) if status.success() => start.elapsed().as_secs_f64(),
         _ => f64::NAN,
@@ -85,9 +105,12 @@ fn measure(what: &str, command: &[String], runs: usize, limit: Option<f64>) -> f
     let took = median((0..runs).map(|_| seconds(command)).collect());
     let mut timed = vec!["-f".to_owned(), "%M".to_owned()];
     timed.extend(command.iter().cloned());
-    let peak = Command::new("/usr/bin/time").args(&timed).stdout(Stdio::null()).output().ok().and_then(|o| {
-        String::from_utf8_lossy(&o.stderr).lines().last()?.trim().parse::<f64>().ok()
-    });
+    let peak = Command::new("/usr/bin/time")
+        .args(&timed)
+        .stdout(Stdio::null())
+        .output()
+        .ok()
+        .and_then(|o| String::from_utf8_lossy(&o.stderr).lines().last()?.trim().parse::<f64>().ok());
     let limit = limit.map_or("–".to_owned(), |l| format!("{l:.1}"));
     let peak = peak.map_or("–".to_owned(), |kb| format!("{:.0}", kb / 1024.0));
     println!("{what:<46} {took:>9.2} {limit:>9} {peak:>9}");

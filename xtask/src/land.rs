@@ -10,7 +10,8 @@ use crate::Outcome;
 /// Reads the arcs of the topology's land and fills the grid.
 pub(crate) fn make(from: &Path, to: &Path) -> Outcome {
     let topology: Value = serde_json::from_slice(&fs::read(from)?)?;
-    let number = |path: &str| topology.pointer(path).and_then(Value::as_f64).ok_or(format!("no number at {path}"));
+    let number =
+        |path: &str| topology.pointer(path).and_then(Value::as_f64).ok_or(format!("no number at {path}"));
     let scale = [number("/transform/scale/0")?, number("/transform/scale/1")?];
     let translate = [number("/transform/translate/0")?, number("/transform/translate/1")?];
     let mut arcs: Vec<Vec<[f64; 2]>> = Vec::new();

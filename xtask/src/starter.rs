@@ -44,7 +44,8 @@ pub(crate) fn make(from: &Path, to: &Path) -> Outcome {
         ledger.add(draft)?;
     }
     for entry in &origins.folder {
-        let mut files: Vec<_> = fs::read_dir(from.join(&entry.path))?.map(|f| f.map(|f| f.path())).collect::<Result<_, _>>()?;
+        let mut files: Vec<_> =
+            fs::read_dir(from.join(&entry.path))?.map(|f| f.map(|f| f.path())).collect::<Result<_, _>>()?;
         files.sort();
         ledger.add(draft(entry, &files)?)?;
     }
@@ -72,7 +73,12 @@ fn draft(entry: &Entry, paths: &[std::path::PathBuf]) -> Result<Draft, Box<dyn s
         let bytes = fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
-        origins.push(Origin { name: name.clone(), sha256, obtained_from: entry.obtained_from.clone(), changes: String::new() });
+        origins.push(Origin {
+            name: name.clone(),
+            sha256,
+            obtained_from: entry.obtained_from.clone(),
+            changes: String::new(),
+        });
         files.push(File::new(name, bytes));
     }
     let recorded: Timestamp = format!("{}T00:00:00Z", entry.recorded).parse()?;
@@ -94,7 +100,10 @@ fn draft(entry: &Entry, paths: &[std::path::PathBuf]) -> Result<Draft, Box<dyn s
         recorded: Some(recorded),
         published: entry.published,
         parser: "starter".into(),
-        parts: vec![Part::new("origins.json", json), Part::new("years", format!("{:?}", entry.years).into_bytes())],
+        parts: vec![
+            Part::new("origins.json", json),
+            Part::new("years", format!("{:?}", entry.years).into_bytes()),
+        ],
         origins,
         records,
         ..draft
@@ -111,7 +120,10 @@ fn narrow(records: Vec<Record>, entry: &Entry) -> (Vec<Record>, &'static str) {
                 Record::Incident(i) if entry.years.is_none_or(|(a, b)| (a..=b).contains(&i.year)) => Some(i),
                 _ => None,
             });
-            (incidents_by_group(incidents), "counted by month, route, country of incident and of origin, cause group, sea or land, and H3 cell")
+            (
+                incidents_by_group(incidents),
+                "counted by month, route, country of incident and of origin, cause group, sea or land, and H3 cell",
+            )
         }
         "ucdp-ged" => {
             let events = records.into_iter().filter_map(|r| match r {
@@ -128,7 +140,10 @@ fn narrow(records: Vec<Record>, entry: &Entry) -> (Vec<Record>, &'static str) {
                 Record::Observation(o) => in_focus(o.place) && o.indicator.as_str() != "inform-indicator",
                 _ => false,
             };
-            (records.into_iter().filter(kept).collect(), "countries of the focus regions; the index, its components and five named indicators")
+            (
+                records.into_iter().filter(kept).collect(),
+                "countries of the focus regions; the index, its components and five named indicators",
+            )
         }
         _ => {
             let kept = |r: &Record| match r {
@@ -152,7 +167,8 @@ fn incidents_by_group(incidents: impl Iterator<Item = Incident>) -> Vec<Record> 
         let i = &incident;
         // Whether a count is reported is part of the group, so that unknown and zero stay apart.
         let reported = (i.dead.is_some(), i.missing.is_some(), i.total.is_some());
-        let key = (i.year, i.period, i.place, i.route.clone(), i.origin, i.cause, i.setting, i.cell, reported);
+        let key =
+            (i.year, i.period, i.place, i.route.clone(), i.origin, i.cause, i.setting, i.cell, reported);
         groups
             .entry(key)
             .and_modify(|held| {
@@ -193,11 +209,13 @@ fn simplified(record: Record) -> Record {
     let ring = |ring: &Vec<[f64; 2]>| -> Option<Vec<[f64; 2]>> {
         let line: LineString = ring.iter().map(|p| (p[0], p[1])).collect();
         let round = |x: f64| (x * 100.0).round() / 100.0;
-        let mut points: Vec<[f64; 2]> = line.simplify(TOLERANCE).0.iter().map(|c| [round(c.x), round(c.y)]).collect();
+        let mut points: Vec<[f64; 2]> =
+            line.simplify(TOLERANCE).0.iter().map(|c| [round(c.x), round(c.y)]).collect();
         points.dedup();
         (points.len() >= 4).then_some(points)
     };
-    let polygons = area.shape.iter().flat_map(|s| s.iter()).map(|p| p.iter().filter_map(ring).collect::<Vec<_>>());
+    let polygons =
+        area.shape.iter().flat_map(|s| s.iter()).map(|p| p.iter().filter_map(ring).collect::<Vec<_>>());
     let shape: Vec<Vec<Vec<[f64; 2]>>> = polygons.filter(|p| !p.is_empty()).collect();
     Record::Area(Area { shape: (!shape.is_empty()).then(|| Arc::new(shape)), ..area })
 }

@@ -16,11 +16,16 @@ pub(crate) fn run() -> Outcome {
         eprintln!("`{program}` is missing; installing the Debian package `{package}`");
         let installed = call("apt-get", &["update"]) && call("apt-get", &["install", "--yes", package]);
         if !installed || !found(program) {
-            return Err(format!("`{program}` is missing: install it first (Debian: apt-get install {package})").into());
+            return Err(format!(
+                "`{program}` is missing: install it first (Debian: apt-get install {package})"
+            )
+            .into());
         }
     }
     if !std::path::Path::new("../shared/data").exists() {
-        eprintln!("the publishers' files are not at hand (../shared/data): tests that compare with them are skipped");
+        eprintln!(
+            "the publishers' files are not at hand (../shared/data): tests that compare with them are skipped"
+        );
     }
     match call("cargo", &["test", "--workspace", "--locked"]) {
         true => Ok(()),

@@ -8,7 +8,8 @@ use std::{
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 use wegen_model::{
-    Area, Code, Event, Incident, IndicatorId, Locator, Observation, Period, Record, RecordKind, Status, indicators,
+    Area, Code, Event, Incident, IndicatorId, Locator, Observation, Period, Record, RecordKind, Status,
+    indicators,
 };
 
 use crate::{Edition, Ledger, LedgerError, RecordId, Snapshot, store::damaged};
@@ -100,10 +101,38 @@ impl<'a> Evidence<'a> {
             .max_by_key(|s| (s.recorded, s.id))
     }
 
+    /// The last year that a source answers for: of what was asked, or of what came where all years were asked.
+    pub fn last_year(&self, source: &str, country: Option<Code>) -> Result<Option<i32>, LedgerError> {
+        let mut last = None;
+        for snapshot in self.edition.of(source) {
+            let covers = snapshot.scope.country.is_none() || snapshot.scope.country == country;
+            if covers {
+                let to = match snapshot.scope.years {
+                    Some((_, to)) => Some(to),
+                    None => self.ledger.last_year_of(snapshot)?,
+                };
+                last = last.max(to);
+            }
+        }
+        Ok(last)
+    }
+
+    /// Whether a snapshot of a source holds an indicator, for whatever country.
+    pub fn holds(&self, source: &str, indicator: IndicatorId) -> Result<bool, LedgerError> {
+        for snapshot in self.edition.of(source) {
+            if self.ledger.indicators_of(snapshot)?.contains(&indicator) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Observations, by indicator, place, period and counterpart.
     pub fn observations(&self, filter: &RecordFilter) -> Result<Vec<Row<Observation>>, LedgerError> {
         self.rows(filter, RecordKind::Observation, |r| match r {
-            Record::Observation(o) => Some((Key { country: Some(o.place), year: o.period.year(), indicator: Some(o.indicator) }, o)),
+            Record::Observation(o) => {
+                Some((Key { country: Some(o.place), year: o.period.year(), indicator: Some(o.indicator) }, o))
+            }
             _ => None,
         })
     }
@@ -119,7 +148,9 @@ impl<'a> Evidence<'a> {
     /// Events, by place and period.
     pub fn events(&self, filter: &RecordFilter) -> Result<Vec<Row<Event>>, LedgerError> {
         self.rows(filter, RecordKind::Event, |r| match r {
-            Record::Event(e) => Some((Key { country: Some(e.place), year: e.period.year(), indicator: None }, e)),
+            Record::Event(e) => {
+                Some((Key { country: Some(e.place), year: e.period.year(), indicator: None }, e))
+            }
             _ => None,
         })
     }
@@ -180,6 +211,16 @@ struct Key {
 }
 
 impl Ledger {
+    /// The last year of any record of a snapshot.
+    fn last_year_of(&self, snapshot: &Snapshot) -> Result<Option<i32>, LedgerError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT max(y) FROM (SELECT max(year) AS y FROM observation WHERE snapshot = ?1
+             UNION ALL SELECT max(counted_year) FROM incident WHERE snapshot = ?1
+             UNION ALL SELECT max(year) FROM event WHERE snapshot = ?1)",
+        )?;
+        Ok(statement.query_row([snapshot.seq], |r| r.get(0))?)
+    }
+
     /// The indicators that a snapshot holds, found by leaps through the index.
     fn indicators_of(&self, snapshot: &Snapshot) -> Result<BTreeSet<IndicatorId>, LedgerError> {
         let mut statement = self.db.prepare_cached(
@@ -199,7 +240,12 @@ impl Ledger {
     }
 
     /// Record `n` of a kind of a snapshot; `None` where there is none.
-    pub fn record_of(&self, snapshot: &Snapshot, kind: RecordKind, n: u32) -> Result<Option<Record>, LedgerError> {
+    pub fn record_of(
+        &self,
+        snapshot: &Snapshot,
+        kind: RecordKind,
+        n: u32,
+    ) -> Result<Option<Record>, LedgerError> {
         Ok(self.read(snapshot, kind, Some(n))?.pop().map(|(_, record)| record))
     }
 
@@ -362,7 +408,9 @@ fn observation(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Observation, Ledge
         bounds: row.get::<_, Option<f64>>(8)?.zip(row.get(9)?),
         status: match status {
             None => Status::Normal,
-            Some(letter) => Status::from_letter(&letter).ok_or_else(|| damaged(format!("status `{letter}`")))?,
+            Some(letter) => {
+                Status::from_letter(&letter).ok_or_else(|| damaged(format!("status `{letter}`")))?
+            }
         },
         dims: terms.text(row.get(11)?)?,
         locator: Locator { part: row.get(12)?, row: row.get(13)?, column: row.get(14)? },

@@ -163,7 +163,8 @@ pub(crate) fn from_row(kind: RecordKind, row: &csv::StringRecord) -> Result<Reco
     let field = |name: &str| -> &str {
         columns.iter().position(|c| c.0 == name).and_then(|i| row.get(i)).unwrap_or_default()
     };
-    let wrong = |name: &str, expected: &str| format!("column `{name}`: found `{}`, expected {expected}", field(name));
+    let wrong =
+        |name: &str, expected: &str| format!("column `{name}`: found `{}`, expected {expected}", field(name));
     macro_rules! number {
         ($name:expr) => {
             field($name).parse().map_err(|_| wrong($name, "a number"))?
@@ -186,7 +187,8 @@ pub(crate) fn from_row(kind: RecordKind, row: &csv::StringRecord) -> Result<Reco
     };
     Ok(match kind {
         RecordKind::Observation => {
-            let (low, high): (Option<f64>, Option<f64>) = (maybe!("low", "a number"), maybe!("high", "a number"));
+            let (low, high): (Option<f64>, Option<f64>) =
+                (maybe!("low", "a number"), maybe!("high", "a number"));
             Record::Observation(wegen_model::Observation {
                 indicator: wegen_model::indicators()
                     .get(field("indicator"))
@@ -198,7 +200,8 @@ pub(crate) fn from_row(kind: RecordKind, row: &csv::StringRecord) -> Result<Reco
                 bounds: low.zip(high),
                 status: match field("status") {
                     "" => Default::default(),
-                    letter => wegen_model::Status::from_letter(letter).ok_or_else(|| wrong("status", "A, E, P or B"))?,
+                    letter => wegen_model::Status::from_letter(letter)
+                        .ok_or_else(|| wrong("status", "A, E, P or B"))?,
                 },
                 dims: match field("dims") {
                     "" => None,
@@ -300,7 +303,9 @@ pub(crate) fn write_rows(
         }
         Format::Csv => text,
         #[cfg(feature = "parquet")]
-        Format::Parquet => crate::parquet::table(fields(kind), &records.iter().map(csv_row).collect::<Vec<_>>())?,
+        Format::Parquet => {
+            crate::parquet::table(fields(kind), &records.iter().map(csv_row).collect::<Vec<_>>())?
+        }
     };
     fs::write(path, bytes).map_err(io_error(path))
 }
@@ -321,7 +326,12 @@ impl Ledger {
     ///
     /// Rows whose licence does not let them be passed on stay here; the report names them. The package is
     /// made beside `folder` and put in place whole.
-    pub fn export(&self, edition: &Edition, folder: &Path, format: Format) -> Result<ExportReport, LedgerError> {
+    pub fn export(
+        &self,
+        edition: &Edition,
+        folder: &Path,
+        format: Format,
+    ) -> Result<ExportReport, LedgerError> {
         let draft = folder.with_extension(format!("part-{}", std::process::id()));
         fs::create_dir_all(&draft).map_err(io_error(&draft))?;
         let written = self.export_into(edition, &draft, format);
@@ -340,17 +350,24 @@ impl Ledger {
         }
     }
 
-    fn export_into(&self, edition: &Edition, folder: &Path, format: Format) -> Result<ExportReport, LedgerError> {
+    fn export_into(
+        &self,
+        edition: &Edition,
+        folder: &Path,
+        format: Format,
+    ) -> Result<ExportReport, LedgerError> {
         let mut report = ExportReport::default();
         let mut tables = Vec::new();
         for snapshot in &edition.snapshots {
             if snapshot.licence.sharing != Sharing::Rows {
-                let why = format!("rows of {} may not be passed on ({})", snapshot.source, snapshot.licence.id);
+                let why =
+                    format!("rows of {} may not be passed on ({})", snapshot.source, snapshot.licence.id);
                 report.withheld.push((snapshot.id.to_string(), why));
                 continue;
             }
             for kind in RecordKind::ALL {
-                let records: Vec<Record> = self.read(snapshot, kind, None)?.into_iter().map(|(_, r)| r).collect();
+                let records: Vec<Record> =
+                    self.read(snapshot, kind, None)?.into_iter().map(|(_, r)| r).collect();
                 if !records.is_empty() {
                     tables.push((snapshot.clone(), kind, records));
                 }
@@ -377,7 +394,8 @@ pub(crate) fn write_tables(
         write_rows(&folder.join(&file), *kind, records, format)?;
         report.written.push((file.clone(), records.len() as u64));
         let attribution = sources().get(&snapshot.source).map(|s| s.attribution.clone());
-        let types: Vec<Value> = fields(*kind).iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect();
+        let types: Vec<Value> =
+            fields(*kind).iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect();
         resources.push(json!({
             "name": name,
             "path": file,

@@ -41,11 +41,13 @@ fn write(fields: &[(&str, &str)], rows: &[Vec<String>]) -> Result<Vec<u8>, Parqu
         let Some(mut column) = group.next_column()? else { break };
         match *kind {
             "number" => {
-                let values = held().map(|t| t.parse().map_err(|_| wrong(t))).collect::<Result<Vec<f64>, _>>()?;
+                let values =
+                    held().map(|t| t.parse().map_err(|_| wrong(t))).collect::<Result<Vec<f64>, _>>()?;
                 column.typed::<DoubleType>().write_batch(&values, Some(&levels), None)?;
             }
             "integer" => {
-                let values = held().map(|t| t.parse().map_err(|_| wrong(t))).collect::<Result<Vec<i64>, _>>()?;
+                let values =
+                    held().map(|t| t.parse().map_err(|_| wrong(t))).collect::<Result<Vec<i64>, _>>()?;
                 column.typed::<Int64Type>().write_batch(&values, Some(&levels), None)?;
             }
             _ => {

@@ -14,7 +14,16 @@ pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Tables that triggers keep append-only.
 pub(crate) const TABLES: [&str; 10] = [
-    "term", "snapshot", "part", "observation", "incident", "event", "area", "edition", "edition_snapshot", "log",
+    "term",
+    "snapshot",
+    "part",
+    "observation",
+    "incident",
+    "event",
+    "area",
+    "edition",
+    "edition_snapshot",
+    "log",
 ];
 
 const V1: &str = "

@@ -151,7 +151,9 @@ impl Ledger {
     /// capture and scope is.
     pub fn edition(&self, as_of: Option<Date>) -> Result<Edition, LedgerError> {
         let mut latest: BTreeMap<(String, String, Scope), Snapshot> = BTreeMap::new();
-        for snapshot in self.snapshots()?.into_iter().filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date)) {
+        for snapshot in
+            self.snapshots()?.into_iter().filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date))
+        {
             let key = (snapshot.source.clone(), snapshot.capture.clone(), snapshot.scope);
             match latest.get(&key) {
                 Some(held) if (held.recorded, held.seq) > (snapshot.recorded, snapshot.seq) => {}
@@ -198,7 +200,8 @@ impl Ledger {
     /// The log, the oldest entry first.
     pub fn log(&self) -> Result<Vec<LogEntry>, LedgerError> {
         let mut statement = self.db.prepare("SELECT seq, at, action, subject, hash FROM log ORDER BY seq")?;
-        let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
+        let rows = statement
+            .query_map([], |r| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
         rows.map(|row| {
             let (seq, at, action, subject, hash) = row?;
             Ok(LogEntry { seq, at: timestamp(&at)?, action, subject, hash })
@@ -213,10 +216,8 @@ impl Ledger {
 
     /// The newest part fetched from `url`, for a conditional request, with the snapshot it belongs to.
     pub fn last_fetch(&self, url: &str) -> Result<Option<(Snapshot, PartInfo)>, LedgerError> {
-        let found = self.snapshot_where(
-            "seq = (SELECT max(snapshot) FROM part WHERE url = ?1)",
-            params![url],
-        )?;
+        let found =
+            self.snapshot_where("seq = (SELECT max(snapshot) FROM part WHERE url = ?1)", params![url])?;
         Ok(found.into_iter().next().and_then(|s| {
             let part = s.parts.iter().find(|p| p.url.as_deref() == Some(url))?.clone();
             Some((s, part))
@@ -227,7 +228,8 @@ impl Ledger {
     pub fn record(&self, text: &str) -> Result<(RecordId, Snapshot, Record), LedgerError> {
         let missing = || LedgerError::NoRecord(text.chars().take(90).collect());
         let mut words = text.split('/');
-        let (Some(prefix), Some(kind), Some(n), None) = (words.next(), words.next(), words.next(), words.next())
+        let (Some(prefix), Some(kind), Some(n), None) =
+            (words.next(), words.next(), words.next(), words.next())
         else {
             return Err(missing());
         };
@@ -357,8 +359,11 @@ impl Terms<'_> {
         if let Some(&id) = self.known.get(text) {
             return Ok(id);
         }
-        self.tx.prepare_cached("INSERT INTO term (text) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([text])?;
-        let id = self.tx.prepare_cached("SELECT id FROM term WHERE text = ?1")?.query_row([text], |r| r.get(0))?;
+        self.tx
+            .prepare_cached("INSERT INTO term (text) VALUES (?1) ON CONFLICT DO NOTHING")?
+            .execute([text])?;
+        let id =
+            self.tx.prepare_cached("SELECT id FROM term WHERE text = ?1")?.query_row([text], |r| r.get(0))?;
         self.known.insert(text.to_owned(), id);
         Ok(id)
     }
@@ -393,7 +398,8 @@ fn insert(
     for record in &draft.records {
         hash.add(record);
     }
-    let text = |value: serde_json::Result<String>| value.map_err(LedgerError::text("a field of the snapshot"));
+    let text =
+        |value: serde_json::Result<String>| value.map_err(LedgerError::text("a field of the snapshot"));
     tx.execute(
         "INSERT INTO snapshot (id, source, capture, scope_country, scope_from, scope_to, request, retrieved, published, \
          recorded, added, parser, parser_version, licence, layout, origins, quality, rows_read, records, rows_hash) \
@@ -437,9 +443,17 @@ fn insert(
 /// their end, and independent of the order a parser found them in.
 fn order(records: &mut [Record]) {
     records.sort_by(|a, b| match (a, b) {
-        (Record::Observation(a), Record::Observation(b)) => (a.indicator, a.place, a.period, a.counterpart, a.locator)
+        (Record::Observation(a), Record::Observation(b)) => (
+            a.indicator,
+            a.place,
+            a.period,
+            a.counterpart,
+            a.locator,
+        )
             .cmp(&(b.indicator, b.place, b.period, b.counterpart, b.locator)),
-        (Record::Incident(a), Record::Incident(b)) => (a.year, a.period, a.locator).cmp(&(b.year, b.period, b.locator)),
+        (Record::Incident(a), Record::Incident(b)) => {
+            (a.year, a.period, a.locator).cmp(&(b.year, b.period, b.locator))
+        }
         (Record::Event(a), Record::Event(b)) => {
             (a.place, a.period, a.locator).cmp(&(b.place, b.period, b.locator))
         }
@@ -461,8 +475,7 @@ fn insert_records(tx: &Transaction<'_>, seq: i64, records: &[Record]) -> Result<
     let mut event = tx.prepare(
         "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?;
-    let mut area =
-        tx.prepare("INSERT INTO area VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
+    let mut area = tx.prepare("INSERT INTO area VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
     let (mut first, mut kind) = (0, None);
     for (i, record) in records.iter().enumerate() {
         if kind != Some(record.kind()) {
@@ -478,24 +491,67 @@ fn insert_records(tx: &Transaction<'_>, seq: i64, records: &[Record]) -> Result<
                 let status = (r.status != Default::default()).then(|| r.status.letter());
                 let (low, high) = r.bounds.unzip();
                 observation.execute(params![
-                    id, seq, indicator, place, counterpart, r.period.year(), r.period.month(), r.period.day(),
-                    r.value, low, high, status, dims, at.part, at.row, at.column
+                    id,
+                    seq,
+                    indicator,
+                    place,
+                    counterpart,
+                    r.period.year(),
+                    r.period.month(),
+                    r.period.day(),
+                    r.value,
+                    low,
+                    high,
+                    status,
+                    dims,
+                    at.part,
+                    at.row,
+                    at.column
                 ])?;
             }
             Record::Incident(r) => {
                 let (place, route) = (terms.maybe_code(r.place)?, terms.maybe_text(r.route.as_deref())?);
                 let (origin, cell) = (terms.maybe_code(r.origin)?, terms.maybe_code(r.cell)?);
                 incident.execute(params![
-                    id, seq, r.year, r.period.map(Period::year), r.period.and_then(Period::month),
-                    r.period.and_then(Period::day), place, route, origin, r.cause.as_str(), r.setting.as_str(),
-                    cell, r.dead, r.missing, r.total, r.incidents, at.part, at.row
+                    id,
+                    seq,
+                    r.year,
+                    r.period.map(Period::year),
+                    r.period.and_then(Period::month),
+                    r.period.and_then(Period::day),
+                    place,
+                    route,
+                    origin,
+                    r.cause.as_str(),
+                    r.setting.as_str(),
+                    cell,
+                    r.dead,
+                    r.missing,
+                    r.total,
+                    r.incidents,
+                    at.part,
+                    at.row
                 ])?;
             }
             Record::Event(r) => {
                 let (place, area) = (terms.code(r.place)?, terms.maybe_text(r.area.as_deref())?);
                 event.execute(params![
-                    id, seq, r.period.year(), r.period.month(), r.period.day(), place, area, r.violence.as_str(),
-                    r.precision, r.best, r.low, r.high, r.civilians, r.events, at.part, at.row
+                    id,
+                    seq,
+                    r.period.year(),
+                    r.period.month(),
+                    r.period.day(),
+                    place,
+                    area,
+                    r.violence.as_str(),
+                    r.precision,
+                    r.best,
+                    r.low,
+                    r.high,
+                    r.civilians,
+                    r.events,
+                    at.part,
+                    at.row
                 ])?;
             }
             Record::Area(r) => {
@@ -504,8 +560,17 @@ fn insert_records(tx: &Transaction<'_>, seq: i64, records: &[Record]) -> Result<
                 let shape = r.shape.as_deref().map(serde_json::to_string).transpose();
                 let shape = shape.map_err(LedgerError::text("a shape"))?;
                 area.execute(params![
-                    id, seq, code, country, r.level, &*r.name, parent, r.valid_from.map(|p| p.to_string()), shape,
-                    at.part, at.row
+                    id,
+                    seq,
+                    code,
+                    country,
+                    r.level,
+                    &*r.name,
+                    parent,
+                    r.valid_from.map(|p| p.to_string()),
+                    shape,
+                    at.part,
+                    at.row
                 ])?;
             }
         }

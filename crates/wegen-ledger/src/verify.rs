@@ -40,9 +40,9 @@ impl Ledger {
         let damage = |what: String, how: String| Damage { what, how };
         let mut statement = self.db.prepare("PRAGMA integrity_check(20)")?;
         let answers: Vec<String> = statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
-        found.damage.extend(
-            answers.into_iter().filter(|a| a != "ok").map(|how| damage("database".into(), how)),
-        );
+        found
+            .damage
+            .extend(answers.into_iter().filter(|a| a != "ok").map(|how| damage("database".into(), how)));
         let broken: i64 =
             self.db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |r| r.get(0))?;
         if broken > 0 {
@@ -59,7 +59,8 @@ impl Ledger {
                     continue;
                 }
                 found.objects += 1;
-                let what = || format!("object {} ({} of snapshot {})", part.object, part.name, snapshot.id.short());
+                let what =
+                    || format!("object {} ({} of snapshot {})", part.object, part.name, snapshot.id.short());
                 match self.bytes(part) {
                     Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == part.object => {}
                     Ok(_) => found.damage.push(damage(what(), "its bytes have another hash".into())),

@@ -123,7 +123,9 @@ fn a_narrower_newer_snapshot_answers_only_for_what_it_covers() {
 fn a_snapshot_answers_for_the_indicators_it_holds() {
     let (_folder, mut ledger) = ledger();
     let of = |id: &str, value: f64| match observation("SYR", 2024, value, 2) {
-        Record::Observation(o) => Record::Observation(Observation { indicator: indicators().get(id).unwrap(), ..o }),
+        Record::Observation(o) => {
+            Record::Observation(Observation { indicator: indicators().get(id).unwrap(), ..o })
+        }
         other => other,
     };
     let old = vec![of("basic-water", 1.0), of("basic-sanitation", 2.0)];

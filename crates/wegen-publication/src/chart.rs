@@ -4,7 +4,10 @@
 //! blindness, and what is missing never looks like zero: a bar that is not there leaves a hollow mark under
 //! the axis, and a line is broken.
 
-use plotters::{prelude::*, style::text_anchor::{HPos, Pos, VPos}};
+use plotters::{
+    prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
+};
 use wegen_model::Lang;
 
 /// Colours from dark to light, told apart by people with any colour vision and by a grey printer.
@@ -52,7 +55,8 @@ fn ceiling(highest: f64) -> (f64, f64) {
     while step * 10.0 <= highest {
         step *= 10.0;
     }
-    let step = [0.1, 0.2, 0.5, 1.0].into_iter().map(|s| s * step).find(|s| highest / s <= 6.0).unwrap_or(step * 2.0);
+    let step =
+        [0.1, 0.2, 0.5, 1.0].into_iter().map(|s| s * step).find(|s| highest / s <= 6.0).unwrap_or(step * 2.0);
     let step = step.max(1.0);
     ((highest / step).ceil() * step, step)
 }
@@ -84,21 +88,29 @@ impl Chart<'_> {
             let y = |value: f64| plot_bottom - ((value / limit) * f64::from(plot_bottom - top)) as i32;
             let slot = f64::from(WIDTH - left - right) / self.labels.len().max(1) as f64;
             let x = |index: usize| left + (slot * (index as f64 + 0.5)) as i32;
-            let style = |size: f64, h: HPos, v: VPos| {
-                (FONT, size).into_font().color(&INK).pos(Pos::new(h, v))
-            };
+            let style =
+                |size: f64, h: HPos, v: VPos| (FONT, size).into_font().color(&INK).pos(Pos::new(h, v));
             let mut value = 0.0;
             while value <= limit * 1.0001 {
                 let line = if value == 0.0 { INK.stroke_width(1) } else { GRID.stroke_width(1) };
                 area.draw(&PathElement::new(vec![(left, y(value)), (WIDTH - right, y(value))], line))?;
-                area.draw(&Text::new(tick(value, limit, self.lang), (left - 8, y(value)), style(13.0, HPos::Right, VPos::Center)))?;
+                area.draw(&Text::new(
+                    tick(value, limit, self.lang),
+                    (left - 8, y(value)),
+                    style(13.0, HPos::Right, VPos::Center),
+                ))?;
                 value += step;
             }
-            let every = (self.labels.len() as f64 * 44.0 / f64::from(WIDTH - left - right)).ceil().max(1.0) as usize;
+            let every =
+                (self.labels.len() as f64 * 44.0 / f64::from(WIDTH - left - right)).ceil().max(1.0) as usize;
             for (i, label) in self.labels.iter().enumerate() {
                 // The last label always stands; others give way to it.
-                if (self.labels.len() - 1 - i) % every == 0 {
-                    area.draw(&Text::new(label.clone(), (x(i), plot_bottom + 12), style(13.0, HPos::Center, VPos::Top)))?;
+                if (self.labels.len() - 1 - i).is_multiple_of(every) {
+                    area.draw(&Text::new(
+                        label.clone(),
+                        (x(i), plot_bottom + 12),
+                        style(13.0, HPos::Center, VPos::Top),
+                    ))?;
                 }
             }
             for i in 0..self.labels.len() {
@@ -107,7 +119,11 @@ impl Chart<'_> {
                     area.draw(&Circle::new((x(i), plot_bottom - 7), 4, INK.stroke_width(1)))?;
                 }
             }
-            if self.stacked { self.bars(&area, &x, &y, slot)? } else { self.lines(&area, &x, &y)? }
+            if self.stacked {
+                self.bars(&area, &x, &y, slot)?
+            } else {
+                self.lines(&area, &x, &y)?
+            }
             self.legend(&area, &legend, plot_bottom + 40, left, has_missing)?;
             area.present()?;
         }
@@ -140,7 +156,10 @@ impl Chart<'_> {
                 let corners = [(x(i) - half, y(base + value)), (x(i) + half, y(base))];
                 area.draw(&Rectangle::new(corners, PALETTE[s % PALETTE.len()].filled()))?;
                 // A white line between neighbours keeps them apart in grey.
-                area.draw(&PathElement::new(vec![(x(i) - half, y(base + value)), (x(i) + half, y(base + value))], WHITE.stroke_width(1)))?;
+                area.draw(&PathElement::new(
+                    vec![(x(i) - half, y(base + value)), (x(i) + half, y(base + value))],
+                    WHITE.stroke_width(1),
+                ))?;
                 base += value;
             }
         }
@@ -248,10 +267,15 @@ mod tests {
 
     #[test]
     fn axes_end_where_people_would_end_them() {
-        for (highest, limit) in [(4_872_713.0, 5_000_000.0), (76_500.0, 80_000.0), (3.0, 3.0), (0.0, 1.0), (999.0, 1000.0)] {
+        for (highest, limit) in
+            [(4_872_713.0, 5_000_000.0), (76_500.0, 80_000.0), (3.0, 3.0), (0.0, 1.0), (999.0, 1000.0)]
+        {
             assert_eq!(ceiling(highest).0, limit, "{highest}");
         }
-        assert_eq!(tick(2_500_000.0, 5_000_000.0, Lang::Nl), format!("2,5 {}", Lang::Nl.text("million-short")));
+        assert_eq!(
+            tick(2_500_000.0, 5_000_000.0, Lang::Nl),
+            format!("2,5 {}", Lang::Nl.text("million-short"))
+        );
     }
 
     #[test]

@@ -48,7 +48,8 @@ pub(crate) fn claims(figures: &BTreeMap<FigureId, Figure>, edition: &Edition, la
                 "how": figure.how,
                 "rounding": "half away from zero, when shown",
             });
-            let cells: Vec<Json> = figure.cells().into_iter().map(|(r, c, v)| cell(figure, r, c, v)).collect();
+            let cells: Vec<Json> =
+                figure.cells().into_iter().map(|(r, c, v)| cell(figure, r, c, v)).collect();
             match &figure.value {
                 Value::Number(_) => claim["claim"] = cells.into_iter().next().unwrap_or_default(),
                 Value::Table(_) => claim["cells"] = Json::Array(cells),
@@ -57,7 +58,8 @@ pub(crate) fn claims(figures: &BTreeMap<FigureId, Figure>, edition: &Edition, la
         })
         .collect();
     let used: BTreeSet<_> = figures.values().flat_map(Figure::snapshots).collect();
-    let snapshots: Vec<Json> = edition.snapshots.iter().filter(|s| used.contains(&s.id)).map(snapshot).collect();
+    let snapshots: Vec<Json> =
+        edition.snapshots.iter().filter(|s| used.contains(&s.id)).map(snapshot).collect();
     json!({
         "not_for_individual_decisions": true,
         "notice": not_for_individual_decisions(lang),
@@ -94,7 +96,9 @@ pub(crate) fn csv(figure: &Figure) -> Result<Vec<u8>, String> {
         Value::Table(table) => table.key,
         Value::Number(_) => "figure",
     };
-    writer.write_record([key, "column", "value", "low", "high", "unit", "missing", "period", "old", "records"]).map_err(fail)?;
+    writer
+        .write_record([key, "column", "value", "low", "high", "unit", "missing", "period", "old", "records"])
+        .map_err(fail)?;
     for (row, column, cell) in figure.cells() {
         let (_, unit) = format::unit(figure, row, column);
         let text = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
@@ -119,7 +123,12 @@ pub(crate) fn csv(figure: &Figure) -> Result<Vec<u8>, String> {
 }
 
 /// The description of the folder: a resource for each file, with attribution and licence.
-pub(crate) fn package(name: &str, figures: &BTreeMap<FigureId, Figure>, files: &[(String, &Figure)], lang: Lang) -> Json {
+pub(crate) fn package(
+    name: &str,
+    figures: &BTreeMap<FigureId, Figure>,
+    files: &[(String, &Figure)],
+    lang: Lang,
+) -> Json {
     let fields = ["column", "value", "low", "high", "unit", "missing", "period", "old", "records"];
     let resources: Vec<Json> = files
         .iter()

@@ -186,7 +186,8 @@ impl Figure {
 
     /// The records it rests on, each once, in order.
     pub fn records(&self) -> Vec<RecordId> {
-        let all: BTreeSet<RecordId> = self.cells().iter().flat_map(|(_, _, c)| c.records.iter().copied()).collect();
+        let all: BTreeSet<RecordId> =
+            self.cells().iter().flat_map(|(_, _, c)| c.records.iter().copied()).collect();
         all.into_iter().collect()
     }
 
@@ -242,7 +243,10 @@ mod tests {
         for text in ["refugees@origin=SYR,year=2024", "missing-migrants", "a@b=c"] {
             assert_eq!(FigureId::parse(text).unwrap().to_string(), text);
         }
-        assert_eq!(FigureId::parse("refugees@year=2024,origin=SYR").unwrap().to_string(), "refugees@origin=SYR,year=2024");
+        assert_eq!(
+            FigureId::parse("refugees@year=2024,origin=SYR").unwrap().to_string(),
+            "refugees@origin=SYR,year=2024"
+        );
         assert!(FigureId::parse("").is_none() && FigureId::parse("a@b").is_none());
         assert_eq!(FigureId::parse("a@b=c,d=e f").unwrap().slug(), "a-b-c-d-e-f");
     }
@@ -260,6 +264,9 @@ mod tests {
         assert_eq!((cell.value, cell.missing), (Some(0.0), None));
         let next = RecordId { n: 5, ..record };
         let apart = RecordId { n: 9, ..record };
-        assert_eq!(compact(&[apart, record, next]), ["000000000000/observation/4-5", "000000000000/observation/9"]);
+        assert_eq!(
+            compact(&[apart, record, next]),
+            ["000000000000/observation/4-5", "000000000000/observation/9"]
+        );
     }
 }

@@ -45,7 +45,9 @@ mod recipes;
 mod report;
 mod template;
 
-pub use document::{Block, Card, CellView, ChartView, Document, Inline, Lineage, RecordLine, SourceEntry, TableView, plain};
+pub use document::{
+    Block, Card, CellView, ChartView, Document, Inline, Lineage, RecordLine, SourceEntry, TableView, plain,
+};
 pub use figure::{Cell, Figure, FigureId, Missing, Table, TableRow, Value, compact};
 pub use format::show;
 pub use lineage::raw_row;

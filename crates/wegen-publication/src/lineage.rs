@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use wegen_ledger::{Evidence, Layout, LayoutKind, Ledger, LedgerError, RecordId, Snapshot, SnapshotId, csv_row};
+use wegen_ledger::{
+    Evidence, Layout, LayoutKind, Ledger, LedgerError, RecordId, Snapshot, SnapshotId, csv_row,
+};
 use wegen_model::{Lang, Locator, Record, RecordKind, sources};
 
 use crate::{
@@ -46,7 +48,13 @@ impl<'a> Describer<'a> {
     }
 
     /// The lineage of one cell of a figure.
-    pub(crate) fn cell(&self, figure: &Figure, row: &str, column: &str, cell: &Cell) -> Result<Lineage, LedgerError> {
+    pub(crate) fn cell(
+        &self,
+        figure: &Figure,
+        row: &str,
+        column: &str,
+        cell: &Cell,
+    ) -> Result<Lineage, LedgerError> {
         let (decimals, unit) = format::unit(figure, row, column);
         let place: Vec<&str> = [row, column].into_iter().filter(|t| !t.is_empty()).collect();
         let claim = match place.is_empty() {
@@ -85,9 +93,9 @@ impl<'a> Describer<'a> {
             return Ok(RecordLine { id: id.to_string(), ..RecordLine::default() });
         };
         let retrieved = self.lang.date(snapshot.retrieved_on());
-        let title = sources().get(&snapshot.source).map_or(snapshot.source.clone(), |s| {
-            format!("{}, {}", s.publisher, s.title)
-        });
+        let title = sources()
+            .get(&snapshot.source)
+            .map_or(snapshot.source.clone(), |s| format!("{}, {}", s.publisher, s.title));
         let args = [("title", &*title), ("date", &*retrieved), ("licence", &*snapshot.licence.id)];
         Ok(RecordLine {
             id: id.to_string(),
@@ -142,10 +150,12 @@ pub fn raw_row(ledger: &Ledger, snapshot: &Snapshot, record: &Record) -> Result<
     let bytes = ledger.bytes(part)?;
     let text = String::from_utf8_lossy(&bytes);
     let row = match snapshot.layout.kind {
-        LayoutKind::Csv => at.row.checked_sub(1).and_then(|n| text.lines().nth(n as usize)).map(str::to_owned),
-        LayoutKind::Json => serde_json::from_str::<serde_json::Value>(&text)
-            .ok()
-            .and_then(|v| v.pointer(&format!("{}/{}", snapshot.layout.pointer, at.row)).map(|v| v.to_string())),
+        LayoutKind::Csv => {
+            at.row.checked_sub(1).and_then(|n| text.lines().nth(n as usize)).map(str::to_owned)
+        }
+        LayoutKind::Json => serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|v| {
+            v.pointer(&format!("{}/{}", snapshot.layout.pointer, at.row)).map(|v| v.to_string())
+        }),
         LayoutKind::Sheet => None,
     };
     Ok(row.map(|row| row.chars().take(300).collect()))

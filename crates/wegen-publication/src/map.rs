@@ -3,7 +3,10 @@
 //! Five classes from light to dark; zero is white, and an area without a figure grey, so that neither looks like
 //! the other or like a small number. Boundaries are de facto, at a small scale, and carry a disclaimer.
 
-use plotters::{prelude::*, style::text_anchor::{HPos, Pos, VPos}};
+use plotters::{
+    prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
+};
 use wegen_model::{Lang, Shape};
 
 /// An area with its value.
@@ -45,8 +48,7 @@ const WIDTH: i32 = 720;
 /// Class limits: round numbers between which the values fall.
 fn limits(values: &[f64]) -> Vec<f64> {
     let highest = values.iter().copied().fold(0.0, f64::max);
-    let mut limits: Vec<f64> =
-        [1e3, 1e4, 1e5, 1e6, 1e7].into_iter().filter(|l| *l <= highest).collect();
+    let mut limits: Vec<f64> = [1e3, 1e4, 1e5, 1e6, 1e7].into_iter().filter(|l| *l <= highest).collect();
     if limits.len() < 2 {
         limits = [10.0, 100.0, 1e3, 1e4].into_iter().filter(|l| *l <= highest).collect();
     }
@@ -69,7 +71,8 @@ pub(crate) fn draw(
     let project = |p: &[f64; 2]| -> (i32, i32) {
         (((p[0] - frame.west) * narrow * scale).round() as i32, ((frame.north - p[1]) * scale).round() as i32)
     };
-    let values: Vec<f64> = places.iter().filter(|p| !p.subject).filter_map(|p| p.value).filter(|v| *v > 0.0).collect();
+    let values: Vec<f64> =
+        places.iter().filter(|p| !p.subject).filter_map(|p| p.value).filter(|v| *v > 0.0).collect();
     let limits = limits(&values);
     let class = |value: f64| limits.iter().filter(|l| value >= **l).count();
     let mut svg = String::new();
@@ -95,7 +98,9 @@ pub(crate) fn draw(
                 area.draw(&PathElement::new(points, EDGE.stroke_width(1)))?;
             }
         }
-        let style = |size: f64, colour: &RGBColor| (FONT, size).into_font().color(colour).pos(Pos::new(HPos::Center, VPos::Center));
+        let style = |size: f64, colour: &RGBColor| {
+            (FONT, size).into_font().color(colour).pos(Pos::new(HPos::Center, VPos::Center))
+        };
         for place in places.iter().filter(|p| p.label) {
             let Some(at) = middle_of(place, frame).map(|m| project(&m)) else { continue };
             // Beyond the frame a name would be cut in half.
@@ -108,7 +113,11 @@ pub(crate) fn draw(
             let (ink, halo) = if dark { (WHITE, CLASSES[4]) } else { (INK, WHITE) };
             if !place.subject {
                 for offset in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
-                    area.draw(&Text::new(place.name.clone(), (at.0 + offset.0, at.1 + offset.1), style(size, &halo)))?;
+                    area.draw(&Text::new(
+                        place.name.clone(),
+                        (at.0 + offset.0, at.1 + offset.1),
+                        style(size, &halo),
+                    ))?;
                 }
             }
             area.draw(&Text::new(place.name.clone(), at, style(size, &ink)))?;
@@ -118,29 +127,30 @@ pub(crate) fn draw(
         let left = (FONT, 12.5).into_font().color(&INK).pos(Pos::new(HPos::Left, VPos::Center));
         let mut x = 2;
         let mut y = map_height + 18;
-        let mut entry = |fill: RGBColor, text: String| -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-            let width = 30 + text.chars().count() as i32 * 7;
-            if x > 2 && x + width > WIDTH {
-                (x, y) = (2, y + 22);
-            }
-            area.draw(&Rectangle::new([(x, y - 7), (x + 16, y + 7)], fill.filled()))?;
-            area.draw(&Rectangle::new([(x, y - 7), (x + 16, y + 7)], EDGE.stroke_width(1)))?;
-            area.draw(&Text::new(text, (x + 22, y), left.clone()))?;
-            x += width;
-            Ok(())
-        };
+        let mut entry =
+            |fill: RGBColor, text: String| -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+                let width = 30 + text.chars().count() as i32 * 7;
+                if x > 2 && x + width > WIDTH {
+                    (x, y) = (2, y + 22);
+                }
+                area.draw(&Rectangle::new([(x, y - 7), (x + 16, y + 7)], fill.filled()))?;
+                area.draw(&Rectangle::new([(x, y - 7), (x + 16, y + 7)], EDGE.stroke_width(1)))?;
+                area.draw(&Text::new(text, (x + 22, y), left.clone()))?;
+                x += width;
+                Ok(())
+            };
         entry(SUBJECT, subject.to_owned())?;
         entry(UNKNOWN, none.to_owned())?;
         entry(WHITE, "0".to_owned())?;
         let show = |value: f64| lang.integer(value as i64);
-        for i in 0..=limits.len() {
+        for (i, colour) in CLASSES.into_iter().enumerate().take(limits.len() + 1) {
             let text = match (i.checked_sub(1).map(|b| limits[b]), limits.get(i)) {
                 (None, Some(high)) => format!("< {}", show(*high)),
                 (Some(low), Some(high)) => format!("{}–{}", show(low), show(*high - 1.0)),
                 (Some(low), None) => format!("≥ {}", show(low)),
                 (None, None) => "> 0".to_owned(),
             };
-            entry(CLASSES[i], text)?;
+            entry(colour, text)?;
         }
         area.present()?;
     }
@@ -182,7 +192,8 @@ fn clip(ring: &[[f64; 2]], frame: Frame) -> Vec<[f64; 2]> {
 fn middle_of(place: &Place, frame: Frame) -> Option<[f64; 2]> {
     let cut = place.shape.iter().filter_map(|p| p.first()).map(|ring| clip(ring, frame));
     let area = |ring: &[[f64; 2]]| -> f64 {
-        ring.iter().zip(ring.iter().cycle().skip(1)).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>() / 2.0
+        ring.iter().zip(ring.iter().cycle().skip(1)).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>()
+            / 2.0
     };
     let largest = cut.max_by(|a, b| area(a).abs().total_cmp(&area(b).abs()))?;
     let total = area(&largest);
@@ -215,8 +226,10 @@ mod tests {
 
     #[test]
     fn no_figure_zero_and_a_number_all_differ() {
-        let shape: Shape = std::sync::Arc::new(vec![vec![vec![[1.0, 1.0], [4.0, 1.0], [4.0, 4.0], [1.0, 4.0]]]]);
-        let place = |value| Place { name: "x".into(), shape: shape.clone(), value, subject: false, label: false };
+        let shape: Shape =
+            std::sync::Arc::new(vec![vec![vec![[1.0, 1.0], [4.0, 1.0], [4.0, 4.0], [1.0, 4.0]]]]);
+        let place =
+            |value| Place { name: "x".into(), shape: shape.clone(), value, subject: false, label: false };
         let drawn = |value| draw(&[place(value)], FRAME, Lang::En, ("subject", "none")).unwrap();
         assert_ne!(drawn(None), drawn(Some(0.0)));
         assert_ne!(drawn(None), drawn(Some(5.0)));

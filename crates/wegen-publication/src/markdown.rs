@@ -44,8 +44,14 @@ impl Reader<'_> {
                     let at = usize::from(level) - 1;
                     self.numbers[at] += 1;
                     self.numbers[at + 1..].fill(0);
-                    let number = self.numbers[..=at].iter().map(usize::to_string).collect::<Vec<_>>().join(".");
-                    found.push(Block::Heading { level, id: format!("s{}", number.replace('.', "-")), number, c });
+                    let number =
+                        self.numbers[..=at].iter().map(usize::to_string).collect::<Vec<_>>().join(".");
+                    found.push(Block::Heading {
+                        level,
+                        id: format!("s{}", number.replace('.', "-")),
+                        number,
+                        c,
+                    });
                 }
                 NodeValue::Paragraph => {
                     let text = paragraph_text(node);
@@ -97,7 +103,9 @@ impl Reader<'_> {
                 NodeValue::Code(code) => found.push(Inline::Code { v: code.literal }),
                 NodeValue::Emph => found.push(Inline::Emph { c: self.inlines(node) }),
                 NodeValue::Strong => found.push(Inline::Strong { c: self.inlines(node) }),
-                NodeValue::Link(link) => found.push(Inline::Link { href: link.url.clone(), c: self.inlines(node) }),
+                NodeValue::Link(link) => {
+                    found.push(Inline::Link { href: link.url.clone(), c: self.inlines(node) })
+                }
                 _ => found.extend(self.inlines(node)),
             }
         }
@@ -160,7 +168,9 @@ mod tests {
 
     #[test]
     fn marks_become_figures_and_blocks() {
-        let text = format!("# Title\n\nIn all {OPEN}2{CLOSE} people.\n\n{OPEN}7{CLOSE}\n\n## Part\n\n> **Note** <b>x</b>\n");
+        let text = format!(
+            "# Title\n\nIn all {OPEN}2{CLOSE} people.\n\n{OPEN}7{CLOSE}\n\n## Part\n\n> **Note** <b>x</b>\n"
+        );
         let blocks = read(&text, &mut Numbers);
         assert!(matches!(&blocks[0], Block::Heading { number, .. } if number == "1"));
         assert!(matches!(&blocks[1], Block::Paragraph { c } if plain(c) == "In all 2 people."));

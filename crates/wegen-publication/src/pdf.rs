@@ -74,7 +74,8 @@ impl World for Pages {
 /// What the layout engine says, one diagnostic a line.
 pub(crate) fn render(document: &Document, files: BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, String> {
     let json = serde_json::to_vec(document).map_err(|e| e.to_string())?;
-    let mut files: BTreeMap<String, Bytes> = files.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))).collect();
+    let mut files: BTreeMap<String, Bytes> =
+        files.into_iter().map(|(name, bytes)| (name, Bytes::new(bytes))).collect();
     files.insert("document.json".into(), Bytes::new(json));
     let main = file_id("/report.typ")?;
     let date = document.date.parse::<jiff::civil::Date>().ok();

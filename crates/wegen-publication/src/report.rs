@@ -40,7 +40,9 @@ pub enum ReportError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// The edition holds nothing on the country.
-    #[error("the ledger holds no evidence on {0}{1}; `wegen sync --country {0}` or `wegen import FILE` brings some")]
+    #[error(
+        "the ledger holds no evidence on {0}{1}; `wegen sync --country {0}` or `wegen import FILE` brings some"
+    )]
     NoEvidence(Code, String),
     /// The layout engine refused.
     #[error("layout: {0}")]
@@ -115,7 +117,8 @@ impl Report {
     /// [`ReportError`]; nothing has been written.
     pub fn build(evidence: Evidence<'_>, options: &Options) -> Result<Report, ReportError> {
         let lang = options.lang;
-        let country = countries().by_iso3(options.country.as_str()).ok_or_else(|| no_evidence(options, evidence))?;
+        let country =
+            countries().by_iso3(options.country.as_str()).ok_or_else(|| no_evidence(options, evidence))?;
         let facts = Facts::of(evidence, country);
         if facts.held.is_empty() {
             return Err(no_evidence(options, evidence));
@@ -169,7 +172,10 @@ impl Report {
             described.push((file, figure));
         }
         let name = format!("wegen-{}-{}", options.country.as_str().to_lowercase(), lang);
-        files.insert("datapackage.json".into(), json(&data::package(&name, &rendered.figures, &described, lang))?);
+        files.insert(
+            "datapackage.json".into(),
+            json(&data::package(&name, &rendered.figures, &described, lang))?,
+        );
         files.insert("claims.json".into(), claims);
         files.extend(drawings.into_iter().map(|(name, svg)| (name, svg.into_bytes())));
         Ok(Report { html, pdf, data: files, figures: rendered.figures, document })
@@ -298,7 +304,11 @@ fn numbers(calls: &[Call], figures: &BTreeMap<FigureId, Figure>) -> BTreeMap<Str
     for call in calls {
         match call {
             Call::Cite(source) => add(source),
-            Call::Figure(id) | Call::Bounds(id) | Call::Table { id, .. } | Call::Chart { id, .. } | Call::Card { id, .. } => {
+            Call::Figure(id)
+            | Call::Bounds(id)
+            | Call::Table { id, .. }
+            | Call::Chart { id, .. }
+            | Call::Card { id, .. } => {
                 figures.get(id).into_iter().flat_map(|f| &f.sources).for_each(|s| add(s));
             }
             Call::Map { id, .. } => {
@@ -323,11 +333,23 @@ fn document(blocks: Vec<Block>, country: &Country, facts: &Facts, edition: &Edit
         ("meta-snapshots", lang.integer(edition.snapshots.len() as i64)),
     ];
     let labels = [
-        "skip", "kicker", "contents", "lineage", "no-records", "more", "claim", "close", "licence", "as-table",
+        "skip",
+        "kicker",
+        "contents",
+        "lineage",
+        "no-records",
+        "more",
+        "claim",
+        "close",
+        "licence",
+        "as-table",
         "claims-attached",
     ];
     let title = lang.text_with("report-title", &[("country", country.name(lang))]);
-    let footer = lang.text_with("report-footer", &[("title", &title), ("edition", &edition.id()), ("cut", &date(edition.cut_off()))]);
+    let footer = lang.text_with(
+        "report-footer",
+        &[("title", &title), ("edition", &edition.id()), ("cut", &date(edition.cut_off()))],
+    );
     Document {
         lang: lang.to_string(),
         subtitle: lang.text("report-subtitle"),
@@ -370,11 +392,15 @@ impl Marks for Builder<'_> {
 
     fn block(&mut self, index: usize) -> Option<Block> {
         let made = match self.calls.get(index)? {
-            Call::Table { id, title, subtitle } => self.table(id, title, subtitle).map(|table| Block::Table { table }),
+            Call::Table { id, title, subtitle } => {
+                self.table(id, title, subtitle).map(|table| Block::Table { table })
+            }
             Call::Chart { id, title, subtitle, draw, table } => {
                 self.chart(id, title, subtitle, draw, *table).map(|chart| Block::Chart { chart })
             }
-            Call::Map { id, title, subtitle } => self.map(id, title, subtitle).map(|chart| Block::Chart { chart }),
+            Call::Map { id, title, subtitle } => {
+                self.map(id, title, subtitle).map(|chart| Block::Chart { chart })
+            }
             Call::Card { label, sub, id } => self.value(id, false).map(|figure| Block::Cards {
                 cards: vec![Card { label: label.clone(), figure, sub: sub.clone() }],
             }),
@@ -394,7 +420,9 @@ impl Builder<'_> {
     fn value(&self, id: &FigureId, bounds: bool) -> Result<Inline, ReportError> {
         let figure = self.figure(id)?;
         let Value::Number(cell) = &figure.value else {
-            return Err(ReportError::Drawing(format!("`{id}` is a table; a single number was expected here")));
+            return Err(ReportError::Drawing(format!(
+                "`{id}` is a table; a single number was expected here"
+            )));
         };
         let (decimals, unit) = format::unit(figure, "", "");
         let v = match (bounds, cell.bounds) {
@@ -440,7 +468,9 @@ impl Builder<'_> {
             let n = self.describer.numbers.get(source).copied().unwrap_or(0);
             let when = match dates.is_empty() {
                 true => String::new(),
-                false => format!(", {}", self.lang.text_with("retrieved", &[("dates", &self.lang.list(&dates))])),
+                false => {
+                    format!(", {}", self.lang.text_with("retrieved", &[("dates", &self.lang.list(&dates))]))
+                }
             };
             attributions.push(format!("{} [{n}]{when}", definition.attribution));
         }
@@ -450,13 +480,19 @@ impl Builder<'_> {
     fn table(&self, id: &FigureId, title: &str, subtitle: &str) -> Result<TableView, ReportError> {
         let figure = self.figure(id)?;
         let Value::Table(table) = &figure.value else {
-            return Err(ReportError::Drawing(format!("`{id}` is a single number; a table was expected here")));
+            return Err(ReportError::Drawing(format!(
+                "`{id}` is a single number; a table was expected here"
+            )));
         };
         let with_year = table.rows.iter().flat_map(|r| &r.cells).any(|c| c.period.is_some());
         let mut head = vec![self.lang.text(&format!("head-{}", table.key))];
         head.extend(table.columns.iter().map(|(_, label)| label.clone()));
         if with_year {
-            head.extend([self.lang.text("head-unit"), self.lang.text("head-year"), self.lang.text("head-source")]);
+            head.extend([
+                self.lang.text("head-unit"),
+                self.lang.text("head-year"),
+                self.lang.text("head-source"),
+            ]);
         }
         let (mut any_old, mut why) = (false, BTreeSet::new());
         let mut rows = Vec::new();
@@ -520,19 +556,32 @@ impl Builder<'_> {
     /// The short name of the source that a cell rests on.
     fn source_of(&self, cell: &Cell) -> String {
         let edition = self.evidence.edition();
-        let snapshot = cell.records.first().and_then(|r| edition.snapshots.iter().find(|s| s.id == r.snapshot));
+        let snapshot =
+            cell.records.first().and_then(|r| edition.snapshots.iter().find(|s| s.id == r.snapshot));
         let definition = snapshot.and_then(|s| sources().get(&s.source));
-        definition.map_or_else(|| "–".to_owned(), |d| {
-            let n = self.describer.numbers.get(&d.id).copied().unwrap_or(0);
-            format!("{} [{n}]", d.publisher)
-        })
+        definition.map_or_else(
+            || "–".to_owned(),
+            |d| {
+                let n = self.describer.numbers.get(&d.id).copied().unwrap_or(0);
+                format!("{} [{n}]", d.publisher)
+            },
+        )
     }
 
-    fn chart(&mut self, id: &FigureId, title: &str, subtitle: &str, draw: &str, with_table: bool) -> Result<ChartView, ReportError> {
+    fn chart(
+        &mut self,
+        id: &FigureId,
+        title: &str,
+        subtitle: &str,
+        draw: &str,
+        with_table: bool,
+    ) -> Result<ChartView, ReportError> {
         let view = self.table(id, title, subtitle)?;
         let figure = self.figure(id)?;
         let Value::Table(table) = &figure.value else {
-            return Err(ReportError::Drawing(format!("`{id}` is a single number; a table was expected here")));
+            return Err(ReportError::Drawing(format!(
+                "`{id}` is a single number; a table was expected here"
+            )));
         };
         // A total beside its parts would be drawn twice.
         let stacked = draw == "stacked";
@@ -592,7 +641,9 @@ impl Builder<'_> {
     fn map(&mut self, id: &FigureId, title: &str, subtitle: &str) -> Result<ChartView, ReportError> {
         let figure = self.figure(id)?;
         let Value::Table(Table { rows, .. }) = &figure.value else {
-            return Err(ReportError::Drawing(format!("`{id}` is a single number; a table was expected here")));
+            return Err(ReportError::Drawing(format!(
+                "`{id}` is a single number; a table was expected here"
+            )));
         };
         let year: i32 = rows.last().and_then(|r| r.key.parse().ok()).unwrap_or(0);
         let origin = self.country.iso3;
@@ -601,7 +652,8 @@ impl Builder<'_> {
             values.insert(host.iso3, Cell::missing(Missing::NotReported));
         }
         if let Some(indicator) = wegen_model::indicators().get("refugees") {
-            let filter = RecordFilter::of("unhcr-population").indicator(indicator).place(origin).years(year, year);
+            let filter =
+                RecordFilter::of("unhcr-population").indicator(indicator).place(origin).years(year, year);
             for row in self.evidence.observations(&filter)? {
                 let host = row.value.counterpart.unwrap_or(Code::UNKNOWN);
                 values.entry(host).or_default().add(row.value.value, None, row.record);
@@ -626,13 +678,16 @@ impl Builder<'_> {
         places.sort_by_key(|p| p.subject);
         let subject = self.country.name(self.lang);
         let none = self.lang.text("map-none");
-        let svg = map::draw(&places, frame, self.lang, (subject, &none)).map_err(|e| ReportError::Drawing(e.to_string()))?;
+        let svg = map::draw(&places, frame, self.lang, (subject, &none))
+            .map_err(|e| ReportError::Drawing(e.to_string()))?;
         let mut largest: Vec<(&Code, f64)> = values.iter().filter_map(|(c, v)| Some((c, v.value?))).collect();
         largest.sort_by(|a, b| b.1.total_cmp(&a.1));
         let named: Vec<String> = largest
             .iter()
             .take(6)
-            .map(|(code, value)| format!("{} {}", countries().name(**code, self.lang), self.lang.integer(*value as i64)))
+            .map(|(code, value)| {
+                format!("{} {}", countries().name(**code, self.lang), self.lang.integer(*value as i64))
+            })
             .collect();
         let alt = self.lang.text_with("map-alt", &[("title", title), ("largest", &*self.lang.list(&named))]);
         let n = self.describer.numbers.get("naturalearth-countries").copied().unwrap_or(0).to_string();
@@ -686,12 +741,16 @@ impl Builder<'_> {
     /// What is not known: sources that are not held or say nothing, and questions that no source here answers.
     fn gaps(&self) -> Result<Block, ReportError> {
         let mut items = Vec::new();
-        let mut item = |text: String| items.push(vec![Block::Paragraph { c: vec![Inline::Text { v: text }] }]);
+        let mut item =
+            |text: String| items.push(vec![Block::Paragraph { c: vec![Inline::Text { v: text }] }]);
         for source in SOURCES {
-            if source == "iom-missing-migrants" && self.facts.latest.contains_key(source) || self.facts.held.contains(source) {
+            if source == "iom-missing-migrants" && self.facts.latest.contains_key(source)
+                || self.facts.held.contains(source)
+            {
                 continue;
             }
-            let title = sources().get(source).map_or(source.to_owned(), |s| format!("{}, {}", s.publisher, s.title));
+            let title =
+                sources().get(source).map_or(source.to_owned(), |s| format!("{}, {}", s.publisher, s.title));
             let key = if self.facts.latest.contains_key(source) { "gap-silent" } else { "gap-not-held" };
             item(self.lang.text_with(key, &[("title", &title)]));
         }
@@ -714,9 +773,12 @@ fn frame(areas: &[Area], origin: Code, values: &BTreeMap<Code, Cell>) -> Frame {
         }
         Some(b)
     };
-    let Some(own) = bounds(origin) else { return Frame { west: -20.0, south: -5.0, east: 60.0, north: 45.0 } };
+    let Some(own) = bounds(origin) else {
+        return Frame { west: -20.0, south: -5.0, east: 60.0, north: 45.0 };
+    };
     let middle = [(own[0] + own[2]) / 2.0, (own[1] + own[3]) / 2.0];
-    let mut hosts: Vec<(Code, f64)> = values.iter().filter_map(|(c, v)| Some((*c, v.value.filter(|v| *v > 0.0)?))).collect();
+    let mut hosts: Vec<(Code, f64)> =
+        values.iter().filter_map(|(c, v)| Some((*c, v.value.filter(|v| *v > 0.0)?))).collect();
     hosts.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut all = own;
     for (code, _) in hosts.into_iter().take(10) {
@@ -744,7 +806,8 @@ fn frame(areas: &[Area], origin: Code, values: &BTreeMap<Code, Cell>) -> Frame {
 impl Document {
     /// Every sentence, title, label and note, one a line.
     pub fn text(&self) -> String {
-        let mut lines = vec![self.title.clone(), self.subtitle.clone(), self.notice.clone(), self.footer.clone()];
+        let mut lines =
+            vec![self.title.clone(), self.subtitle.clone(), self.notice.clone(), self.footer.clone()];
         lines.extend(self.meta.iter().map(|(a, b)| format!("{a}: {b}")));
         fn walk(blocks: &[Block], lines: &mut Vec<String>) {
             for block in blocks {

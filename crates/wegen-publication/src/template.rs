@@ -101,7 +101,9 @@ pub(crate) fn render<E: From<Error>>(
     let state = Shared::default();
     let mut env = Environment::new();
     env.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    let add = |env: &mut Environment<'static>, name: &'static str, call: fn(&Shared, String, Kwargs) -> Result<Jinja, Error>| {
+    let add = |env: &mut Environment<'static>,
+               name: &'static str,
+               call: fn(&Shared, String, Kwargs) -> Result<Jinja, Error>| {
         let state = state.clone();
         env.add_function(name, move |recipe: String, kwargs: Kwargs| call(&state, recipe, kwargs));
     };
@@ -126,7 +128,9 @@ pub(crate) fn render<E: From<Error>>(
         let id = id(&recipe, &kwargs, &[])?;
         want(state, &id);
         let state = lock(state);
-        let Some(Figure { value: Value::Table(table), .. }) = state.known.get(&id) else { return Ok(Jinja::from(0)) };
+        let Some(Figure { value: Value::Table(table), .. }) = state.known.get(&id) else {
+            return Ok(Jinja::from(0));
+        };
         let held = table.rows.iter().filter(|r| r.cells.iter().any(|c| c.value.is_some()));
         Ok(Jinja::from(held.count()))
     });
@@ -159,7 +163,10 @@ pub(crate) fn render<E: From<Error>>(
     let cites = state.clone();
     env.add_function("cite", move |source: String| {
         if wegen_model::sources().get(&source).is_none() {
-            return Err(Error::new(ErrorKind::InvalidOperation, format!("no source `{source}` in the registry")));
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                format!("no source `{source}` in the registry"),
+            ));
         }
         Ok(mark(&cites, Call::Cite(source)))
     });

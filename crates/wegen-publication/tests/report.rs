@@ -9,7 +9,9 @@ use std::{
 use serde_json::Value as Json;
 use wegen_ledger::{Edition, Ledger};
 use wegen_model::{Code, Lang, Record, verdicts};
-use wegen_publication::{FigureId, Missing, Options, Report, ReportError, Value, compute, default_template, recipes};
+use wegen_publication::{
+    FigureId, Missing, Options, Report, ReportError, Value, compute, default_template, recipes,
+};
 
 /// A ledger with the starter evidence, made once for all tests.
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -60,7 +62,8 @@ fn published_figures_come_out_of_the_starter_evidence() {
         ("decisions@host=NLD,kind=recognised,origin=SYR,year=2025", 62.0),
         ("decisions@host=NLD,kind=closed,origin=SYR,year=2025", 800.0),
         ("deaths@country=SYR,year=2013", 76_500.0),
-        ("deaths@country=SYR,year=2022", 1_948.0),
+        // The evidence's overview has 1,671; its note on UCDP says 1,948, which is none of the file’s estimates for that year.
+        ("deaths@country=SYR,year=2022", 1_671.0),
         ("deaths@country=SYR,year=2024", 3_616.0),
         ("deaths@country=SDN,year=2024", 7_103.0),
         ("deaths@country=MLI,year=2024", 1_901.0),
@@ -89,8 +92,9 @@ fn the_sentence_of_the_page_comes_out_with_its_captures_and_its_sea_and_land() {
     assert_eq!(number("missing-migrants@below=1000,capture=api,from=2014,to=2022"), 53_722.0);
     assert_eq!(number("missing-migrants@capture=api,from=2014,to=2022"), 53_722.0 + 1_022.0);
     assert!(total > 50_000.0);
-    let parts: Vec<f64> =
-        ["sea", "land", "unknown"].map(|s| number(&format!("missing-migrants@from=2014,setting={s},to=2022"))).to_vec();
+    let parts: Vec<f64> = ["sea", "land", "unknown"]
+        .map(|s| number(&format!("missing-migrants@from=2014,setting={s},to=2022")))
+        .to_vec();
     assert_eq!(parts.iter().sum::<f64>(), total);
     assert!(parts[0] > 20_000.0 && parts[1] > 10_000.0, "not only at sea, and not only on land: {parts:?}");
 }
@@ -118,13 +122,17 @@ fn both_languages_make_the_same_claims() {
     let ledger = ledger();
     let edition = ledger.edition(None).unwrap();
     for country in ["SYR", "MLI", "SDN", "AFG"] {
-        let (nl, en) = (build(&edition, &ledger, country, Lang::Nl), build(&edition, &ledger, country, Lang::En));
+        let (nl, en) =
+            (build(&edition, &ledger, country, Lang::Nl), build(&edition, &ledger, country, Lang::En));
         let keys = |r: &Report| r.figures.keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(&nl), keys(&en));
         for (id, figure) in &nl.figures {
             let other = &en.figures[id];
             let values = |f: &wegen_publication::Figure| {
-                f.cells().iter().map(|(_, _, c)| (c.value, c.bounds, c.missing, c.records.clone())).collect::<Vec<_>>()
+                f.cells()
+                    .iter()
+                    .map(|(_, _, c)| (c.value, c.bounds, c.missing, c.records.clone()))
+                    .collect::<Vec<_>>()
             };
             assert_eq!(values(figure), values(other), "{country} {id}");
         }
@@ -247,14 +255,19 @@ fn claims_and_package_describe_every_file() {
     let json: Json = serde_json::from_slice(&report.data["datapackage.json"]).unwrap();
     let resources = json["resources"].as_array().unwrap();
     let described: BTreeSet<&str> = resources.iter().map(|r| r["path"].as_str().unwrap()).collect();
-    let held: BTreeSet<&str> = report.data.keys().map(String::as_str).filter(|n| n.ends_with(".csv")).collect();
+    let held: BTreeSet<&str> =
+        report.data.keys().map(String::as_str).filter(|n| n.ends_with(".csv")).collect();
     assert_eq!(described, held);
     for resource in resources {
         let path = resource["path"].as_str().unwrap();
         let text = std::str::from_utf8(&report.data[path]).unwrap();
         let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
-        let fields: Vec<&str> =
-            resource["schema"]["fields"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
+        let fields: Vec<&str> = resource["schema"]["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f["name"].as_str().unwrap())
+            .collect();
         assert_eq!(header, fields, "{path}");
         // Attribution travels with each file, unless nothing was found to attribute.
         assert!(!resource["sources"].as_array().unwrap().is_empty() || text.contains("notheld"), "{path}");
@@ -295,7 +308,13 @@ fn templates_hold_no_bare_numbers() {
         let mut rest = default_template(lang);
         while let Some(start) = rest.find(['{']) {
             prose.push_str(&rest[..start]);
-            let close = if rest[start..].starts_with("{{") { "}}" } else if rest[start..].starts_with("{#") { "#}" } else { "%}" };
+            let close = if rest[start..].starts_with("{{") {
+                "}}"
+            } else if rest[start..].starts_with("{#") {
+                "#}"
+            } else {
+                "%}"
+            };
             rest = rest[start..].split_once(close).map_or("", |(_, behind)| behind);
         }
         prose.push_str(rest);
@@ -313,7 +332,9 @@ fn wrong_questions_are_answered_with_what_was_expected() {
     let ledger = ledger();
     let edition = ledger.edition(None).unwrap();
     let ask = |claim: &str| {
-        compute(ledger.evidence(&edition), &FigureId::parse(claim).unwrap(), Lang::En).unwrap_err().to_string()
+        compute(ledger.evidence(&edition), &FigureId::parse(claim).unwrap(), Lang::En)
+            .unwrap_err()
+            .to_string()
     };
     assert!(ask("refuges@origin=SYR").contains("no recipe `refuges`; there are"));
     assert!(ask("refugees@orign=SYR").contains("no parameter `orign`; it has origin, host, year"));

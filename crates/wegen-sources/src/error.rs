@@ -115,7 +115,12 @@ impl SourceError {
         }
     }
 
-    pub(crate) fn malformed(file: &str, place: impl fmt::Display, found: impl fmt::Display, expected: &str) -> Self {
+    pub(crate) fn malformed(
+        file: &str,
+        place: impl fmt::Display,
+        found: impl fmt::Display,
+        expected: &str,
+    ) -> Self {
         SourceError::Malformed {
             file: file.to_owned(),
             place: place.to_string(),

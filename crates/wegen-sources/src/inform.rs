@@ -38,7 +38,15 @@ static TRENDS: Spec = Spec {
         column(&["IndicatorScore"]),
         maybe(&["FullName"]),
     ],
-    also: &["CountryName", "WorkflowId", "MethodologyId", "ShortDescription", "ParentLevel", "StepNumber", "Ranking"],
+    also: &[
+        "CountryName",
+        "WorkflowId",
+        "MethodologyId",
+        "ShortDescription",
+        "ParentLevel",
+        "StepNumber",
+        "Ranking",
+    ],
     pointer: "",
 };
 
@@ -104,7 +112,9 @@ fn trends(files: &[File]) -> Result<Parsed, SourceError> {
                 "INFORM" => ("inform-risk", String::new()),
                 code => ("inform-component", format!("code={code}")),
             };
-            records.extend(indicators().get(id).map(|i| observation(i, place, period, value, dims, row.locator(3))));
+            records.extend(
+                indicators().get(id).map(|i| observation(i, place, period, value, dims, row.locator(3))),
+            );
             Ok(())
         };
         rows_read += rows(file, part as u32, &TRENDS, &mut quality, &mut each)?;
@@ -146,8 +156,11 @@ fn values(files: &[File]) -> Result<Parsed, SourceError> {
         let entry = counts.entry(name).or_default();
         *entry = (entry.0 + found.len(), entry.1 + 1);
     }
-    let both: Vec<String> =
-        counts.iter().filter(|(_, (values, places))| values * 2 > places * 3).map(|(n, _)| (*n).to_owned()).collect();
+    let both: Vec<String> = counts
+        .iter()
+        .filter(|(_, (values, places))| values * 2 > places * 3)
+        .map(|(n, _)| (*n).to_owned())
+        .collect();
     let mut records = Vec::new();
     for ((name, place), found) in by_name {
         let kinds = kinds(&found, both.contains(&name));
@@ -176,7 +189,9 @@ fn values(files: &[File]) -> Result<Parsed, SourceError> {
 
 /// Which of the values under one name are raw, and which scores.
 fn kinds(found: &[Found], both: bool) -> Vec<&'static str> {
-    let like_score = |f: &Found| (0.0..=10.0).contains(&f.value) && (f.value * 10.0 - (f.value * 10.0).round()).abs() < 1e-9;
+    let like_score = |f: &Found| {
+        (0.0..=10.0).contains(&f.value) && (f.value * 10.0 - (f.value * 10.0).round()).abs() < 1e-9
+    };
     match (found, both) {
         ([_], false) => vec!["raw"],
         ([a, b], true) => match (like_score(a), like_score(b)) {

@@ -86,7 +86,8 @@ impl LandMask {
                 .collect();
             crossings.sort_by(f64::total_cmp);
             for pair in crossings.chunks_exact(2) {
-                let column = |longitude: f64| ((longitude + 180.0) * PER_DEGREE as f64 - 0.5).ceil().max(0.0) as usize;
+                let column =
+                    |longitude: f64| ((longitude + 180.0) * PER_DEGREE as f64 - 0.5).ceil().max(0.0) as usize;
                 for cell in column(pair[0])..column(pair[1]).min(COLUMNS) {
                     land[row * COLUMNS + cell] = true;
                 }

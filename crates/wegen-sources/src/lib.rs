@@ -51,8 +51,8 @@ use wegen_model::{Record, Scope, sources};
 pub use error::SourceError;
 pub use fetch::{Answer, Client, Credential, Expected, Politeness, Received, Request, Token, Validators};
 pub use land::{LandMask, land_mask};
-pub use starter::adopt_starter;
 pub use screen::{Personal, personal_columns};
+pub use starter::adopt_starter;
 pub use sync::{
     Ask, Chain, Fetched, INFORM_WORKFLOW, Paging, Plan, Question, UCDP_TOKEN, UCDP_VERSION, only_by_import,
     plan, sync,
@@ -169,7 +169,12 @@ pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
 ///
 /// # Errors
 /// [`SourceError`]; nothing has been stored.
-pub fn draft(source: &str, files: Vec<File>, request: &str, retrieved: Timestamp) -> Result<Draft, SourceError> {
+pub fn draft(
+    source: &str,
+    files: Vec<File>,
+    request: &str,
+    retrieved: Timestamp,
+) -> Result<Draft, SourceError> {
     let parser = parser(source).ok_or_else(|| SourceError::UnknownSource(source.to_owned()))?;
     let definition = sources().get(source).ok_or_else(|| SourceError::UnknownSource(source.to_owned()))?;
     let mut unpacked = Vec::new();
@@ -182,13 +187,15 @@ pub fn draft(source: &str, files: Vec<File>, request: &str, retrieved: Timestamp
     let parsed = parser.parse(&unpacked).map_err(|error| match (&error, unpacked.as_slice()) {
         (SourceError::MissingColumn { hint: None, .. }, [only]) => error.with_hint(recognise(only)),
         // A column of another publisher's own, such as `FullName` of an indicator, says nothing of people.
-        (SourceError::Personal { file, .. }, [only]) => match recognise(only).filter(|other| *other != source) {
-            Some(other) => {
-                let found = format!("the columns of a file of `{other}`");
-                SourceError::malformed(file, "row 1", found, &format!("those of `{source}`"))
+        (SourceError::Personal { file, .. }, [only]) => {
+            match recognise(only).filter(|other| *other != source) {
+                Some(other) => {
+                    let found = format!("the columns of a file of `{other}`");
+                    SourceError::malformed(file, "row 1", found, &format!("those of `{source}`"))
+                }
+                None => error,
             }
-            None => error,
-        },
+        }
         _ => error,
     })?;
     Ok(Draft {

@@ -55,8 +55,17 @@ static API: Spec = Spec {
         maybe(&["longitude"]),
     ],
     also: &[
-        "region", "number_of_survivors", "number_of_female", "number_of_male", "number_of_children", "region_origin",
-        "location_description", "unsd_geographic_grouping", "information_source", "url", "source_quality",
+        "region",
+        "number_of_survivors",
+        "number_of_female",
+        "number_of_male",
+        "number_of_children",
+        "region_origin",
+        "location_description",
+        "unsd_geographic_grouping",
+        "information_source",
+        "url",
+        "source_quality",
     ],
     pointer: "",
 };
@@ -78,12 +87,40 @@ static DOWNLOAD: Spec = Spec {
         maybe(&["Longitude"]),
     ],
     also: &[
-        "Main ID", "Web ID", "Incident Type", "Region", "Region of Incident", "Region of incident", "Reported Month",
-        "Incident month", "Number of Survivors", "No. survivors", "Number of Females", "No. Female", "Number of Males",
-        "No. Male", "Number of Children", "No. minors", "Region of Origin", "Cause of death (reported)",
-        "Location of Incident", "Location of Death", "Location of death", "Location Description",
-        "UNSD Geographical Grouping", "UNSD region", "Information Source", "Source", "URL", "Link", "Source Quality",
-        "Article title", "incident_date_clean", "incident_date_raw", "incident_date_precision", "source_dataset",
+        "Main ID",
+        "Web ID",
+        "Incident Type",
+        "Region",
+        "Region of Incident",
+        "Region of incident",
+        "Reported Month",
+        "Incident month",
+        "Number of Survivors",
+        "No. survivors",
+        "Number of Females",
+        "No. Female",
+        "Number of Males",
+        "No. Male",
+        "Number of Children",
+        "No. minors",
+        "Region of Origin",
+        "Cause of death (reported)",
+        "Location of Incident",
+        "Location of Death",
+        "Location of death",
+        "Location Description",
+        "UNSD Geographical Grouping",
+        "UNSD region",
+        "Information Source",
+        "Source",
+        "URL",
+        "Link",
+        "Source Quality",
+        "Article title",
+        "incident_date_clean",
+        "incident_date_raw",
+        "incident_date_precision",
+        "source_dataset",
     ],
     pointer: "",
 };
@@ -155,7 +192,10 @@ fn incident(
     }
     // The publisher counts a row in the year of its file, also where the date says another.
     let stated = (!row.text(YEAR).is_empty()).then(|| row.year(YEAR)).transpose()?.map(Period::year);
-    let year = stated.or(file_year).or(period.map(Period::year)).ok_or_else(|| row.wrong(DATE, "a day or a year"))?;
+    let year = stated
+        .or(file_year)
+        .or(period.map(Period::year))
+        .ok_or_else(|| row.wrong(DATE, "a day or a year"))?;
     let (dead, missing) = (people(row, DEAD, quality)?, people(row, MISSING, quality)?);
     let total = match people(row, TOTAL, quality)? {
         Some(total) => Some(total),
@@ -176,7 +216,9 @@ fn incident(
     let setting = match point {
         None => Setting::Unknown,
         Some((lat, lon)) if land_mask().is_sea(lat, lon) => Setting::Sea,
-        Some((lat, lon)) if cause == CauseGroup::Drowning && land_mask().is_by_the_sea(lat, lon) => Setting::Sea,
+        Some((lat, lon)) if cause == CauseGroup::Drowning && land_mask().is_by_the_sea(lat, lon) => {
+            Setting::Sea
+        }
         Some(_) => Setting::Land,
     };
     let route = decode(row.text(ROUTE));
@@ -252,7 +294,8 @@ fn point(row: &Row<'_>, quality: &mut Quality) -> Result<Option<(f64, f64)>, Sou
         "" => (row.maybe_number(LATITUDE)?, row.maybe_number(LONGITUDE)?),
         text => {
             let (lat, lon) = text.split_once(',').ok_or_else(|| row.wrong(POINT, "`latitude, longitude`"))?;
-            let degrees = |t: &str| t.trim().parse::<f64>().map_err(|_| row.wrong(POINT, "`latitude, longitude`"));
+            let degrees =
+                |t: &str| t.trim().parse::<f64>().map_err(|_| row.wrong(POINT, "`latitude, longitude`"));
             (Some(degrees(lat)?), Some(degrees(lon)?))
         }
     };
@@ -287,7 +330,11 @@ fn origin(row: &Row<'_>, quality: &mut Quality) -> Option<Code> {
     let found = countries().by_iso3(&name).or_else(|| countries().by_name(&name));
     if found.is_none() {
         let unknown = matches!(&*name, "" | "UNK" | "NA" | "Unknown");
-        let what = if unknown { "rows without a country of origin" } else { "rows with several countries of origin" };
+        let what = if unknown {
+            "rows without a country of origin"
+        } else {
+            "rows with several countries of origin"
+        };
         quality.note(what, || row.place());
     }
     found.map(|c| c.iso3)
@@ -308,15 +355,61 @@ fn cause(text: &str) -> CauseGroup {
         (CauseGroup::Drowning, &["drown"]),
         (
             CauseGroup::Violence,
-            &["shot", "shoot", "shell", "violen", "stab", "beat", "murder", "sexual", "explosi", "kill", "tortur", "attack", "airstrike"],
+            &[
+                "shot",
+                "shoot",
+                "shell",
+                "violen",
+                "stab",
+                "beat",
+                "murder",
+                "sexual",
+                "explosi",
+                "kill",
+                "tortur",
+                "attack",
+                "airstrike",
+            ],
         ),
-        (CauseGroup::Vehicle, &["vehicle", "car ", "bus ", "truck", "train", "road", "lorry", "crash", "transport"]),
+        (
+            CauseGroup::Vehicle,
+            &["vehicle", "car ", "bus ", "truck", "train", "road", "lorry", "crash", "transport"],
+        ),
         (
             CauseGroup::Environment,
-            &["dehydrat", "starv", "hypotherm", "hyperthermia", "exposure", "environment", "heat", "cold", "thirst", "hunger", "avalanche"],
+            &[
+                "dehydrat",
+                "starv",
+                "hypotherm",
+                "hyperthermia",
+                "exposure",
+                "environment",
+                "heat",
+                "cold",
+                "thirst",
+                "hunger",
+                "avalanche",
+            ],
         ),
-        (CauseGroup::Sickness, &["sick", "disease", "medic", "heart", "illness", "infection", "health", "cardiac", "covid"]),
-        (CauseGroup::Accident, &["fall", "fell", "accident", "electrocut", "burn", "fire", "crush", "suffoc", "asphyx", "poison"]),
+        (
+            CauseGroup::Sickness,
+            &["sick", "disease", "medic", "heart", "illness", "infection", "health", "cardiac", "covid"],
+        ),
+        (
+            CauseGroup::Accident,
+            &[
+                "fall",
+                "fell",
+                "accident",
+                "electrocut",
+                "burn",
+                "fire",
+                "crush",
+                "suffoc",
+                "asphyx",
+                "poison",
+            ],
+        ),
     ];
     let lower = text.to_lowercase();
     if let Some((_, group)) = GROUPS.iter().find(|(name, _)| *name == lower) {
@@ -327,7 +420,10 @@ fn cause(text: &str) -> CauseGroup {
         return CauseGroup::Unknown;
     }
     let padded = format!("{lower} ");
-    WORDS.iter().find(|(_, words)| words.iter().any(|w| padded.contains(w))).map_or(CauseGroup::Unknown, |(g, _)| *g)
+    WORDS
+        .iter()
+        .find(|(_, words)| words.iter().any(|w| padded.contains(w)))
+        .map_or(CauseGroup::Unknown, |(g, _)| *g)
 }
 
 /// The five entities of XML, numeric ones, and blanks.

@@ -50,8 +50,18 @@ static TIDY: Spec = Spec {
         maybe(&["missing"]),
     ],
     also: &[
-        "country", "mpi_country", "pop_share_pct", "population_2022_thousands", "n_indicators", "mpi_se", "mpi_lb95",
-        "mpi_ub95", "headcount_pct", "headcount_se", "headcount_lb95", "headcount_ub95",
+        "country",
+        "mpi_country",
+        "pop_share_pct",
+        "population_2022_thousands",
+        "n_indicators",
+        "mpi_se",
+        "mpi_lb95",
+        "mpi_ub95",
+        "headcount_pct",
+        "headcount_se",
+        "headcount_lb95",
+        "headcount_ub95",
     ],
     pointer: "",
 };
@@ -69,7 +79,9 @@ impl Parser for Ophi {
                     let found = "what its reader cannot follow";
                     Err(SourceError::malformed(&only.name, "the workbook", found, "an xlsx workbook"))
                 }),
-                _ => Err(SourceError::malformed(&file.name, "the files", "several", "one workbook at a time")),
+                _ => {
+                    Err(SourceError::malformed(&file.name, "the files", "several", "one workbook at a time"))
+                }
             },
             _ => tidy(files),
         }
@@ -108,7 +120,13 @@ fn dims(region: &str, survey: &str, years: &str) -> String {
 
 /// `2018` or `2022-2023`: the last year, which is when the survey ended.
 fn survey_year(text: &str) -> Option<Period> {
-    text.rsplit(['-', '/']).next()?.trim().parse::<i16>().ok().filter(|y| (1990..2100).contains(y)).and_then(Period::of_year)
+    text.rsplit(['-', '/'])
+        .next()?
+        .trim()
+        .parse::<i16>()
+        .ok()
+        .filter(|y| (1990..2100).contains(y))
+        .and_then(Period::of_year)
 }
 
 fn tidy(files: &[File]) -> Result<Parsed, SourceError> {
@@ -138,7 +156,14 @@ fn tidy(files: &[File]) -> Result<Parsed, SourceError> {
         out.quality = quality;
     }
     let scope = out.seen.scope();
-    Ok(Parsed { capture: "csv", scope, layout: TIDY.layout(false), quality: out.quality, rows_read, records: out.records })
+    Ok(Parsed {
+        capture: "csv",
+        scope,
+        layout: TIDY.layout(false),
+        quality: out.quality,
+        rows_read,
+        records: out.records,
+    })
 }
 
 /// How many columns the publisher's sheet has.
@@ -167,21 +192,24 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
         }
     }
     let text = |row: &BTreeMap<usize, Data>, column: usize| -> String {
-        row.get(&column).map(|d| d.to_string().split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
+        row.get(&column)
+            .map(|d| d.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+            .unwrap_or_default()
     };
     let end = |row: &BTreeMap<usize, Data>| row.keys().next_back().map_or(0, |last| last + 1);
     // The header spans three rows; the names of the indicators stand in one of them, from some column on.
     let has = |row: &BTreeMap<usize, Data>, name: &str| row.keys().any(|c| text(row, *c) == name);
-    let (header, named) = sheet
-        .iter()
-        .find(|(_, row)| has(row, "Nutrition") && has(row, "Assets"))
-        .ok_or_else(|| malformed(SHEET.into(), "no row of indicators".into(), "a header with `Nutrition` to `Assets`"))?;
+    let (header, named) =
+        sheet.iter().find(|(_, row)| has(row, "Nutrition") && has(row, "Assets")).ok_or_else(|| {
+            malformed(SHEET.into(), "no row of indicators".into(), "a header with `Nutrition` to `Assets`")
+        })?;
     let names: Vec<String> = (0..end(named).min(1 << 14)).map(|c| text(named, c)).collect();
     let rest: Vec<_> = sheet.range(header + 1..).collect();
     // Columns beyond the publisher's are screened, under all that stands above them.
     let beyond: BTreeSet<usize> = sheet.values().flat_map(|r| r.range(WIDTH..).map(|(c, _)| *c)).collect();
     for column in beyond {
-        let above: Vec<String> = sheet.range(..=header).map(|(_, row)| text(row, column)).filter(|t| !t.is_empty()).collect();
+        let above: Vec<String> =
+            sheet.range(..=header).map(|(_, row)| text(row, column)).filter(|t| !t.is_empty()).collect();
         let title = if above.is_empty() { format!("{}", column + 1) } else { above.join(" ") };
         let values: Vec<String> = rest.iter().map(|(_, row)| text(row, column)).collect();
         let sample: Vec<Vec<&str>> = values.iter().map(|v| vec![v.as_str()]).collect();
@@ -209,21 +237,42 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
         let cell = |column: usize, expected: &str| SourceError::Cell {
             file: file.name.clone(),
             place: format!("row {line}"),
-            column: names.get(column).filter(|n| !n.is_empty()).cloned().unwrap_or_else(|| format!("{}", column + 1)),
+            column: names
+                .get(column)
+                .filter(|n| !n.is_empty())
+                .cloned()
+                .unwrap_or_else(|| format!("{}", column + 1)),
             found: format!("`{}`", text(row, column)),
             expected: expected.to_owned(),
         };
-        let place = countries().by_iso3(&iso3).ok_or_else(|| cell(1, "a country's ISO 3166-1 alpha-3 code"))?.iso3;
+        let place =
+            countries().by_iso3(&iso3).ok_or_else(|| cell(1, "a country's ISO 3166-1 alpha-3 code"))?.iso3;
         let period = survey_year(&text(row, 5)).ok_or_else(|| cell(5, "the year of a survey"))?;
         let dims = dims(&text(row, 6), &text(row, 4), &text(row, 5));
         for &(column, id) in &at {
             match row.get(&column) {
-                None | Some(Data::Empty) => out.quality.note("indicators not in the survey", || format!("row {line}")),
+                None | Some(Data::Empty) => {
+                    out.quality.note("indicators not in the survey", || format!("row {line}"))
+                }
                 Some(Data::Float(value)) if (0.0..=100.0).contains(value) => {
-                    out.push(id, place, period, *value, &dims, Locator { part: 0, row: line, column: column as u16 });
+                    out.push(
+                        id,
+                        place,
+                        period,
+                        *value,
+                        &dims,
+                        Locator { part: 0, row: line, column: column as u16 },
+                    );
                 }
                 Some(Data::Int(value)) if (0..=100).contains(value) => {
-                    out.push(id, place, period, *value as f64, &dims, Locator { part: 0, row: line, column: column as u16 });
+                    out.push(
+                        id,
+                        place,
+                        period,
+                        *value as f64,
+                        &dims,
+                        Locator { part: 0, row: line, column: column as u16 },
+                    );
                 }
                 Some(Data::String(s)) if s.trim().is_empty() => {
                     out.quality.note("indicators not in the survey", || format!("row {line}"));
@@ -233,5 +282,12 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
         }
     }
     let layout = Layout { kind: LayoutKind::Sheet, columns: names, pointer: SHEET.into() };
-    Ok(Parsed { capture: "workbook", scope: out.seen.scope(), layout, quality: out.quality, rows_read, records: out.records })
+    Ok(Parsed {
+        capture: "workbook",
+        scope: out.seen.scope(),
+        layout,
+        quality: out.quality,
+        rows_read,
+        records: out.records,
+    })
 }

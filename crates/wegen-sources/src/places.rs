@@ -12,7 +12,9 @@ use wegen_model::{Area, Code, Country, Locator, Period, Record, Scope, Shape, co
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Seen, Spec, column, json, kind, maybe, members, refuse_personal, rows, screen_items, text_of},
+    table::{
+        Row, Seen, Spec, column, json, kind, maybe, members, refuse_personal, rows, screen_items, text_of,
+    },
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -51,7 +53,10 @@ impl Parser for Pcodes {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let country = row.iso3(0, quality)?;
                 let level = row.count(1)?;
-                let level = u8::try_from(level).ok().filter(|l| *l <= 5).ok_or_else(|| row.wrong(1, "a level from 0 to 5"))?;
+                let level = u8::try_from(level)
+                    .ok()
+                    .filter(|l| *l <= 5)
+                    .ok_or_else(|| row.wrong(1, "a level from 0 to 5"))?;
                 let code = Code::new(row.text(2)).map_err(|_| row.wrong(2, "a P-code"))?;
                 let parent = match row.text(4) {
                     "" => None,
@@ -116,7 +121,14 @@ impl Parser for Boundaries {
             _ => "adm4",
         };
         let layout = Layout { kind: LayoutKind::Json, columns: vec![], pointer: "/features".into() };
-        Ok(Parsed { capture, scope: Scope { years: None, ..seen.scope() }, layout, quality, rows_read, records })
+        Ok(Parsed {
+            capture,
+            scope: Scope { years: None, ..seen.scope() },
+            layout,
+            quality,
+            rows_read,
+            records,
+        })
     }
 }
 
@@ -129,7 +141,9 @@ fn screen(file: &File, features: &[(Members, Shape)]) -> Result<(), SourceError>
     refuse_personal(&file.name, &names, &[], &[])?;
     let of_area = |name: &str| {
         let name = name.to_lowercase();
-        ["name", "formal", "pcod", "code", "ref", "alt", "adm", "iso", "id"].iter().any(|part| name.contains(part))
+        ["name", "formal", "pcod", "code", "ref", "alt", "adm", "iso", "id"]
+            .iter()
+            .any(|part| name.contains(part))
     };
     let mail = |name: &str| items.iter().any(|item| text_of(item.get(name)).contains('@'));
     let known: Vec<&str> = header.iter().copied().filter(|h| of_area(h) && !mail(h)).collect();
@@ -141,13 +155,14 @@ type Members = serde_json::Map<String, Value>;
 /// Properties and shape of every feature, from GeoJSON or TopoJSON.
 fn features(file: &File) -> Result<Vec<(Members, Shape)>, SourceError> {
     let document = json(file)?;
-    let wrong = |place: String, found: &str, expected: &str| SourceError::malformed(&file.name, place, found, expected);
+    let wrong = |place: String, found: &str, expected: &str| {
+        SourceError::malformed(&file.name, place, found, expected)
+    };
     match document.get("type").and_then(Value::as_str) {
         Some("Topology") => topology(file, &document),
         Some("FeatureCollection") => {
-            let parsed = serde_json::from_value::<GeoJson>(document).map_err(|e| {
-                wrong("the document".into(), &e.to_string(), "a GeoJSON feature collection")
-            })?;
+            let parsed = serde_json::from_value::<GeoJson>(document)
+                .map_err(|e| wrong("the document".into(), &e.to_string(), "a GeoJSON feature collection"))?;
             let GeoJson::FeatureCollection(FeatureCollection { features, .. }) = parsed else {
                 return Err(wrong("the document".into(), "other GeoJSON", "a feature collection"));
             };
@@ -160,7 +175,9 @@ fn features(file: &File) -> Result<Vec<(Members, Shape)>, SourceError> {
             for (i, feature) in features.into_iter().enumerate() {
                 let incomplete = match feature.geometry.as_ref().map(|g| &g.value) {
                     Some(GeometryValue::Polygon { coordinates }) => coordinates.iter().flatten().any(short),
-                    Some(GeometryValue::MultiPolygon { coordinates }) => coordinates.iter().flatten().flatten().any(short),
+                    Some(GeometryValue::MultiPolygon { coordinates }) => {
+                        coordinates.iter().flatten().flatten().any(short)
+                    }
                     _ => false,
                 };
                 if incomplete {
@@ -169,9 +186,19 @@ fn features(file: &File) -> Result<Vec<(Members, Shape)>, SourceError> {
                 }
                 let shape = match feature.geometry.map(|g| g.value) {
                     Some(GeometryValue::Polygon { coordinates }) => vec![rings(&coordinates)],
-                    Some(GeometryValue::MultiPolygon { coordinates }) => coordinates.iter().map(rings).collect(),
-                    Some(_) => return Err(wrong(format!("/features/{i}"), "another geometry", "a polygon or several")),
-                    None => return Err(wrong(format!("/features/{i}"), "no geometry", "a polygon or several")),
+                    Some(GeometryValue::MultiPolygon { coordinates }) => {
+                        coordinates.iter().map(rings).collect()
+                    }
+                    Some(_) => {
+                        return Err(wrong(
+                            format!("/features/{i}"),
+                            "another geometry",
+                            "a polygon or several",
+                        ));
+                    }
+                    None => {
+                        return Err(wrong(format!("/features/{i}"), "no geometry", "a polygon or several"));
+                    }
                 };
                 check(file, i, &shape)?;
                 found.push((feature.properties.unwrap_or_default(), Arc::new(shape)));
@@ -201,7 +228,8 @@ const MAX_POINTS: usize = 10_000_000;
 
 /// TopoJSON: arcs shared between shapes, delta-encoded and quantised.
 fn topology(file: &File, document: &Value) -> Result<Vec<(Members, Shape)>, SourceError> {
-    let wrong = |place: String, expected: &str| SourceError::malformed(&file.name, place, "something else", expected);
+    let wrong =
+        |place: String, expected: &str| SourceError::malformed(&file.name, place, "something else", expected);
     let number = |v: Option<&Value>| v.and_then(Value::as_f64);
     let pair = |path: &str, otherwise: [f64; 2]| -> [f64; 2] {
         let at = document.pointer(path);
@@ -210,7 +238,10 @@ fn topology(file: &File, document: &Value) -> Result<Vec<(Members, Shape)>, Sour
     let quantised = document.get("transform").is_some();
     let (scale, translate) = (pair("/transform/scale", [1.0, 1.0]), pair("/transform/translate", [0.0, 0.0]));
     let mut arcs: Vec<Vec<[f64; 2]>> = Vec::new();
-    let listed = document.get("arcs").and_then(Value::as_array).ok_or_else(|| wrong("/arcs".into(), "an array of arcs"))?;
+    let listed = document
+        .get("arcs")
+        .and_then(Value::as_array)
+        .ok_or_else(|| wrong("/arcs".into(), "an array of arcs"))?;
     for (i, arc) in listed.iter().enumerate() {
         let (mut x, mut y, mut points) = (0.0, 0.0, Vec::new());
         for point in arc.as_array().into_iter().flatten() {
@@ -233,7 +264,9 @@ fn topology(file: &File, document: &Value) -> Result<Vec<(Members, Shape)>, Sour
             let arc = usize::try_from(i).ok().and_then(|i| arcs.get(i));
             let arc = arc.ok_or_else(|| wrong(format!("geometry {at}"), "indexes of arcs that exist"))?;
             let left = room.get().checked_sub(arc.len());
-            room.set(left.ok_or_else(|| wrong(format!("geometry {at}"), "at most ten million points in all"))?);
+            room.set(
+                left.ok_or_else(|| wrong(format!("geometry {at}"), "at most ten million points in all"))?,
+            );
             let skip = usize::from(!points.is_empty());
             match reversed {
                 true => points.extend(arc.iter().rev().skip(skip)),
@@ -261,7 +294,8 @@ fn topology(file: &File, document: &Value) -> Result<Vec<(Members, Shape)>, Sour
             _ => return Err(wrong(format!("geometry {i}"), "a polygon or several")),
         };
         check(file, i, &shape)?;
-        let mut properties = geometry.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut properties =
+            geometry.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
         if let Some(id) = geometry.get("id") {
             properties.insert("id".into(), id.clone());
         }
@@ -283,7 +317,12 @@ impl Properties<'_> {
     }
 
     fn wrong(&self, found: &str, expected: &str) -> SourceError {
-        SourceError::malformed(self.file, format_args!("/features/{}/properties", self.index), found, expected)
+        SourceError::malformed(
+            self.file,
+            format_args!("/features/{}/properties", self.index),
+            found,
+            expected,
+        )
     }
 
     fn area(&self, code: &str, country: &Country, level: u8, name: String) -> Result<Area, SourceError> {
@@ -302,7 +341,12 @@ impl Properties<'_> {
     /// `ADMn_PCODE` and `ADMn_EN` (or `_FR`, `_ES`), `adminnPcod` and `adminnName`, or Iraq's `AnCode`.
     fn common_operational(&self, quality: &mut Quality) -> Result<Area, SourceError> {
         let code_of = |level: u8| {
-            self.get(&[format!("ADM{level}_PCODE"), format!("admin{level}Pcod"), format!("admin{level}Pcode"), format!("A{level}Code")])
+            self.get(&[
+                format!("ADM{level}_PCODE"),
+                format!("admin{level}Pcod"),
+                format!("admin{level}Pcode"),
+                format!("A{level}Code"),
+            ])
         };
         let level = (0..=4).rev().find(|&l| code_of(l).is_some());
         let (level, code) = level.and_then(|l| Some((l, code_of(l)?))).ok_or_else(|| {
@@ -316,12 +360,15 @@ impl Properties<'_> {
             .or_else(|| self.get(&[format!("admin{level}Name"), format!("A{level}NameEn")]))
             .ok_or_else(|| self.wrong("no name", "a property like `ADM1_EN`"))?;
         let iso2 = code.get(..2).unwrap_or_default();
-        let country = countries().by_iso2(iso2).ok_or_else(|| self.wrong(&code, "a P-code that begins with an ISO code"))?;
+        let country = countries()
+            .by_iso2(iso2)
+            .ok_or_else(|| self.wrong(&code, "a P-code that begins with an ISO code"))?;
         let mut area = self.area(&code, country, level, name)?;
         if level > 0 {
             area.parent = code_of(level - 1).and_then(|c| Code::new(&c).ok());
         }
-        area.valid_from = self.get(&["validOn".into(), "date".into()]).and_then(|d| d.get(..10)?.parse::<Period>().ok());
+        area.valid_from =
+            self.get(&["validOn".into(), "date".into()]).and_then(|d| d.get(..10)?.parse::<Period>().ok());
         if area.valid_from.is_none() {
             quality.note("areas without a date from which they hold", || format!("/features/{}", self.index));
         }
@@ -329,15 +376,18 @@ impl Properties<'_> {
     }
 
     fn natural_earth(&self, quality: &mut Quality) -> Result<Area, SourceError> {
-        let code = self.get(&["adm1_code".into()]).ok_or_else(|| self.wrong("no code", "a property `adm1_code`"))?;
-        let owner = self.get(&["adm0_a3".into()]).ok_or_else(|| self.wrong("no country", "a property `adm0_a3`"))?;
+        let code =
+            self.get(&["adm1_code".into()]).ok_or_else(|| self.wrong("no code", "a property `adm1_code`"))?;
+        let owner =
+            self.get(&["adm0_a3".into()]).ok_or_else(|| self.wrong("no country", "a property `adm0_a3`"))?;
         let country = self.country(&owner, quality)?;
         let name = self.get(&["name".into(), "gn_name".into()]).unwrap_or_else(|| code.clone());
         if Code::new(&code).is_ok() {
             return self.area(&code, country, 1, name);
         }
         // `DJI+99?` is how the set marks a code that is still to be given.
-        quality.note("areas without a code of their own; numbered here", || format!("/features/{}", self.index));
+        quality
+            .note("areas without a code of their own; numbered here", || format!("/features/{}", self.index));
         self.area(&format!("{owner}-x{}", self.index), country, 1, name)
     }
 
@@ -371,7 +421,9 @@ impl Properties<'_> {
     fn country(&self, code: &str, quality: &mut Quality) -> Result<&'static Country, SourceError> {
         let own = iso_of(code);
         if own != code {
-            quality.note(&format!("Natural Earth's `{code}`, read as {own}"), || format!("/features/{}", self.index));
+            quality.note(&format!("Natural Earth's `{code}`, read as {own}"), || {
+                format!("/features/{}", self.index)
+            });
         }
         countries().by_iso3(own).ok_or_else(|| self.wrong(code, "a country's code"))
     }

@@ -18,59 +18,223 @@ const NAMES: [(&str, &[&str]); 7] = [
     (
         "is named as the name of a person",
         &[
-            "first name", "firstname", "last name", "lastname", "surname", "family name", "given name", "given names",
-            "full name", "fullname", "person name", "applicant", "applicant name", "beneficiary name", "head of household",
-            "respondent name", "maiden name", "father name", "mother name", "mothers name", "fathers name",
-            "voornaam", "voornamen", "achternaam", "familienaam", "geslachtsnaam", "volledige naam", "naam aanvrager",
-            "roepnaam", "naam vader", "naam moeder", "handtekening", "signature", "prenom", "nom de famille", "nom complet",
-            "nom du pere", "nom de la mere", "nombre completo", "nombre del padre", "nombre de la madre", "apellido",
-            "apellidos", "primer nombre", "nombres", "الاسم", "الاسم الكامل", "اسم العائلة", "اللقب", "اسم الأب", "اسم الأم",
+            "first name",
+            "firstname",
+            "last name",
+            "lastname",
+            "surname",
+            "family name",
+            "given name",
+            "given names",
+            "full name",
+            "fullname",
+            "person name",
+            "applicant",
+            "applicant name",
+            "beneficiary name",
+            "head of household",
+            "respondent name",
+            "maiden name",
+            "father name",
+            "mother name",
+            "mothers name",
+            "fathers name",
+            "voornaam",
+            "voornamen",
+            "achternaam",
+            "familienaam",
+            "geslachtsnaam",
+            "volledige naam",
+            "naam aanvrager",
+            "roepnaam",
+            "naam vader",
+            "naam moeder",
+            "handtekening",
+            "signature",
+            "prenom",
+            "nom de famille",
+            "nom complet",
+            "nom du pere",
+            "nom de la mere",
+            "nombre completo",
+            "nombre del padre",
+            "nombre de la madre",
+            "apellido",
+            "apellidos",
+            "primer nombre",
+            "nombres",
+            "الاسم",
+            "الاسم الكامل",
+            "اسم العائلة",
+            "اللقب",
+            "اسم الأب",
+            "اسم الأم",
         ],
     ),
     (
         "is named as a date or place of birth",
         &[
-            "date of birth", "birth date", "birthdate", "dob", "birthday", "place of birth", "born on", "geboortedatum",
-            "geboorteplaats", "geb datum", "date de naissance", "lieu de naissance", "fecha de nacimiento",
-            "lugar de nacimiento", "تاريخ الميلاد", "مكان الميلاد", "تاريخ الولادة", "مكان الولادة",
+            "date of birth",
+            "birth date",
+            "birthdate",
+            "dob",
+            "birthday",
+            "place of birth",
+            "born on",
+            "geboortedatum",
+            "geboorteplaats",
+            "geb datum",
+            "date de naissance",
+            "lieu de naissance",
+            "fecha de nacimiento",
+            "lugar de nacimiento",
+            "تاريخ الميلاد",
+            "مكان الميلاد",
+            "تاريخ الولادة",
+            "مكان الولادة",
         ],
     ),
     (
         "is named as the number of a document or a case",
         &[
-            "passport", "passport no", "passport number", "document number", "id number", "national id", "identity number",
-            "id card", "ssn", "social security number", "bsn", "v nummer", "vnummer", "v number", "a number", "alien number",
-            "case id", "case number", "individual id", "unhcr id", "progres id", "registration number", "household id",
-            "ration card", "paspoort", "paspoortnummer", "documentnummer", "burgerservicenummer", "identiteitsnummer",
-            "dossiernummer aanvrager", "vreemdelingennummer", "zaaknummer", "rekeningnummer", "iban", "kenteken",
-            "license plate", "licence plate", "passeport", "numero de passeport", "carte didentite", "numero de dossier",
-            "pasaporte", "numero de pasaporte", "documento de identidad", "cedula", "dni", "رقم الجواز", "رقم الهوية",
-            "رقم القضية", "جواز السفر",
+            "passport",
+            "passport no",
+            "passport number",
+            "document number",
+            "id number",
+            "national id",
+            "identity number",
+            "id card",
+            "ssn",
+            "social security number",
+            "bsn",
+            "v nummer",
+            "vnummer",
+            "v number",
+            "a number",
+            "alien number",
+            "case id",
+            "case number",
+            "individual id",
+            "unhcr id",
+            "progres id",
+            "registration number",
+            "household id",
+            "ration card",
+            "paspoort",
+            "paspoortnummer",
+            "documentnummer",
+            "burgerservicenummer",
+            "identiteitsnummer",
+            "dossiernummer aanvrager",
+            "vreemdelingennummer",
+            "zaaknummer",
+            "rekeningnummer",
+            "iban",
+            "kenteken",
+            "license plate",
+            "licence plate",
+            "passeport",
+            "numero de passeport",
+            "carte didentite",
+            "numero de dossier",
+            "pasaporte",
+            "numero de pasaporte",
+            "documento de identidad",
+            "cedula",
+            "dni",
+            "رقم الجواز",
+            "رقم الهوية",
+            "رقم القضية",
+            "جواز السفر",
         ],
     ),
     (
         "is named as a telephone number or an address",
         &[
-            "phone", "phone number", "telephone", "mobile", "mobile number", "msisdn", "whatsapp", "email", "e mail",
-            "email address", "home address", "street address", "ip address", "device id", "imei", "gps", "telefoon",
-            "telefoonnummer", "mobiel", "mobiel nummer", "e mailadres", "emailadres", "woonadres", "huisadres",
-            "portable", "numero de telephone", "courriel", "adresse domicile", "telefono", "numero de telefono", "correo",
-            "correo electronico", "domicilio", "adresse du domicile", "الجوال", "رقم الموبايل", "رقم الهاتف", "الهاتف", "البريد الإلكتروني", "عنوان السكن",
+            "phone",
+            "phone number",
+            "telephone",
+            "mobile",
+            "mobile number",
+            "msisdn",
+            "whatsapp",
+            "email",
+            "e mail",
+            "email address",
+            "home address",
+            "street address",
+            "ip address",
+            "device id",
+            "imei",
+            "gps",
+            "telefoon",
+            "telefoonnummer",
+            "mobiel",
+            "mobiel nummer",
+            "e mailadres",
+            "emailadres",
+            "woonadres",
+            "huisadres",
+            "portable",
+            "numero de telephone",
+            "courriel",
+            "adresse domicile",
+            "telefono",
+            "numero de telefono",
+            "correo",
+            "correo electronico",
+            "domicilio",
+            "adresse du domicile",
+            "الجوال",
+            "رقم الموبايل",
+            "رقم الهاتف",
+            "الهاتف",
+            "البريد الإلكتروني",
+            "عنوان السكن",
         ],
     ),
     (
         "is named as a body measure",
-        &["fingerprint", "iris scan", "biometric", "biometrics", "photo", "vingerafdruk", "biometrie", "empreinte", "huella", "بصمة", "بصمات"],
+        &[
+            "fingerprint",
+            "iris scan",
+            "biometric",
+            "biometrics",
+            "photo",
+            "vingerafdruk",
+            "biometrie",
+            "empreinte",
+            "huella",
+            "بصمة",
+            "بصمات",
+        ],
     ),
     (
         "is named as an account on a network",
-        &["facebook", "twitter handle", "instagram", "telegram", "telegram username", "username", "social media handle"],
+        &[
+            "facebook",
+            "twitter handle",
+            "instagram",
+            "telegram",
+            "telegram username",
+            "username",
+            "social media handle",
+        ],
     ),
     (
         "is named as notes on a case",
         &[
-            "case notes", "interview notes", "testimony", "medical notes", "diagnosis", "dossiernotitie", "gespreksverslag",
-            "temoignage", "testimonio", "historia clinica",
+            "case notes",
+            "interview notes",
+            "testimony",
+            "medical notes",
+            "diagnosis",
+            "dossiernotitie",
+            "gespreksverslag",
+            "temoignage",
+            "testimonio",
+            "historia clinica",
         ],
     ),
 ];
@@ -81,7 +245,8 @@ const NAMES: [(&str, &[&str]); 7] = [
 pub fn personal_columns(headers: &[String], known: &[&str], sample: &[Vec<&str>]) -> Vec<Personal> {
     let mut found = Vec::new();
     for (i, header) in headers.iter().enumerate() {
-        let values = || sample.iter().filter_map(|row| row.get(i).copied()).map(str::trim).filter(|v| !v.is_empty());
+        let values =
+            || sample.iter().filter_map(|row| row.get(i).copied()).map(str::trim).filter(|v| !v.is_empty());
         let why = if known.iter().any(|k| k.eq_ignore_ascii_case(header.trim())) {
             None
         } else {
@@ -95,18 +260,44 @@ pub fn personal_columns(headers: &[String], known: &[&str], sample: &[Vec<&str>]
 
 /// An age in years beside another trait that a source does not publish: a row is a person, not a count (rule R2).
 fn one_person_a_row(headers: &[String], known: &[&str], sample: &[Vec<&str>]) -> Option<Personal> {
-    const AGE: [&str; 8] = ["age", "age years", "age in years", "leeftijd", "edad", "العمر", "السن", "years old"];
+    const AGE: [&str; 8] =
+        ["age", "age years", "age in years", "leeftijd", "edad", "العمر", "السن", "years old"];
     const TRAITS: [&str; 22] = [
-        "sex", "gender", "nationality", "citizenship", "religion", "ethnicity", "marital status", "occupation", "geslacht",
-        "nationaliteit", "burgerlijke staat", "religie", "beroep", "sexe", "nationalite", "etat civil", "sexo", "nacionalidad",
-        "estado civil", "الجنس", "الجنسية", "الديانة",
+        "sex",
+        "gender",
+        "nationality",
+        "citizenship",
+        "religion",
+        "ethnicity",
+        "marital status",
+        "occupation",
+        "geslacht",
+        "nationaliteit",
+        "burgerlijke staat",
+        "religie",
+        "beroep",
+        "sexe",
+        "nationalite",
+        "etat civil",
+        "sexo",
+        "nacionalidad",
+        "estado civil",
+        "الجنس",
+        "الجنسية",
+        "الديانة",
     ];
-    let is = |header: &String, names: &[&str]| !known.contains(&header.trim()) && names.contains(&fold(header).as_str());
+    let is = |header: &String, names: &[&str]| {
+        !known.contains(&header.trim()) && names.contains(&fold(header).as_str())
+    };
     let at = headers.iter().position(|h| is(h, &AGE))?;
-    let years = |row: &Vec<&str>| row.get(at).and_then(|v| v.trim().parse::<u8>().ok()).is_some_and(|age| age <= 120);
-    let persons = !sample.is_empty() && sample.iter().filter(|row| years(row)).count() * 10 >= sample.len() * 8;
-    (persons && headers.iter().any(|h| is(h, &TRAITS)))
-        .then(|| Personal { column: headers[at].clone(), why: "holds ages beside other traits, one person a row" })
+    let years =
+        |row: &Vec<&str>| row.get(at).and_then(|v| v.trim().parse::<u8>().ok()).is_some_and(|age| age <= 120);
+    let persons =
+        !sample.is_empty() && sample.iter().filter(|row| years(row)).count() * 10 >= sample.len() * 8;
+    (persons && headers.iter().any(|h| is(h, &TRAITS))).then(|| Personal {
+        column: headers[at].clone(),
+        why: "holds ages beside other traits, one person a row",
+    })
 }
 
 /// Whether a value, alone, is of a person; a table without a header shows such values as its columns.
@@ -209,13 +400,19 @@ fn is_phone(value: &str) -> bool {
 
 /// An address of the Internet protocol, or a name after `@`.
 fn is_account(value: &str) -> bool {
-    let handle = value.strip_prefix('@').is_some_and(|name| name.len() >= 2 && !name.contains(char::is_whitespace));
+    let handle =
+        value.strip_prefix('@').is_some_and(|name| name.len() >= 2 && !name.contains(char::is_whitespace));
     handle || value.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// The 11-test: nine digits, weights 9 to 2 and −1, sum divisible by eleven.
 fn is_bsn(value: &str) -> bool {
-    let digits: Vec<i32> = value.chars().filter(|c| *c != '.' && *c != ' ').filter_map(|c| c.to_digit(10)).map(|d| d as i32).collect();
+    let digits: Vec<i32> = value
+        .chars()
+        .filter(|c| *c != '.' && *c != ' ')
+        .filter_map(|c| c.to_digit(10))
+        .map(|d| d as i32)
+        .collect();
     let only = value.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ' ');
     let sum: i32 = digits.iter().zip([9, 8, 7, 6, 5, 4, 3, 2, -1]).map(|(d, w)| d * w).sum();
     only && digits.len() == 9 && sum != 0 && sum % 11 == 0
@@ -226,7 +423,9 @@ fn is_document(value: &str) -> bool {
     let compact: String = value.chars().filter(|c| !" -.".contains(*c)).collect();
     let letters = compact.chars().take_while(char::is_ascii_uppercase).count();
     let digits = compact.chars().filter(char::is_ascii_digit).count();
-    (1..=3).contains(&letters) && (6..=9).contains(&digits) && compact.chars().skip(letters).all(|c| c.is_ascii_digit())
+    (1..=3).contains(&letters)
+        && (6..=9).contains(&digits)
+        && compact.chars().skip(letters).all(|c| c.is_ascii_digit())
 }
 
 /// Two to five words of letters, the last name first or last.

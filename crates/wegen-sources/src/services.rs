@@ -10,7 +10,10 @@ use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Statu
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Column, Row, Seen, Spec, column, is_json, json, kind, members, refuse_personal, rows, screen_items, shown, utf8},
+    table::{
+        Column, Row, Seen, Spec, column, is_json, json, kind, members, refuse_personal, rows, screen_items,
+        shown, utf8,
+    },
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -27,7 +30,15 @@ struct Collected {
 }
 
 impl Collected {
-    fn push(&mut self, indicator: IndicatorId, place: Code, period: Period, value: f64, dims: Option<&str>, locator: Locator) {
+    fn push(
+        &mut self,
+        indicator: IndicatorId,
+        place: Code,
+        period: Period,
+        value: f64,
+        dims: Option<&str>,
+        locator: Locator,
+    ) {
         self.seen.add(Some(place), period.year());
         self.records.push(Record::Observation(Observation {
             indicator,
@@ -49,7 +60,12 @@ impl Collected {
 }
 
 /// A country, or `None` for an aggregate of countries, which is noted.
-fn place(row: &Row<'_>, column: usize, code: &str, quality: &mut Quality) -> Result<Option<Code>, SourceError> {
+fn place(
+    row: &Row<'_>,
+    column: usize,
+    code: &str,
+    quality: &mut Quality,
+) -> Result<Option<Code>, SourceError> {
     // Our World in Data has a code of its own for Kosovo, which is no aggregate.
     let code = if code == "OWID_KOS" { "XKX" } else { code };
     match countries().by_iso3(code) {
@@ -69,10 +85,10 @@ fn place(row: &Row<'_>, column: usize, code: &str, quality: &mut Quality) -> Res
 /// The World Bank's own codes for groups of countries, and the Channel Islands.
 fn is_aggregate(code: &str) -> bool {
     const GROUPS: [&str; 49] = [
-        "AFE", "AFW", "ARB", "CEB", "CHI", "CSS", "EAP", "EAR", "EAS", "ECA", "ECS", "EMU", "EUU", "FCS", "HIC", "HPC",
-        "IBD", "IBT", "IDA", "IDB", "IDX", "INX", "LAC", "LCN", "LDC", "LIC", "LMC", "LMY", "LTE", "MEA", "MIC", "MNA",
-        "NAC", "OED", "OSS", "PRE", "PSS", "PST", "SAS", "SSA", "SSF", "SST", "TEA", "TEC", "TLA", "TMN", "TSA", "TSS",
-        "UMC",
+        "AFE", "AFW", "ARB", "CEB", "CHI", "CSS", "EAP", "EAR", "EAS", "ECA", "ECS", "EMU", "EUU", "FCS",
+        "HIC", "HPC", "IBD", "IBT", "IDA", "IDB", "IDX", "INX", "LAC", "LCN", "LDC", "LIC", "LMC", "LMY",
+        "LTE", "MEA", "MIC", "MNA", "NAC", "OED", "OSS", "PRE", "PSS", "PST", "SAS", "SSA", "SSF", "SST",
+        "TEA", "TEC", "TLA", "TMN", "TSA", "TSS", "UMC",
     ];
     GROUPS.contains(&code) || code == "WLD"
 }
@@ -121,7 +137,8 @@ impl Parser for WorldBank {
             return long(files, &LONG, "csv", out, &|code| indicators().by_code(code));
         }
         // A download holds the table and two files of metadata beside it.
-        let tables: Vec<&File> = files.iter().filter(|f| files.len() == 1 || !f.name.contains("Metadata_")).collect();
+        let tables: Vec<&File> =
+            files.iter().filter(|f| files.len() == 1 || !f.name.contains("Metadata_")).collect();
         let mut layout = Layout::default();
         for (part, file) in tables.iter().enumerate() {
             layout = wide(file, part as u32, &mut out)?;
@@ -174,19 +191,34 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
         let message = format!("{}: {} (id {})", text("key"), text("value"), text("id"));
         return Err(SourceError::Publisher { source_id: "worldbank-wdi".into(), message });
     }
-    let wrong = |place: String, found: &str, expected: &str| SourceError::malformed(&file.name, place, found, expected);
+    let wrong = |place: String, found: &str, expected: &str| {
+        SourceError::malformed(&file.name, place, found, expected)
+    };
     let items = match document.pointer("/1") {
         // An indicator without figures is answered with null.
         Some(Value::Null) => return Ok(()),
         Some(Value::Array(items)) => items,
-        _ => return Err(wrong("the document".into(), kind(&document), "two elements: the page and its rows")),
+        _ => {
+            return Err(wrong("the document".into(), kind(&document), "two elements: the page and its rows"));
+        }
     };
-    let known = ["indicator", "country", "countryiso3code", "date", "value", "unit", "obs_status", "decimal", "scale"];
+    let known = [
+        "indicator",
+        "country",
+        "countryiso3code",
+        "date",
+        "value",
+        "unit",
+        "obs_status",
+        "decimal",
+        "scale",
+    ];
     screen_items(&file.name, items, &members(items.iter().filter_map(Value::as_object)), &known)?;
     for (i, item) in items.iter().enumerate() {
         let at = |name: &str| format!("/1/{i}/{name}");
         let text = |name: &str| item.get(name).and_then(Value::as_str);
-        let iso3 = text("countryiso3code").ok_or_else(|| wrong(at("countryiso3code"), "nothing", "an ISO code"))?;
+        let iso3 =
+            text("countryiso3code").ok_or_else(|| wrong(at("countryiso3code"), "nothing", "an ISO code"))?;
         let code = item.pointer("/indicator/id").and_then(Value::as_str);
         let code = code.ok_or_else(|| wrong(at("indicator"), "nothing", "an indicator's code"))?;
         let date = text("date").unwrap_or_default();
@@ -226,7 +258,8 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut header: Option<Vec<String>> = None;
     let mut record = csv::StringRecord::new();
-    let unreadable = |e: csv::Error| SourceError::malformed(&file.name, "the table", e, "comma-separated text");
+    let unreadable =
+        |e: csv::Error| SourceError::malformed(&file.name, "the table", e, "comma-separated text");
     let mut layout = Layout::default();
     while reader.read_record(&mut record).map_err(unreadable)? {
         let line = record.position().map_or(0, |p| p.line() as u32);
@@ -243,17 +276,27 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
         };
         out.rows_read += 1;
         // Lines may end in a comma.
-        let filled = |fields: usize, empty: &dyn Fn(usize) -> bool| (0..fields).rev().find(|i| !empty(*i)).map_or(0, |i| i + 1);
+        let filled = |fields: usize, empty: &dyn Fn(usize) -> bool| {
+            (0..fields).rev().find(|i| !empty(*i)).map_or(0, |i| i + 1)
+        };
         let expected = filled(columns.len(), &|i| columns[i].is_empty());
         if record.len() < expected || filled(record.len(), &|i| record[i].is_empty()) > columns.len() {
             let found = format!("{} fields", record.len());
-            return Err(SourceError::malformed(&file.name, format_args!("row {line}"), found, &format!("{expected}, as in the header")));
+            return Err(SourceError::malformed(
+                &file.name,
+                format_args!("row {line}"),
+                found,
+                &format!("{expected}, as in the header"),
+            ));
         }
         let cell = |column: usize, expected: &str| SourceError::Cell {
             file: file.name.clone(),
             place: format!("row {line}"),
             column: columns.get(column).cloned().unwrap_or_default(),
-            found: format!("`{}`", record.get(column).unwrap_or_default().chars().take(60).collect::<String>()),
+            found: format!(
+                "`{}`",
+                record.get(column).unwrap_or_default().chars().take(60).collect::<String>()
+            ),
             expected: expected.to_owned(),
         };
         let (iso3, code) = (record.get(1).unwrap_or_default(), record.get(3).unwrap_or_default());
@@ -284,7 +327,8 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
     match header {
         Some(_) => Ok(layout),
         None => {
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+            let mut reader =
+                csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
             let first = reader.records().flatten().next().unwrap_or_default();
             screen_wide(file, text, &first.iter().map(str::to_owned).collect::<Vec<_>>())?;
             Err(SourceError::MissingColumn {
@@ -300,7 +344,10 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
 /// Refuses a bulk CSV with columns about individuals beside the years.
 fn screen_wide(file: &File, text: &str, names: &[String]) -> Result<(), SourceError> {
     let years = names.iter().map(String::as_str).filter(|n| n.is_empty() || n.parse::<Period>().is_ok());
-    let known: Vec<&str> = ["Country Name", "Country Code", "Indicator Name", "Indicator Code"].into_iter().chain(years).collect();
+    let known: Vec<&str> = ["Country Name", "Country Code", "Indicator Name", "Indicator Code"]
+        .into_iter()
+        .chain(years)
+        .collect();
     if names.iter().all(|n| known.contains(&n.as_str())) {
         return Ok(());
     }
@@ -309,7 +356,8 @@ fn screen_wide(file: &File, text: &str, names: &[String]) -> Result<(), SourceEr
     loop {
         let sample: Vec<csv::StringRecord> = records.by_ref().take(400).collect();
         // The lines above the table have fewer columns and hold nothing in the others.
-        let rows: Vec<Vec<&str>> = sample.iter().filter(|r| r.get(1) != Some("Country Code")).map(|r| r.iter().collect()).collect();
+        let rows: Vec<Vec<&str>> =
+            sample.iter().filter(|r| r.get(1) != Some("Country Code")).map(|r| r.iter().collect()).collect();
         refuse_personal(&file.name, names, &known, &rows)?;
         if sample.len() < 400 {
             return Ok(());
@@ -381,9 +429,15 @@ const GEO: Column = column(&["geo"]);
 const TIME: Column = column(&["time"]);
 
 static GAPMINDER: [(Spec, &str); 5] = [
-    (gapminder(&[GEO, TIME, column(&["primary_completion_rate_total_percent_of_relevant_age_group"])]), "primary-completion"),
+    (
+        gapminder(&[GEO, TIME, column(&["primary_completion_rate_total_percent_of_relevant_age_group"])]),
+        "primary-completion",
+    ),
     (gapminder(&[GEO, TIME, column(&["gdppercapita_us_inflation_adjusted"])]), "gdp-per-head-constant"),
-    (gapminder(&[GEO, TIME, column(&["government_health_spending_per_person_us"])]), "government-health-expenditure"),
+    (
+        gapminder(&[GEO, TIME, column(&["government_health_spending_per_person_us"])]),
+        "government-health-expenditure",
+    ),
     (gapminder(&[GEO, TIME, column(&["aged_15plus_unemployment_rate_percent"])]), "unemployment"),
     (gapminder(&[GEO, TIME, column(&["children_out_of_school_primary"])]), "out-of-school"),
 ];

@@ -178,7 +178,8 @@ impl<'r> Row<'r> {
     /// Three capitals that ISO does not know are kept and noted; anything else is an error.
     pub(crate) fn iso3(&self, column: usize, quality: &mut Quality) -> Result<Code, SourceError> {
         let text = self.text(column);
-        let code = Code::new(text).ok().filter(|_| text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()));
+        let code =
+            Code::new(text).ok().filter(|_| text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()));
         let code = code.ok_or_else(|| self.wrong(column, "a country's ISO 3166-1 alpha-3 code"))?;
         if countries().by_iso3(text).is_none() {
             quality.note(&format!("`{text}` is no ISO 3166-1 code"), || self.place());
@@ -222,13 +223,16 @@ fn csv_rows(
             _ => e.to_string(),
         };
         let expected = match e.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, .. } => format!("{expected_len}, as in the header"),
+            csv::ErrorKind::UnequalLengths { expected_len, .. } => {
+                format!("{expected_len}, as in the header")
+            }
             _ => "comma-separated text".into(),
         };
         SourceError::malformed(&file.name, format_args!("row {line}"), found, &expected)
     };
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let header: Vec<String> = reader.headers().map_err(malformed)?.iter().map(|h| h.trim().to_owned()).collect();
+    let header: Vec<String> =
+        reader.headers().map_err(malformed)?.iter().map(|h| h.trim().to_owned()).collect();
 
     let known = spec.known();
     if header.iter().any(|h| !known.contains(&h.as_str())) {
@@ -244,8 +248,17 @@ fn csv_rows(
             }
         }
     }
-    if let Some(twice) = header.iter().enumerate().find_map(|(i, h)| (known.contains(&h.as_str()) && header[..i].contains(h)).then_some(h)) {
-        return Err(SourceError::malformed(&file.name, "row 1", format_args!("the column `{twice}` twice"), "each column once"));
+    if let Some(twice) = header
+        .iter()
+        .enumerate()
+        .find_map(|(i, h)| (known.contains(&h.as_str()) && header[..i].contains(h)).then_some(h))
+    {
+        return Err(SourceError::malformed(
+            &file.name,
+            "row 1",
+            format_args!("the column `{twice}` twice"),
+            "each column once",
+        ));
     }
     let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
     for name in header.iter().filter(|h| !known.contains(&h.as_str())) {
@@ -261,7 +274,8 @@ fn csv_rows(
             continue;
         }
         count += 1;
-        let fields: Vec<&str> = at.iter().map(|i| i.and_then(|i| record.get(i)).unwrap_or_default()).collect();
+        let fields: Vec<&str> =
+            at.iter().map(|i| i.and_then(|i| record.get(i)).unwrap_or_default()).collect();
         each(&Row { file: &file.name, spec, json: false, part, line, fields: &fields }, quality)?;
     }
     Ok(count)
@@ -302,7 +316,12 @@ fn json_rows(
 }
 
 /// Refuses JSON objects with members about individuals.
-pub(crate) fn screen_items(file: &str, items: &[Value], header: &[&str], known: &[&str]) -> Result<(), SourceError> {
+pub(crate) fn screen_items(
+    file: &str,
+    items: &[Value],
+    header: &[&str],
+    known: &[&str],
+) -> Result<(), SourceError> {
     if header.iter().all(|h| known.contains(h)) {
         return Ok(());
     }
@@ -358,7 +377,8 @@ pub(crate) fn refuse_personal(
         Some(personal) => {
             // Without a header, the first values stand in its place.
             let at = header.iter().position(|h| *h == personal.column).unwrap_or_default() + 1;
-            let column = if is_personal_value(personal.column.trim()) { at.to_string() } else { personal.column };
+            let column =
+                if is_personal_value(personal.column.trim()) { at.to_string() } else { personal.column };
             Err(SourceError::Personal { file: file.to_owned(), column, why: personal.why })
         }
     }
@@ -383,14 +403,12 @@ fn columns(file: &str, header: &[&str], spec: &Spec) -> Result<Vec<Option<usize>
     spec.columns
         .iter()
         .map(|column| match position(header, column) {
-            None if column.required => {
-                Err(SourceError::MissingColumn {
-                    file: file.to_owned(),
-                    column: column.names[0].to_owned(),
-                    found: shown(header),
-                    hint: None,
-                })
-            }
+            None if column.required => Err(SourceError::MissingColumn {
+                file: file.to_owned(),
+                column: column.names[0].to_owned(),
+                found: shown(header),
+                hint: None,
+            }),
             at => Ok(at),
         })
         .collect()

@@ -38,23 +38,64 @@ static COUNTRY_YEAR: Spec = Spec {
         maybe(&["country_cy"]),
     ],
     also: &[
-        "region_cy", "main_govt_name_cy", "sb_exist_cy", "sb_dyad_count_cy", "sb_dyad_ids_cy", "sb_dyad_names_cy",
-        "sb_deaths_parties_cy", "sb_deaths_civilians_cy", "sb_deaths_unknown_cy", "sb_intrastate_exist_cy",
-        "sb_intrastate_dyad_count_cy", "sb_intrastate_dyad_ids_cy", "sb_intrastate_dyad_names_cy",
-        "sb_intrastate_main_govt_inv_incomp_cy", "sb_intrastate_deaths_parties_cy", "sb_intrastate_deaths_civilians_cy",
-        "sb_intrastate_deaths_unknown_cy", "sb_intrastate_deaths_best_cy", "sb_intrastate_deaths_high_cy",
-        "sb_intrastate_deaths_low_cy", "sb_interstate_exist_cy", "sb_interstate_dyad_count_cy",
-        "sb_interstate_dyad_ids_cy", "sb_interstate_dyad_names_cy", "sb_interstate_main_govt_inv_incomp_cy",
-        "sb_interstate_deaths_parties_cy", "sb_interstate_deaths_civilians_cy", "sb_interstate_deaths_unknown_cy",
-        "sb_interstate_deaths_best_cy", "sb_interstate_deaths_high_cy", "sb_interstate_deaths_low_cy", "ns_exist_cy",
-        "ns_dyad_count_cy", "ns_dyad_ids_cy", "ns_dyad_names_cy", "ns_deaths_parties_cy", "ns_deaths_civilians_cy",
-        "ns_deaths_unknown_cy", "os_exist_cy", "os_dyad_count_cy", "os_dyad_ids_cy", "os_dyad_names_cy",
-        "os_main_govt_inv_cy", "os_main_govt_killings_best_cy", "os_main_govt_killings_high_cy",
-        "os_main_govt_killings_low_cy", "os_any_govt_inv_cy", "os_any_govt_killings_best_cy",
-        "os_any_govt_killings_high_cy", "os_any_govt_killings_low_cy", "os_nsgroup_inv_cy",
-        "os_nsgroup_killings_best_cy", "os_nsgroup_killings_high_cy", "os_nsgroup_killings_low_cy",
-        "os_killings_unknown_cy", "cumulative_total_deaths_parties_in_orgvio_cy",
-        "cumulative_total_deaths_civilians_in_orgvio_cy", "cumulative_total_deaths_unknown_in_orgvio_cy",
+        "region_cy",
+        "main_govt_name_cy",
+        "sb_exist_cy",
+        "sb_dyad_count_cy",
+        "sb_dyad_ids_cy",
+        "sb_dyad_names_cy",
+        "sb_deaths_parties_cy",
+        "sb_deaths_civilians_cy",
+        "sb_deaths_unknown_cy",
+        "sb_intrastate_exist_cy",
+        "sb_intrastate_dyad_count_cy",
+        "sb_intrastate_dyad_ids_cy",
+        "sb_intrastate_dyad_names_cy",
+        "sb_intrastate_main_govt_inv_incomp_cy",
+        "sb_intrastate_deaths_parties_cy",
+        "sb_intrastate_deaths_civilians_cy",
+        "sb_intrastate_deaths_unknown_cy",
+        "sb_intrastate_deaths_best_cy",
+        "sb_intrastate_deaths_high_cy",
+        "sb_intrastate_deaths_low_cy",
+        "sb_interstate_exist_cy",
+        "sb_interstate_dyad_count_cy",
+        "sb_interstate_dyad_ids_cy",
+        "sb_interstate_dyad_names_cy",
+        "sb_interstate_main_govt_inv_incomp_cy",
+        "sb_interstate_deaths_parties_cy",
+        "sb_interstate_deaths_civilians_cy",
+        "sb_interstate_deaths_unknown_cy",
+        "sb_interstate_deaths_best_cy",
+        "sb_interstate_deaths_high_cy",
+        "sb_interstate_deaths_low_cy",
+        "ns_exist_cy",
+        "ns_dyad_count_cy",
+        "ns_dyad_ids_cy",
+        "ns_dyad_names_cy",
+        "ns_deaths_parties_cy",
+        "ns_deaths_civilians_cy",
+        "ns_deaths_unknown_cy",
+        "os_exist_cy",
+        "os_dyad_count_cy",
+        "os_dyad_ids_cy",
+        "os_dyad_names_cy",
+        "os_main_govt_inv_cy",
+        "os_main_govt_killings_best_cy",
+        "os_main_govt_killings_high_cy",
+        "os_main_govt_killings_low_cy",
+        "os_any_govt_inv_cy",
+        "os_any_govt_killings_best_cy",
+        "os_any_govt_killings_high_cy",
+        "os_any_govt_killings_low_cy",
+        "os_nsgroup_inv_cy",
+        "os_nsgroup_killings_best_cy",
+        "os_nsgroup_killings_high_cy",
+        "os_nsgroup_killings_low_cy",
+        "os_killings_unknown_cy",
+        "cumulative_total_deaths_parties_in_orgvio_cy",
+        "cumulative_total_deaths_civilians_in_orgvio_cy",
+        "cumulative_total_deaths_unknown_in_orgvio_cy",
     ],
     pointer: "/Result",
 };
@@ -111,7 +152,14 @@ impl Parser for CountryYear {
             rows_read += rows(file, part as u32, &COUNTRY_YEAR, &mut quality, &mut each)?;
         }
         let capture = if json { "api" } else { "csv" };
-        Ok(Parsed { capture, scope: seen.scope(), layout: COUNTRY_YEAR.layout(json), quality, rows_read, records })
+        Ok(Parsed {
+            capture,
+            scope: seen.scope(),
+            layout: COUNTRY_YEAR.layout(json),
+            quality,
+            rows_read,
+            records,
+        })
     }
 }
 
@@ -133,12 +181,44 @@ static GED: Spec = Spec {
         column(&["deaths_civilians"]),
     ],
     also: &[
-        "relid", "active_year", "code_status", "conflict_dset_id", "conflict_new_id", "conflict_name", "dyad_dset_id",
-        "dyad_new_id", "dyad_name", "side_a_dset_id", "side_a_new_id", "side_a", "side_b_dset_id", "side_b_new_id",
-        "side_b", "number_of_sources", "source_article", "source_office", "source_date", "source_headline",
-        "source_original", "where_coordinates", "where_description", "adm_2", "latitude", "longitude", "geom_wkt",
-        "priogrid_gid", "country", "iso3", "region", "event_clarity", "date_prec", "deaths_a", "deaths_b",
-        "deaths_unknown", "gwnoa", "gwnob",
+        "relid",
+        "active_year",
+        "code_status",
+        "conflict_dset_id",
+        "conflict_new_id",
+        "conflict_name",
+        "dyad_dset_id",
+        "dyad_new_id",
+        "dyad_name",
+        "side_a_dset_id",
+        "side_a_new_id",
+        "side_a",
+        "side_b_dset_id",
+        "side_b_new_id",
+        "side_b",
+        "number_of_sources",
+        "source_article",
+        "source_office",
+        "source_date",
+        "source_headline",
+        "source_original",
+        "where_coordinates",
+        "where_description",
+        "adm_2",
+        "latitude",
+        "longitude",
+        "geom_wkt",
+        "priogrid_gid",
+        "country",
+        "iso3",
+        "region",
+        "event_clarity",
+        "date_prec",
+        "deaths_a",
+        "deaths_b",
+        "deaths_unknown",
+        "gwnoa",
+        "gwnob",
     ],
     pointer: "/Result",
 };
@@ -164,15 +244,18 @@ impl Parser for Ged {
                     _ => return Err(row.wrong(2, "1, 2 or 3")),
                 };
                 let precision = row.count(3)?;
-                let precision =
-                    u8::try_from(precision).ok().filter(|p| (1..=7).contains(p)).ok_or_else(|| row.wrong(3, "1 to 7"))?;
+                let precision = u8::try_from(precision)
+                    .ok()
+                    .filter(|p| (1..=7).contains(p))
+                    .ok_or_else(|| row.wrong(3, "1 to 7"))?;
                 let start = row.maybe_day(6)?.ok_or_else(|| row.wrong(6, "a day"))?;
                 let end = row.maybe_day(7)?.ok_or_else(|| row.wrong(7, "a day"))?;
                 if end < start {
                     return Err(row.wrong(7, "a day on or after the start"));
                 }
                 if start.year() != year.year() {
-                    quality.note("events that start in another year than they are counted in", || row.place());
+                    quality
+                        .note("events that start in another year than they are counted in", || row.place());
                 }
                 if precision >= 4 {
                     quality.note("events whose place is a province, a country or open water", || row.place());

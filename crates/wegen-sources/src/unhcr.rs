@@ -149,11 +149,8 @@ impl Parser for Unhcr {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let table = self.table;
-        let measures: Vec<(usize, IndicatorId)> = table
-            .measures
-            .iter()
-            .filter_map(|&(column, id)| Some((column, indicators().get(id)?)))
-            .collect();
+        let measures: Vec<(usize, IndicatorId)> =
+            table.measures.iter().filter_map(|&(column, id)| Some((column, indicators().get(id)?))).collect();
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
         let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
@@ -209,7 +206,8 @@ fn dimensions(table: &Table, row: &Row<'_>, known: &mut HashMap<Vec<String>, Arc
     if let Some(dims) = known.get(&key) {
         return Some(dims.clone());
     }
-    let words: Vec<String> = table.dims.iter().zip(&key).map(|((_, name), value)| format!("{name}={value}")).collect();
+    let words: Vec<String> =
+        table.dims.iter().zip(&key).map(|((_, name), value)| format!("{name}={value}")).collect();
     let dims: Arc<str> = words.join(";").into();
     known.insert(key, dims.clone());
     Some(dims)

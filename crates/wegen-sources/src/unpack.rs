@@ -24,7 +24,10 @@ pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
     let unpack_one = |name: String, reader: &mut dyn Read, packed: u64| -> Result<File, SourceError> {
         let limit = (packed.saturating_mul(MAX_RATIO)).clamp(FREE, MAX_UNPACKED);
         let mut out = Vec::new();
-        reader.take(limit + 1).read_to_end(&mut out).map_err(|e| wrong(format!("it does not unpack: {e}")))?;
+        reader
+            .take(limit + 1)
+            .read_to_end(&mut out)
+            .map_err(|e| wrong(format!("it does not unpack: {e}")))?;
         if out.len() as u64 > limit {
             return Err(wrong(format!(
                 "`{name}` unpacks to more than {} MiB from {packed} bytes; no file of a publisher does",
@@ -43,8 +46,8 @@ pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
     } else if bytes.starts_with(b"PK\x03\x04") {
         // A spreadsheet stays whole, but is held to the same limits.
         let whole = is_spreadsheet(bytes);
-        let mut archive =
-            zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| wrong(format!("it does not unpack: {e}")))?;
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
+            .map_err(|e| wrong(format!("it does not unpack: {e}")))?;
         let names: Result<Vec<String>, _> = archive.file_names().map(|n| n.map(|n| n.into_owned())).collect();
         let mut names = names.map_err(|e| wrong(format!("it does not unpack: {e}")))?;
         names.retain(|n| !n.ends_with('/') && !n.contains("__MACOSX"));
@@ -113,7 +116,8 @@ mod tests {
     #[test]
     fn bombs_are_refused() {
         let zeros = vec![0u8; 64 << 20];
-        let archives = [gz(&zeros), zstd::encode_all(&zeros[..], 19).unwrap(), zipped(&[("zeros.csv", &zeros)])];
+        let archives =
+            [gz(&zeros), zstd::encode_all(&zeros[..], 19).unwrap(), zipped(&[("zeros.csv", &zeros)])];
         for archive in archives {
             assert!(archive.len() < 1 << 17);
             let error = unpack(&File::new("bomb", archive)).unwrap_err().to_string();

@@ -12,8 +12,10 @@ use wegen_model::{Code, Lang};
 /// the routes. Every figure leads to the record it came from. Not for individual decisions.
 #[derive(Parser)]
 #[command(name = "wegen", version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done · 1 failed, nothing half-written · 2 wrong usage · 3 the ledger is damaged · \
-                        4 the evidence holds nothing on what was asked")]
+#[command(
+    after_help = "Exit codes: 0 done · 1 failed, nothing half-written · 2 wrong usage · 3 the ledger is damaged · \
+                        4 the evidence holds nothing on what was asked"
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -54,8 +56,12 @@ fn day(text: &str) -> Result<Date, String> {
 }
 
 fn country(text: &str) -> Result<Code, String> {
-    let found = wegen_model::countries().by_iso3(&text.to_uppercase()).or_else(|| wegen_model::countries().by_name(text));
-    found.map(|c| c.iso3).ok_or_else(|| "a country was expected: its ISO 3166-1 alpha-3 code (SYR) or its name".to_owned())
+    let found = wegen_model::countries()
+        .by_iso3(&text.to_uppercase())
+        .or_else(|| wegen_model::countries().by_name(text));
+    found
+        .map(|c| c.iso3)
+        .ok_or_else(|| "a country was expected: its ISO 3166-1 alpha-3 code (SYR) or its name".to_owned())
 }
 
 #[derive(Subcommand)]

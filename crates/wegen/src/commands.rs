@@ -14,7 +14,8 @@ use serde_json::{Value as Json, json};
 use wegen_ledger::{Edition, Format, Ledger};
 use wegen_model::{Code, Sharing, countries, not_for_individual_decisions, sources};
 use wegen_publication::{
-    Cell, Figure, FigureId, Options, Report, Value, compact, compute, default_template, raw_row, recipes, show,
+    Cell, Figure, FigureId, Options, Report, Value, compact, compute, default_template, raw_row, recipes,
+    show,
 };
 use wegen_sources::{Ask, Client, Fetched, File, Politeness, adopt_starter};
 
@@ -54,7 +55,8 @@ fn folder(global: &Global) -> Result<PathBuf, CliError> {
     if let Some(folder) = &global.ledger {
         return Ok(folder.clone());
     }
-    let names = AppStrategyArgs { top_level_domain: "org".into(), author: "wegen".into(), app_name: "wegen".into() };
+    let names =
+        AppStrategyArgs { top_level_domain: "org".into(), author: "wegen".into(), app_name: "wegen".into() };
     let strategy = choose_app_strategy(names).map_err(|e| CliError::NoHome(e.to_string()))?;
     Ok(strategy.data_dir().join("ledger"))
 }
@@ -91,7 +93,8 @@ fn report(global: &Global, args: &cli::Report) -> Outcome {
         true => countries().focus().map(|c| c.iso3).collect(),
         false => args.countries.clone(),
     };
-    wanted.dedup();
+    let mut seen = std::collections::BTreeSet::new();
+    wanted.retain(|country| seen.insert(*country));
     let what = format!("{} report{}", wanted.len(), if wanted.len() == 1 { "" } else { "s" });
     let progress = Progress::new(global.quiet || wanted.len() == 1, wanted.len() as u64, &what);
     let root = ledger.root().to_owned();
@@ -102,7 +105,8 @@ fn report(global: &Global, args: &cli::Report) -> Outcome {
         let one = || -> Result<(Code, PathBuf, usize), CliError> {
             // A connection each: readers do not wait for one another.
             let ledger = Ledger::open(&root)?;
-            let options = Options { country, lang: global.lang, template: template.clone(), pdf: !args.no_pdf };
+            let options =
+                Options { country, lang: global.lang, template: template.clone(), pdf: !args.no_pdf };
             let report = Report::build(ledger.evidence(&edition), &options)?;
             let folder = args.out.join(country.as_str());
             report.write(&folder)?;
@@ -127,7 +131,8 @@ fn report(global: &Global, args: &cli::Report) -> Outcome {
             .iter()
             .map(|(country, folder, figures)| json!({"country": country, "folder": folder, "figures": figures}))
             .collect();
-        let wrong: Vec<Json> = failed.iter().map(|(c, e)| json!({"country": c, "error": e.to_string()})).collect();
+        let wrong: Vec<Json> =
+            failed.iter().map(|(c, e)| json!({"country": c, "error": e.to_string()})).collect();
         print_json(&json!({
             "edition": edition.id(), "as_of": edition.as_of, "language": global.lang, "written": made, "failed": wrong,
             "not_for_individual_decisions": true,
@@ -135,7 +140,11 @@ fn report(global: &Global, args: &cli::Report) -> Outcome {
     } else {
         for (country, folder, figures) in &written {
             let name = countries().name(*country, global.lang);
-            line(format!("{name} ({country}): {figures} figures · edition {} · {}", edition.id(), folder.display()));
+            line(format!(
+                "{name} ({country}): {figures} figures · edition {} · {}",
+                edition.id(),
+                folder.display()
+            ));
             for file in ["index.html", "report.pdf", "data/claims.json"] {
                 let path = folder.join(file);
                 if path.exists() {
@@ -231,7 +240,14 @@ fn print_figure(global: &Global, edition: &Edition, figure: &Figure) -> Outcome 
                 .rows
                 .iter()
                 .map(|row| {
-                    let cells = row.cells.iter().map(|c| show(c, figure.decimals.max(u8::from(c.value.is_some_and(|v| v.fract() != 0.0))), "", global.lang));
+                    let cells = row.cells.iter().map(|c| {
+                        show(
+                            c,
+                            figure.decimals.max(u8::from(c.value.is_some_and(|v| v.fract() != 0.0))),
+                            "",
+                            global.lang,
+                        )
+                    });
                     [row.label.clone()].into_iter().chain(cells).collect()
                 })
                 .collect();
@@ -240,7 +256,9 @@ fn print_figure(global: &Global, edition: &Edition, figure: &Figure) -> Outcome 
     }
     line(format!("{}  ·  claim {}  ·  edition {}", figure.how, figure.id, edition.id()));
     let records = figure.records();
-    line(format!("rests on {} records of {}", records.len(), figure.sources.join(", ")));
+    let (count, word) = (global.lang.integer(records.len() as i64), if records.len() == 1 { "record" } else { "records" });
+    line(format!("rests on {count} {word} of {}", figure.sources.join(", ")));
+    line(not_for_individual_decisions(global.lang));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -248,9 +266,16 @@ fn why(global: &Global, args: &cli::Why) -> Outcome {
     let ledger = open(global)?;
     if args.claim.split('/').count() == 3 && !args.claim.contains('@') {
         let (id, snapshot, record) = ledger.record(&args.claim)?;
-        return print_records(global, &ledger, &json!({"record": id.to_string()}), vec![(id, snapshot, record)], 1);
+        return print_records(
+            global,
+            &ledger,
+            &json!({"record": id.to_string()}),
+            vec![(id, snapshot, record)],
+            1,
+        );
     }
-    let (claim, place) = args.claim.split_once('#').map_or((args.claim.as_str(), None), |(c, p)| (c, Some(p)));
+    let (claim, place) =
+        args.claim.split_once('#').map_or((args.claim.as_str(), None), |(c, p)| (c, Some(p)));
     let id = FigureId::parse(claim).ok_or_else(|| CliError::NoClaim(args.claim.clone()))?;
     let edition = ledger.edition(args.as_of.as_of)?;
     let figure = compute(ledger.evidence(&edition), &id, global.lang)?;
@@ -274,7 +299,8 @@ fn why(global: &Global, args: &cli::Why) -> Outcome {
     let mut records = Vec::new();
     for id in ids.iter().take(args.most) {
         let Some(snapshot) = edition.snapshots.iter().find(|s| s.id == id.snapshot) else { continue };
-        records.extend(ledger.record_of(snapshot, id.kind, id.n)?.map(|record| (*id, snapshot.clone(), record)));
+        records
+            .extend(ledger.record_of(snapshot, id.kind, id.n)?.map(|record| (*id, snapshot.clone(), record)));
     }
     let about = json!({
         "claim": args.claim, "label": figure.label, "how": figure.how, "edition": edition.id(),
@@ -285,7 +311,13 @@ fn why(global: &Global, args: &cli::Why) -> Outcome {
 
 type Described = (wegen_ledger::RecordId, wegen_ledger::Snapshot, wegen_model::Record);
 
-fn print_records(global: &Global, ledger: &Ledger, about: &Json, records: Vec<Described>, all: usize) -> Outcome {
+fn print_records(
+    global: &Global,
+    ledger: &Ledger,
+    about: &Json,
+    records: Vec<Described>,
+    all: usize,
+) -> Outcome {
     let mut described = Vec::new();
     for (id, snapshot, record) in &records {
         let columns = wegen_ledger::fields(record.kind()).iter().map(|f| f.0);
@@ -298,10 +330,19 @@ fn print_records(global: &Global, ledger: &Ledger, about: &Json, records: Vec<De
         let raw = raw_row(ledger, snapshot, record)?;
         if !global.json {
             line(id.to_string());
-            let title = sources().get(&snapshot.source).map_or(snapshot.source.clone(), |s| format!("{}, {}", s.publisher, s.title));
-            line(format!("  {title} · {} · retrieved {} · recorded {}", snapshot.licence.id, snapshot.retrieved_on(), snapshot.recorded_on()));
+            let title = sources()
+                .get(&snapshot.source)
+                .map_or(snapshot.source.clone(), |s| format!("{}, {}", s.publisher, s.title));
+            line(format!(
+                "  {title} · {} · retrieved {} · recorded {}",
+                snapshot.licence.id,
+                snapshot.retrieved_on(),
+                snapshot.recorded_on()
+            ));
             let file = snapshot.origins.first().map(|o| format!("{} (SHA-256 {})", o.name, o.sha256));
-            let file = file.unwrap_or_else(|| snapshot.parts.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "));
+            let file = file.unwrap_or_else(|| {
+                snapshot.parts.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ")
+            });
             line(format!("  {file}, {place}"));
             let shown: Vec<String> = row
                 .iter()
@@ -351,7 +392,9 @@ fn list_sources(global: &Global, as_of: Option<Date>) -> Outcome {
                 })
             })
             .collect();
-        print_json(&json!({"edition": edition.id(), "as_of": as_of, "sources": all}))?;
+        print_json(&json!({
+            "edition": edition.id(), "as_of": as_of, "sources": all, "not_for_individual_decisions": true,
+        }))?;
         return Ok(ExitCode::SUCCESS);
     }
     let rows: Vec<Vec<String>> = sources()
@@ -372,7 +415,11 @@ fn list_sources(global: &Global, as_of: Option<Date>) -> Outcome {
             ]
         })
         .collect();
-    table(&["source", "publisher", "snapshots", "records", "newest", "licence", "may be passed on"], &rows, &[2, 3]);
+    table(
+        &["source", "publisher", "snapshots", "records", "newest", "licence", "may be passed on"],
+        &rows,
+        &[2, 3],
+    );
     line(format!("edition {} · {} snapshots", edition.id(), edition.snapshots.len()));
     Ok(ExitCode::SUCCESS)
 }
@@ -385,7 +432,8 @@ fn midnight(date: Date) -> Result<Timestamp, CliError> {
 fn import(global: &Global, args: &cli::Import) -> Outcome {
     let mut files = Vec::new();
     for path in &args.files {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
         files.push(File { name, bytes: fs::read(path).map_err(CliError::io(path))? });
     }
     let names: Vec<String> = files.iter().map(|f| f.name.clone()).collect();
@@ -396,7 +444,9 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
         .quality
         .notes
         .iter()
-        .map(|n| format!("  {} × {} (first at {})", n.count, n.what, n.first.first().cloned().unwrap_or_default()))
+        .map(|n| {
+            format!("  {} × {} (first at {})", n.count, n.what, n.first.first().cloned().unwrap_or_default())
+        })
         .collect();
     let (rows, records, scope) = (draft.rows_read, draft.records.len(), draft.scope);
     let totals = wegen_sources::totals(&draft.records);
@@ -406,7 +456,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     };
     if global.json {
         print_json(&json!({
-            "source": args.source, "rows": rows, "records": records, "scope": scope.to_string(), "dry_run": args.dry_run,
+            "not_for_individual_decisions": true, "source": args.source, "rows": rows, "records": records, "scope": scope.to_string(), "dry_run": args.dry_run,
             "new": added.as_ref().map(|a| a.new), "snapshot": added.as_ref().map(|a| &a.snapshot),
             "totals": totals.iter().map(|((what, year), (count, sum))| {
                 json!({"what": what, "year": year, "records": count, "sum": sum})
@@ -414,11 +464,19 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let what = format!("{} rows, {} records, scope {scope}", global.lang.integer(rows as i64), global.lang.integer(records as i64));
+    let what = format!(
+        "{} rows, {} records, scope {scope}",
+        global.lang.integer(rows as i64),
+        global.lang.integer(records as i64)
+    );
     match added {
         None => line(format!("{}: {what}; nothing stored", args.source)),
-        Some(added) if added.new => line(format!("{}: {what}; snapshot {}", args.source, added.snapshot.id.short())),
-        Some(added) => line(format!("{}: {what}; held already as snapshot {}", args.source, added.snapshot.id.short())),
+        Some(added) if added.new => {
+            line(format!("{}: {what}; snapshot {}", args.source, added.snapshot.id.short()))
+        }
+        Some(added) => {
+            line(format!("{}: {what}; held already as snapshot {}", args.source, added.snapshot.id.short()))
+        }
     }
     // The last year of each, to be laid beside the publisher's own totals.
     let mut last: std::collections::BTreeMap<&str, (i32, u64, f64)> = Default::default();
@@ -438,16 +496,23 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
 fn synchronise(global: &Global, args: &cli::Sync) -> Outcome {
     let mut ledger = open(global)?;
     let year = i32::from(Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).year());
-    let ask = Ask { country: Some(args.country), from_year: args.from, to_year: args.to, ..Ask::from_env(year) };
+    let ask =
+        Ask { country: Some(args.country), from_year: args.from, to_year: args.to, ..Ask::from_env(year) };
     let chosen: Vec<String> = match args.source.is_empty() {
-        true => sources().all().iter().map(|s| s.id.clone()).filter(|s| wegen_sources::plan(s, &ask).is_ok()).collect(),
+        true => sources()
+            .all()
+            .iter()
+            .map(|s| s.id.clone())
+            .filter(|s| wegen_sources::plan(s, &ask).is_ok())
+            .collect(),
         false => args.source.clone(),
     };
     let client = Client::new(Politeness::default());
     let (mut failed, mut told) = (0, Vec::new());
     for source in &chosen {
         let progress = Progress::new(global.quiet, 1, source);
-        let outcome = wegen_sources::sync(&client, &mut ledger, source, &ask, &mut |done, all| progress.at(done, all));
+        let outcome =
+            wegen_sources::sync(&client, &mut ledger, source, &ask, &mut |done, all| progress.at(done, all));
         progress.done();
         match outcome {
             Ok(fetched) => {
@@ -458,7 +523,11 @@ fn synchronise(global: &Global, args: &cli::Sync) -> Outcome {
                     };
                     told.push(json!({"source": source, "state": word, "snapshot": snapshot.id, "records": snapshot.records}));
                     if !global.json {
-                        line(format!("{source}: {word}, {} records, snapshot {}", snapshot.records, snapshot.id.short()));
+                        line(format!(
+                            "{source}: {word}, {} records, snapshot {}",
+                            snapshot.records,
+                            snapshot.id.short()
+                        ));
                     }
                 }
             }
@@ -484,7 +553,8 @@ fn ledger_log(global: &Global) -> Outcome {
     let entries = ledger.log()?;
     let of = |subject: &str| snapshots.iter().find(|s| s.id.to_string() == subject);
     if global.json {
-        let all: Vec<Json> = entries.iter().map(|e| json!({"entry": e, "snapshot": of(&e.subject)})).collect();
+        let all: Vec<Json> =
+            entries.iter().map(|e| json!({"entry": e, "snapshot": of(&e.subject)})).collect();
         print_json(&json!(all))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -495,7 +565,14 @@ fn ledger_log(global: &Global) -> Outcome {
                 (format!("{} · {} · {}", s.source, s.capture, s.scope), s.recorded_on().to_string())
             });
             let at: String = e.at.to_string().chars().take(19).collect();
-            vec![e.seq.to_string(), at, e.action.clone(), e.subject.chars().take(12).collect(), recorded, what]
+            vec![
+                e.seq.to_string(),
+                at,
+                e.action.clone(),
+                e.subject.chars().take(12).collect(),
+                recorded,
+                what,
+            ]
         })
         .collect();
     table(&["", "at", "action", "subject", "recorded", "what"], &rows, &[0]);
@@ -508,7 +585,9 @@ fn verify(global: &Global) -> Outcome {
     let found = ledger.verify(|done, all| progress.at(done, Some(all)))?;
     progress.done();
     if global.json {
-        print_json(&serde_json::to_value(&found)?)?;
+        let mut out = serde_json::to_value(&found)?;
+        out["not_for_individual_decisions"] = json!(true);
+        print_json(&out)?;
     } else {
         line(format!(
             "{} snapshots, {} records, {} objects rehashed; {} objects belong to no snapshot",
@@ -531,7 +610,10 @@ fn export(global: &Global, args: &cli::Export) -> Outcome {
     if args.folder.exists() && !args.folder.join("datapackage.json").exists() {
         let empty = fs::read_dir(&args.folder).is_ok_and(|mut f| f.next().is_none());
         if !empty {
-            let found = format!("`{}` holds files that are no data package; name another folder", args.folder.display());
+            let found = format!(
+                "`{}` holds files that are no data package; name another folder",
+                args.folder.display()
+            );
             return Err(CliError::Usage(found));
         }
     }
@@ -564,4 +646,3 @@ fn manual(folder: &Path) -> Outcome {
     line(folder.display().to_string());
     Ok(ExitCode::SUCCESS)
 }
-

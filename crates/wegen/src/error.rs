@@ -25,7 +25,7 @@ pub(crate) enum CliError {
     NoClaim(String),
     #[error("{0}")]
     Usage(String),
-    #[error("{failed} of {all} could not be done; the rest was")]
+    #[error("{failed} of {all} could not be done{}", if failed < all { "; the rest was" } else { "" })]
     Some { failed: usize, all: usize },
     #[error("output: {0}")]
     Json(#[from] serde_json::Error),
@@ -52,9 +52,13 @@ impl CliError {
     /// What to do about it, where that is known.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
-            CliError::NoClaim(_) => Some("a claim is named under each table and in each footnote of a report, as `refugees@origin=SYR,year=2024`"),
+            CliError::NoClaim(_) => Some(
+                "a claim is named under each table and in each footnote of a report, as `refugees@origin=SYR,year=2024`",
+            ),
             CliError::NoHome(_) => Some("name one with --ledger or WEGEN_LEDGER"),
-            CliError::Figure(FigureError::UnknownRecipe(..)) => Some("`wegen figure --list` shows recipes and parameters"),
+            CliError::Figure(FigureError::UnknownRecipe(..)) => {
+                Some("`wegen figure --list` shows recipes and parameters")
+            }
             CliError::Ledger(LedgerError::Damaged(_)) => Some("`wegen ledger verify` names what is damaged"),
             CliError::Ledger(LedgerError::Foreign(_)) => Some("name another folder with --ledger"),
             _ => None,

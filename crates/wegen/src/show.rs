@@ -60,7 +60,12 @@ pub(crate) fn line(text: impl AsRef<str>) {
 /// Prints rows in columns; the columns named in `right` stand right.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>], right: &[usize]) {
     let width = |i: usize| {
-        rows.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).chain([head[i].chars().count()]).max().unwrap_or(0)
+        rows.iter()
+            .filter_map(|r| r.get(i))
+            .map(|c| c.chars().count())
+            .chain([head[i].chars().count()])
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let print = |cells: &[String]| {

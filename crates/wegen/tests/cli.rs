@@ -53,7 +53,10 @@ fn table(folder: &Path, name: &str, content: &str) -> String {
 fn a_figure_is_shown_with_what_it_rests_on() {
     let shown = text(&wegen(&LEDGER, &["figure", "returned-refugees", "--origin", "SYR", "--year", "2024"]));
     assert!(shown.contains("512,718") && shown.contains("returned-refugees@origin=SYR,year=2024"), "{shown}");
-    let dutch = text(&wegen(&LEDGER, &["figure", "returned-refugees", "--origin", "Syrië", "--year", "2024", "--lang", "nl"]));
+    let dutch = text(&wegen(
+        &LEDGER,
+        &["figure", "returned-refugees", "--origin", "Syrië", "--year", "2024", "--lang", "nl"],
+    ));
     assert!(dutch.contains("512.718") && dutch.contains("teruggekeerde"), "{dutch}");
     let answer = json(&wegen(&LEDGER, &["figure", "deaths@country=SYR,year=2024", "--json"]));
     assert_eq!(answer["cells"][0]["value"], 3616.0);
@@ -100,13 +103,17 @@ fn a_template_of_ones_own_is_used() {
     let out = tempfile::tempdir().unwrap();
     let built_in = text(&wegen(&LEDGER, &["report", "--print-template"]));
     assert!(built_in.contains("{{ gaps() }}"));
-    let template = table(out.path(), "mine.md", "# Mine\n\n{{ figure(\"idps\", origin=iso, year=2025) }} people.\n");
+    let template =
+        table(out.path(), "mine.md", "# Mine\n\n{{ figure(\"idps\", origin=iso, year=2025) }} people.\n");
     let folder = out.path().display().to_string();
     text(&wegen(&LEDGER, &["report", "SYR", "--template", &template, "--no-pdf", "--out", &folder]));
     let html = fs::read_to_string(out.path().join("SYR/index.html")).unwrap();
     assert!(html.contains("5,542,227") && html.contains("Mine"));
     let broken = table(out.path(), "broken.md", "# Mine\n\n{{ figure(\"idps\" }}\n");
-    assert!(refused(&wegen(&LEDGER, &["report", "SYR", "--template", &broken, "--out", &folder]), 1).contains(":3"));
+    assert!(
+        refused(&wegen(&LEDGER, &["report", "SYR", "--template", &broken, "--out", &folder]), 1)
+            .contains(":3")
+    );
 }
 
 #[test]
@@ -118,7 +125,10 @@ fn an_earlier_date_gives_an_earlier_report() {
     assert_eq!(answer["as_of"], "2025-12-31");
     let html = fs::read_to_string(out.path().join("SDN/index.html")).unwrap();
     assert!(html.contains("31 December 2025"));
-    assert!(refused(&wegen(&LEDGER, &["report", "SYR", "--as-of", "2025-02-30"]), 2).contains("a day that exists"));
+    assert!(
+        refused(&wegen(&LEDGER, &["report", "SYR", "--as-of", "2025-02-30"]), 2)
+            .contains("a day that exists")
+    );
     let early = refused(&wegen(&LEDGER, &["report", "SYR", "--as-of", "2015-01-01", "--out", &folder]), 4);
     assert!(early.contains("no evidence on SYR"), "{early}");
 }
@@ -127,7 +137,11 @@ fn an_earlier_date_gives_an_earlier_report() {
 fn a_file_is_imported_once_and_answers_from_then_on() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = folder.path().join("ledger");
-    let file = table(folder.path(), "p.csv", &format!("{HEADER}\n2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,7,0,0,0,0,0,0,,0\n"));
+    let file = table(
+        folder.path(),
+        "p.csv",
+        &format!("{HEADER}\n2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,7,0,0,0,0,0,0,,0\n"),
+    );
     let import = ["--no-starter", "import", &file, "--source", "unhcr-population"];
     let dry: Vec<&str> = import.iter().copied().chain(["--dry-run"]).collect();
     assert!(text(&wegen(&ledger, &dry)).contains("nothing stored"));
@@ -145,18 +159,31 @@ fn bad_files_are_refused_and_nothing_enters() {
     let ledger = folder.path().join("ledger");
     let row = "2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,7,0,0,0,0,0,0,,0";
     let cases = [
-        (format!("{HEADER}\n{}\n", row.replace(",7,", ",seven,")), "row 2, column `refugees`: found `seven`, expected a number"),
-        (format!("{HEADER}\n{}\n", row.replace("SYR,SYR", "SYR,Syria")), "column `coo_iso`: found `Syria`, expected a country's"),
+        (
+            format!("{HEADER}\n{}\n", row.replace(",7,", ",seven,")),
+            "row 2, column `refugees`: found `seven`, expected a number",
+        ),
+        (
+            format!("{HEADER}\n{}\n", row.replace("SYR,SYR", "SYR,Syria")),
+            "column `coo_iso`: found `Syria`, expected a country's",
+        ),
         (HEADER.replace("refugees,", "refugee,") + "\n", "expected `refugees` among them"),
-        (format!("{HEADER},date_of_birth\n{row},2000-01-01\n"), "column `date_of_birth` is named as a date or place of birth"),
+        (
+            format!("{HEADER},date_of_birth\n{row},2000-01-01\n"),
+            "column `date_of_birth` is named as a date or place of birth",
+        ),
     ];
     for (content, expected) in cases {
         let file = table(folder.path(), "bad.csv", &content);
-        let said = refused(&wegen(&ledger, &["--no-starter", "import", &file, "--source", "unhcr-population"]), 1);
+        let said =
+            refused(&wegen(&ledger, &["--no-starter", "import", &file, "--source", "unhcr-population"]), 1);
         assert!(said.contains(expected) && said.contains("bad.csv"), "{said}");
         assert!(!said.contains("2000-01-01"), "a value was repeated: {said}");
     }
-    let said = refused(&wegen(&ledger, &["--no-starter", "import", "nowhere.csv", "--source", "unhcr-population"]), 1);
+    let said = refused(
+        &wegen(&ledger, &["--no-starter", "import", "nowhere.csv", "--source", "unhcr-population"]),
+        1,
+    );
     assert!(said.contains("nowhere.csv"));
     assert!(!ledger.exists(), "something entered");
 }
@@ -164,7 +191,11 @@ fn bad_files_are_refused_and_nothing_enters() {
 #[test]
 fn damage_gives_an_exit_code_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
-    let file = table(folder.path(), "p.csv", &format!("{HEADER}\n2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,7,0,0,0,0,0,0,,0\n"));
+    let file = table(
+        folder.path(),
+        "p.csv",
+        &format!("{HEADER}\n2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,7,0,0,0,0,0,0,,0\n"),
+    );
     let ledger = folder.path().join("ledger");
     text(&wegen(&ledger, &["--no-starter", "import", &file, "--source", "unhcr-population"]));
     assert!(text(&wegen(&ledger, &["--no-starter", "ledger", "verify"])).contains("nothing is damaged"));

@@ -23,14 +23,29 @@ pub(super) static RECIPES: [Recipe; 5] = [
         params: &[ORIGIN, HOST, YEAR, ("kind", "recognised, other, rejected, closed or total")],
         compute: decisions,
     },
-    Recipe { name: "decisions-on-substance", version: 1, params: &[ORIGIN, HOST, YEAR], compute: |ask| {
-        let (cells, _) = substance(ask)?;
-        Ok(Computed { unit: "decisions", ..Computed::persons(cells, DECISIONS) })
-    } },
-    Recipe { name: "protection-rate", version: 1, params: &[ORIGIN, HOST, YEAR], compute: |ask| {
-        let (_, rate) = substance(ask)?;
-        Ok(Computed { value: Value::Number(rate), unit: "percent", decimals: 1, sources: vec![DECISIONS.into()] })
-    } },
+    Recipe {
+        name: "decisions-on-substance",
+        version: 1,
+        params: &[ORIGIN, HOST, YEAR],
+        compute: |ask| {
+            let (cells, _) = substance(ask)?;
+            Ok(Computed { unit: "decisions", ..Computed::persons(cells, DECISIONS) })
+        },
+    },
+    Recipe {
+        name: "protection-rate",
+        version: 1,
+        params: &[ORIGIN, HOST, YEAR],
+        compute: |ask| {
+            let (_, rate) = substance(ask)?;
+            Ok(Computed {
+                value: Value::Number(rate),
+                unit: "percent",
+                decimals: 1,
+                sources: vec![DECISIONS.into()],
+            })
+        },
+    },
     Recipe { name: "asylum", version: 1, params: &[ORIGIN, HOST, FROM, TO], compute: table },
 ];
 
@@ -100,7 +115,8 @@ fn table(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let keys = ["applications", "recognised", "other", "rejected", "substance", "rate", "closed"];
     let columns = keys.iter().map(|k| ((*k).to_owned(), ask.lang.text(&format!("column-{k}")))).collect();
     let rows = (from..=to).map(|year| {
-        let mut cells: Vec<Cell> = kinds.iter_mut().map(|k| take(k, ask, DECISIONS, Some(origin), year)).collect();
+        let mut cells: Vec<Cell> =
+            kinds.iter_mut().map(|k| take(k, ask, DECISIONS, Some(origin), year)).collect();
         cells.truncate(4);
         let closed = cells.pop().unwrap_or_default();
         let (denominator, share) = rate(&cells);

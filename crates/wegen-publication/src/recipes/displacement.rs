@@ -4,25 +4,64 @@ use std::collections::BTreeMap;
 
 use wegen_model::{Code, countries};
 
-use super::{Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, TOP, YEAR, by_year, last_covered, last_year, take};
+use super::{
+    Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, TOP, YEAR, by_year, last_covered, last_year,
+    take,
+};
 use crate::figure::{Cell, Table, TableRow, Value};
 
 const SOURCE: &str = "unhcr-population";
 
 pub(super) static RECIPES: [Recipe; 9] = [
-    Recipe { name: "refugees", version: 1, params: &[ORIGIN, HOST, YEAR], compute: |ask| stock(ask, "refugees") },
-    Recipe { name: "asylum-seekers", version: 1, params: &[ORIGIN, HOST, YEAR], compute: |ask| stock(ask, "asylum-seekers") },
+    Recipe {
+        name: "refugees",
+        version: 1,
+        params: &[ORIGIN, HOST, YEAR],
+        compute: |ask| stock(ask, "refugees"),
+    },
+    Recipe {
+        name: "asylum-seekers",
+        version: 1,
+        params: &[ORIGIN, HOST, YEAR],
+        compute: |ask| stock(ask, "asylum-seekers"),
+    },
     Recipe { name: "idps", version: 1, params: &[ORIGIN, YEAR], compute: |ask| stock(ask, "idps") },
-    Recipe { name: "returned-refugees", version: 1, params: &[ORIGIN, HOST, YEAR], compute: |ask| stock(ask, "returned-refugees") },
-    Recipe { name: "returned-idps", version: 1, params: &[ORIGIN, YEAR], compute: |ask| stock(ask, "returned-idps") },
-    Recipe { name: "displacement", version: 1, params: &[ORIGIN, FROM, TO], compute: |ask| {
-        several(ask, &["refugees", "asylum-seekers", "other-in-need", "idps"])
-    } },
-    Recipe { name: "returns", version: 1, params: &[ORIGIN, FROM, TO], compute: |ask| {
-        several(ask, &["returned-refugees", "returned-idps"])
-    } },
-    Recipe { name: "refugees-by-host", version: 1, params: &[ORIGIN, FROM, TO, TOP], compute: |ask| by_host(ask, "refugees") },
-    Recipe { name: "returns-by-country", version: 1, params: &[ORIGIN, FROM, TO, TOP], compute: |ask| by_host(ask, "returned-refugees") },
+    Recipe {
+        name: "returned-refugees",
+        version: 1,
+        params: &[ORIGIN, HOST, YEAR],
+        compute: |ask| stock(ask, "returned-refugees"),
+    },
+    Recipe {
+        name: "returned-idps",
+        version: 1,
+        params: &[ORIGIN, YEAR],
+        compute: |ask| stock(ask, "returned-idps"),
+    },
+    Recipe {
+        name: "displacement",
+        version: 1,
+        params: &[ORIGIN, FROM, TO],
+        compute: |ask| several(ask, &["refugees", "asylum-seekers", "other-in-need", "idps"]),
+    },
+    Recipe {
+        name: "returns",
+        version: 1,
+        params: &[ORIGIN, FROM, TO],
+        compute: |ask| several(ask, &["returned-refugees", "returned-idps"]),
+    },
+    Recipe {
+        name: "refugees-by-host",
+        version: 1,
+        params: &[ORIGIN, FROM, TO, TOP],
+        compute: |ask| by_host(ask, "refugees"),
+    },
+    Recipe {
+        name: "returns-by-country",
+        version: 1,
+        params: &[ORIGIN, FROM, TO, TOP],
+        compute: |ask| by_host(ask, "returned-refugees"),
+    },
 ];
 
 /// One indicator of one origin in one year, over one or all countries of asylum.

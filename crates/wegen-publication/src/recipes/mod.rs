@@ -9,7 +9,7 @@ mod routes;
 mod security;
 mod services;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use wegen_ledger::{Evidence, LedgerError, RecordFilter, Row};
 use wegen_model::{Code, IndicatorId, Lang, Observation, countries, indicators};
@@ -60,7 +60,12 @@ pub(crate) struct Computed {
 
 impl Computed {
     fn persons(cell: Cell, source: &str) -> Computed {
-        Computed { value: Value::Number(cell), unit: "persons", decimals: 0, sources: vec![source.to_owned()] }
+        Computed {
+            value: Value::Number(cell),
+            unit: "persons",
+            decimals: 0,
+            sources: vec![source.to_owned()],
+        }
     }
 }
 
@@ -122,7 +127,9 @@ pub fn compute(evidence: Evidence<'_>, id: &FigureId, lang: Lang) -> Result<Figu
     let computed = (recipe.compute)(&ask)?;
     let country = ["origin", "country"].iter().find_map(|p| Code::new(id.params.get(*p)?).ok());
     let place = |name: &str| {
-        id.params.get(name).map_or(String::new(), |v| Code::new(v).map_or(v.clone(), |c| countries().name(c, lang)))
+        id.params
+            .get(name)
+            .map_or(String::new(), |v| Code::new(v).map_or(v.clone(), |c| countries().name(c, lang)))
     };
     let (origin, host, land) = (place("origin"), place("host"), place("country"));
     let text = |name: &str| id.params.get(name).cloned().unwrap_or_default();
@@ -144,12 +151,18 @@ pub fn compute(evidence: Evidence<'_>, id: &FigureId, lang: Lang) -> Result<Figu
         Some(indicator) => indicator.def().label(lang).to_owned(),
         None => lang.text_with(&label, &args),
     };
+    // One capture alone is computed another way than the newest of several.
+    let alone = format!("how-{}-capture", recipe.name);
+    let how = match id.params.contains_key("capture") && lang.has(&alone) {
+        true => alone,
+        false => format!("how-{}", recipe.name),
+    };
     Ok(Figure {
         id: id.clone(),
         version: recipe.version,
         edition: evidence.edition().id(),
         label,
-        how: lang.text_with(&format!("how-{}", recipe.name), &args),
+        how: lang.text_with(&how, &args),
         unit: computed.unit.to_owned(),
         decimals: computed.decimals,
         sources: computed.sources,
@@ -186,7 +199,9 @@ impl Ask<'_> {
             None => Ok(None),
             Some(text) => {
                 let country = countries().by_iso3(text);
-                country.map(|c| Some(c.iso3)).ok_or_else(|| self.wrong(name, "a country's ISO 3166-1 alpha-3 code"))
+                country
+                    .map(|c| Some(c.iso3))
+                    .ok_or_else(|| self.wrong(name, "a country's ISO 3166-1 alpha-3 code"))
             }
         }
     }
@@ -219,7 +234,9 @@ impl Ask<'_> {
     ) -> Result<&'w str, FigureError> {
         match self.text(name) {
             None => Ok(otherwise),
-            Some(text) => words.iter().find(|w| **w == text).copied().ok_or_else(|| self.wrong(name, "a word it knows")),
+            Some(text) => {
+                words.iter().find(|w| **w == text).copied().ok_or_else(|| self.wrong(name, "a word it knows"))
+            }
         }
     }
 
@@ -253,12 +270,19 @@ impl Ask<'_> {
     /// The years from `from` to `to`, where `otherwise` gives the last one by default.
     pub(crate) fn years(&self, first: i32, last: i32) -> Result<(i32, i32), FigureError> {
         let (from, to) = (self.number("from", first)?, self.number("to", last)?);
-        if from <= to && to - from < 200 { Ok((from, to)) } else { Err(self.wrong("to", "a year from `from` on")) }
+        if from <= to && to - from < 200 {
+            Ok((from, to))
+        } else {
+            Err(self.wrong("to", "a year from `from` on"))
+        }
     }
 }
 
 /// Sums of observations by year.
-pub(crate) fn by_year(rows: &[Row<Observation>], accept: impl Fn(&Observation) -> bool) -> BTreeMap<i32, Cell> {
+pub(crate) fn by_year(
+    rows: &[Row<Observation>],
+    accept: impl Fn(&Observation) -> bool,
+) -> BTreeMap<i32, Cell> {
     let mut sums: BTreeMap<i32, Cell> = BTreeMap::new();
     for row in rows.iter().filter(|r| accept(&r.value)) {
         sums.entry(row.value.period.year()).or_default().add(row.value.value, row.value.bounds, row.record);
@@ -284,7 +308,6 @@ pub(crate) fn last_year(rows: &[Row<Observation>]) -> Option<i32> {
 
 /// The last year that the edition can answer for, of a source and country.
 pub(crate) fn last_covered(evidence: Evidence<'_>, source: &str, country: Option<Code>) -> Option<i32> {
-    let years: BTreeSet<i32> =
-        evidence.edition().of(source).iter().filter_map(|s| s.scope.years).map(|(_, to)| to).collect();
-    years.into_iter().rev().find(|&year| evidence.answering(source, country, year).is_some())
+    // A ledger that cannot answer here will say so when the figure itself is asked for.
+    evidence.last_year(source, country).ok().flatten()
 }

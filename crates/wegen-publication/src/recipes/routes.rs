@@ -22,12 +22,35 @@ pub(super) static RECIPES: [Recipe; 4] = [
     Recipe {
         name: "missing-migrants",
         version: 1,
-        params: &[FROM, TO, COUNTRY, ORIGIN, SETTING, CAPTURE, ("below", "only rows of fewer people than this")],
+        params: &[
+            FROM,
+            TO,
+            COUNTRY,
+            ORIGIN,
+            SETTING,
+            CAPTURE,
+            ("below", "only rows of fewer people than this"),
+        ],
         compute: total,
     },
-    Recipe { name: "missing-migrants-rows", version: 1, params: &[FROM, TO, COUNTRY, ORIGIN, SETTING, CAPTURE], compute: rows },
-    Recipe { name: "missing-migrants-by-year", version: 1, params: &[FROM, TO, COUNTRY, ORIGIN, CAPTURE], compute: by_year },
-    Recipe { name: "missing-migrants-by-cause", version: 1, params: &[FROM, TO, COUNTRY, ORIGIN, CAPTURE], compute: by_cause },
+    Recipe {
+        name: "missing-migrants-rows",
+        version: 1,
+        params: &[FROM, TO, COUNTRY, ORIGIN, SETTING, CAPTURE],
+        compute: rows,
+    },
+    Recipe {
+        name: "missing-migrants-by-year",
+        version: 1,
+        params: &[FROM, TO, COUNTRY, ORIGIN, CAPTURE],
+        compute: by_year,
+    },
+    Recipe {
+        name: "missing-migrants-by-cause",
+        version: 1,
+        params: &[FROM, TO, COUNTRY, ORIGIN, CAPTURE],
+        compute: by_cause,
+    },
 ];
 
 /// The incidents that the parameters ask for, with the first and last year.
@@ -56,7 +79,11 @@ fn incidents(ask: &Ask<'_>) -> Result<(Vec<Row<Incident>>, i32, i32), FigureErro
 }
 
 /// What one capture says alone; of several snapshots of it, the newest that covers a year.
-fn of_capture(ask: &Ask<'_>, capture: &str, filter: &RecordFilter) -> Result<Vec<Row<Incident>>, FigureError> {
+fn of_capture(
+    ask: &Ask<'_>,
+    capture: &str,
+    filter: &RecordFilter,
+) -> Result<Vec<Row<Incident>>, FigureError> {
     let snapshots: Vec<_> =
         ask.evidence.edition().of(SOURCE).into_iter().filter(|s| s.capture.starts_with(capture)).collect();
     let mut found = Vec::new();
@@ -76,7 +103,11 @@ fn computed(value: Value) -> Computed {
 }
 
 /// A sum of people; where a source answers and no row does, nobody was recorded: that is a zero.
-fn sum<'r>(ask: &Ask<'_>, rows: impl Iterator<Item = &'r Row<Incident>>, years: std::ops::RangeInclusive<i32>) -> Cell {
+fn sum<'r>(
+    ask: &Ask<'_>,
+    rows: impl Iterator<Item = &'r Row<Incident>>,
+    years: std::ops::RangeInclusive<i32>,
+) -> Cell {
     let held = years.clone().any(|year| ask.evidence.answering(SOURCE, None, year).is_some());
     let mut cell = if held { Cell::of(0.0, Vec::new()) } else { Cell::missing(Missing::NotHeld) };
     for row in rows {
@@ -111,7 +142,11 @@ fn by_year(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let rows = (from..=to).map(|year| {
         let of_year = groups.remove(&year).unwrap_or_default();
         let pick = |setting: Option<Setting>| {
-            sum(ask, of_year.iter().copied().filter(|r| setting.is_none_or(|s| r.value.setting == s)), year..=year)
+            sum(
+                ask,
+                of_year.iter().copied().filter(|r| setting.is_none_or(|s| r.value.setting == s)),
+                year..=year,
+            )
         };
         let mut cells: Vec<Cell> = settings.into_iter().map(|s| pick(Some(s))).collect();
         cells.push(pick(None));

@@ -85,7 +85,8 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         let mut sizes: Vec<f64> = areas.iter().map(|(_, c)| c[0].value.unwrap_or(0.0)).collect();
         sizes.sort_by(|a, b| b.total_cmp(a));
         let least = sizes[top - 1];
-        let (kept, rest): (Vec<_>, Vec<_>) = areas.into_iter().partition(|(_, c)| c[0].value.unwrap_or(0.0) >= least);
+        let (kept, rest): (Vec<_>, Vec<_>) =
+            areas.into_iter().partition(|(_, c)| c[0].value.unwrap_or(0.0) >= least);
         areas = kept;
         let mut other: [Cell; 5] = Default::default();
         for (_, cells) in rest {

@@ -29,7 +29,11 @@ pub(super) static RECIPES: [Recipe; 2] = [
     Recipe {
         name: "service",
         version: 1,
-        params: &[COUNTRY, ("indicator", "an indicator of the registry"), ("by", "the year against which age is told")],
+        params: &[
+            COUNTRY,
+            ("indicator", "an indicator of the registry"),
+            ("by", "the year against which age is told"),
+        ],
         compute: one,
     },
     Recipe {
@@ -41,18 +45,28 @@ pub(super) static RECIPES: [Recipe; 2] = [
 ];
 
 /// The latest observation of an indicator over its sources; ties go to the source that stands first.
-fn latest(ask: &Ask<'_>, country: Code, id: &str, by: i32) -> Result<(Cell, Option<&'static str>), FigureError> {
+fn latest(
+    ask: &Ask<'_>,
+    country: Code,
+    id: &str,
+    by: i32,
+) -> Result<(Cell, Option<&'static str>), FigureError> {
     let sources = HELD.iter().find(|(held, _)| *held == id).map_or(&[][..], |(_, sources)| *sources);
     let mut best: Option<(Row<Observation>, &'static str)> = None;
     for source in sources {
         let rows = ask.observations(source, id, Some(country))?;
         let newest = rows.into_iter().max_by_key(|r| (r.value.period, r.record));
-        if let Some(row) = newest.filter(|r| best.as_ref().is_none_or(|(b, _)| r.value.period > b.value.period)) {
+        if let Some(row) =
+            newest.filter(|r| best.as_ref().is_none_or(|(b, _)| r.value.period > b.value.period))
+        {
             best = Some((row, source));
         }
     }
     let Some((row, source)) = best else {
-        let held = sources.iter().any(|s| !ask.evidence.edition().of(s).is_empty());
+        let mut held = false;
+        for source in sources {
+            held |= ask.evidence.holds(source, ask.indicator(id)?)?;
+        }
         return Ok((Cell::missing(if held { Missing::NotReported } else { Missing::NotHeld }), None));
     };
     let year = row.value.period.year();

@@ -36,7 +36,7 @@ struct Entry {
 
 /// Makes the package in `to` from the files in `from`.
 pub(crate) fn make(from: &Path, to: &Path) -> Outcome {
-    let origins: Origins = toml::from_str(&fs::read_to_string("starter/origins.toml")?)?;
+    let origins: Origins = toml::from_str(&fs::read_to_string(root().join("starter/origins.toml"))?)?;
     let work = tempfile::tempdir()?;
     let mut ledger = Ledger::open(work.path())?;
     for entry in &origins.file {
@@ -64,6 +64,11 @@ pub(crate) fn make(from: &Path, to: &Path) -> Outcome {
         return Err(format!("{total} bytes are more than {LIMIT}").into());
     }
     Ok(())
+}
+
+/// The workspace's folder, wherever the chore is started.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 fn draft(entry: &Entry, paths: &[std::path::PathBuf]) -> Result<Draft, Box<dyn std::error::Error>> {
@@ -218,4 +223,52 @@ fn simplified(record: Record) -> Record {
         area.shape.iter().flat_map(|s| s.iter()).map(|p| p.iter().filter_map(ring).collect::<Vec<_>>());
     let shape: Vec<Vec<Vec<[f64; 2]>>> = polygons.filter(|p| !p.is_empty()).collect();
     Record::Area(Area { shape: (!shape.is_empty()).then(|| Arc::new(shape)), ..area })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_rebuild_gives_what_is_committed() {
+        let from = root().join("../shared/data");
+        if !from.exists() {
+            eprintln!("skipped: the publishers' files are not at hand");
+            return;
+        }
+        let out = tempfile::tempdir().unwrap();
+        let package = out.path().join("package");
+        make(&from, &package).unwrap();
+        let files = |folder: &Path| -> BTreeMap<String, Vec<u8>> {
+            let read = fs::read_dir(folder).unwrap().flatten();
+            read.map(|f| (f.file_name().to_string_lossy().into_owned(), fs::read(f.path()).unwrap()))
+                .collect()
+        };
+        let (made, committed) = (files(&package), files(&root().join("starter/package")));
+        assert_eq!(made.keys().collect::<Vec<_>>(), committed.keys().collect::<Vec<_>>());
+        for (name, bytes) in made {
+            assert!(
+                bytes == committed[&name],
+                "`{name}` differs: run `cargo xtask starter --from ../shared/data`"
+            );
+        }
+    }
+
+    #[test]
+    fn the_package_is_small_and_says_where_each_row_came_from() {
+        let package = root().join("starter/package");
+        let total: u64 = fs::read_dir(&package).unwrap().flatten().map(|f| f.metadata().unwrap().len()).sum();
+        assert!(total <= LIMIT, "{total} bytes");
+        let json: serde_json::Value =
+            serde_json::from_slice(&fs::read(package.join("datapackage.json")).unwrap()).unwrap();
+        for resource in json["resources"].as_array().unwrap() {
+            let snapshot = &resource["wegen"]["snapshot"];
+            let origin = &snapshot["origins"][0];
+            assert_eq!(origin["sha256"].as_str().unwrap().len(), 64);
+            // Nothing whose rows may not be passed on is in it.
+            assert_eq!(snapshot["licence"]["sharing"], "rows");
+        }
+    }
 }

@@ -20,16 +20,16 @@
 //! let mut ledger = Ledger::open(folder.path())?;
 //! let syria = Code::new("SYR")?;
 //! let mut draft = Draft::new("unhcr-population", "2026-06-25T00:00:00Z".parse()?);
-//! draft.parts.push(Part::new("population.csv", b"year,coo_iso,refugees\n2025,SYR,4872713\n".to_vec()));
+//! draft.parts.push(Part::new("population.csv", b"year,coo_iso,refugees\n2025,SYR,4865764\n".to_vec()));
 //! draft.records.push(Record::Observation(Observation {
 //!     indicator: indicators().get("refugees").ok_or("no such indicator")?,
-//!     place: syria, counterpart: None, period: "2025".parse()?, value: 4_872_713.0, bounds: None,
+//!     place: syria, counterpart: None, period: "2025".parse()?, value: 4_865_764.0, bounds: None,
 //!     status: Status::Normal, dims: None, locator: Locator { part: 0, row: 2, column: 2 },
 //! }));
 //! let added = ledger.add(draft)?;
 //! let edition = ledger.edition(None)?;
 //! let rows = ledger.evidence(&edition).observations(&RecordFilter::of("unhcr-population").place(syria))?;
-//! assert_eq!(rows[0].value.value, 4_872_713.0);
+//! assert_eq!(rows[0].value.value, 4_865_764.0);
 //! assert_eq!(rows[0].record.snapshot, added.snapshot.id);
 //! # Ok(())
 //! # }

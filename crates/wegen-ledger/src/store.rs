@@ -209,9 +209,13 @@ impl Ledger {
         .collect()
     }
 
-    /// The bytes of a part as received.
+    /// The bytes of a part as received, their hash checked.
     pub fn bytes(&self, part: &PartInfo) -> Result<Vec<u8>, LedgerError> {
-        self.objects.get(&part.object, part.bytes)
+        let bytes = self.objects.get(&part.object, part.bytes)?;
+        match blake3::hash(&bytes).to_hex().as_str() == part.object {
+            true => Ok(bytes),
+            false => Err(LedgerError::Damaged(format!("the bytes of `{}` have another hash", part.name))),
+        }
     }
 
     /// The newest part fetched from `url`, for a conditional request, with the snapshot it belongs to.

@@ -62,8 +62,7 @@ impl Ledger {
                 let what =
                     || format!("object {} ({} of snapshot {})", part.object, part.name, snapshot.id.short());
                 match self.bytes(part) {
-                    Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == part.object => {}
-                    Ok(_) => found.damage.push(damage(what(), "its bytes have another hash".into())),
+                    Ok(_) => {}
                     Err(error) => found.damage.push(damage(what(), error.to_string())),
                 }
             }

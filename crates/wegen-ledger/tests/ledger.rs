@@ -1,5 +1,7 @@
 //! The ledger's promises: whole or not at all, append-only, every row back, nothing damaged in silence.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
+
 use std::{fs, path::Path, process::Command, time::Duration};
 
 use proptest::prelude::*;

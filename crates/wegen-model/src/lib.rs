@@ -12,7 +12,7 @@
 //!
 //! let syria = countries().by_iso3("SYR").expect("in the registry");
 //! assert_eq!(syria.name(Lang::Nl), "Syrië");
-//! assert_eq!(Lang::Nl.integer(4_872_713), "4.872.713");
+//! assert_eq!(Lang::Nl.integer(4_865_764), "4.865.764");
 //! assert_eq!("2024-03".parse::<Period>().unwrap().year(), 2024);
 //! assert_eq!(Code::new("SY0702").unwrap().as_str(), "SY0702");
 //! ```

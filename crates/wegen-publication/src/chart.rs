@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn axes_end_where_people_would_end_them() {
         for (highest, limit) in
-            [(4_872_713.0, 5_000_000.0), (76_500.0, 80_000.0), (3.0, 3.0), (0.0, 1.0), (999.0, 1000.0)]
+            [(4_865_764.0, 5_000_000.0), (76_500.0, 80_000.0), (3.0, 3.0), (0.0, 1.0), (999.0, 1000.0)]
         {
             assert_eq!(ceiling(highest).0, limit, "{highest}");
         }

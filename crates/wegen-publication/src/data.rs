@@ -7,7 +7,7 @@ use wegen_ledger::{Edition, Snapshot};
 use wegen_model::{Lang, not_for_individual_decisions, sources};
 
 use crate::{
-    figure::{Cell, Figure, FigureId, Value, compact},
+    figure::{Cell, Figure, FigureId, Missing, Value, compact},
     format,
 };
 
@@ -88,6 +88,9 @@ fn snapshot(s: &Snapshot) -> Json {
     })
 }
 
+/// A column of every table, so that the notice of rule R7 travels with the rows.
+const NOTICE: &str = "not_for_individual_decisions";
+
 /// A figure as a table of text: a row of figures, or each row of a table with value, bounds and records.
 pub(crate) fn csv(figure: &Figure) -> Result<Vec<u8>, String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -97,12 +100,14 @@ pub(crate) fn csv(figure: &Figure) -> Result<Vec<u8>, String> {
         Value::Number(_) => "figure",
     };
     writer
-        .write_record([key, "column", "value", "low", "high", "unit", "missing", "period", "old", "records"])
+        .write_record([
+            key, "column", "value", "low", "high", "unit", "missing", "period", "old", "records", NOTICE,
+        ])
         .map_err(fail)?;
     for (row, column, cell) in figure.cells() {
         let (_, unit) = format::unit(figure, row, column);
         let text = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
-        let missing = cell.missing.map(|m| format!("{m:?}").to_lowercase()).unwrap_or_default();
+        let missing = cell.missing.map_or("", Missing::as_str);
         let id = figure.id.to_string();
         writer
             .write_record([
@@ -112,10 +117,11 @@ pub(crate) fn csv(figure: &Figure) -> Result<Vec<u8>, String> {
                 &text(cell.bounds.map(|b| b.0)),
                 &text(cell.bounds.map(|b| b.1)),
                 unit,
-                &missing,
+                missing,
                 &cell.period.map(|p| p.to_string()).unwrap_or_default(),
                 if cell.old { "true" } else { "" },
                 &compact(&cell.records).join(" "),
+                "true",
             ])
             .map_err(fail)?;
     }
@@ -129,7 +135,7 @@ pub(crate) fn package(
     files: &[(String, &Figure)],
     lang: Lang,
 ) -> Json {
-    let fields = ["column", "value", "low", "high", "unit", "missing", "period", "old", "records"];
+    let fields = ["column", "value", "low", "high", "unit", "missing", "period", "old", "records", NOTICE];
     let resources: Vec<Json> = files
         .iter()
         .map(|(file, figure)| {

@@ -72,6 +72,17 @@ pub enum Missing {
     Undefined,
 }
 
+impl Missing {
+    /// Its text form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Missing::NotHeld => "not-held",
+            Missing::NotReported => "not-reported",
+            Missing::Undefined => "undefined",
+        }
+    }
+}
+
 /// A value, its bounds, and the records it rests on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cell {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wegen_ledger::{
     Evidence, Layout, LayoutKind, Ledger, LedgerError, RecordId, Snapshot, SnapshotId, csv_row,
 };
-use wegen_model::{Lang, Locator, Record, RecordKind, sources};
+use wegen_model::{Lang, Locator, Record, RecordKind, Sharing, sources};
 
 use crate::{
     document::{Lineage, RecordLine},
@@ -144,7 +144,8 @@ pub fn raw_row(ledger: &Ledger, snapshot: &Snapshot, record: &Record) -> Result<
     let (Some(part), true) = (snapshot.parts.get(at.part as usize), snapshot.origins.is_empty()) else {
         return Ok(None);
     };
-    if record.kind() != RecordKind::Observation {
+    // What may not be passed on as rows is not shown as rows.
+    if record.kind() != RecordKind::Observation || snapshot.licence.sharing != Sharing::Rows {
         return Ok(None);
     }
     let bytes = ledger.bytes(part)?;

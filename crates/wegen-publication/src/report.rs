@@ -41,9 +41,17 @@ pub enum ReportError {
     Ledger(#[from] LedgerError),
     /// The edition holds nothing on the country.
     #[error(
-        "the ledger holds no evidence on {0}{1}; `wegen sync --country {0}` or `wegen import FILE` brings some"
+        "the ledger holds no evidence on {name} ({0}){1}; `wegen sync --country {0}` or \
+         `wegen import FILE --source …` brings some",
+        name = countries().name(*.0, Lang::En)
     )]
     NoEvidence(Code, String),
+    /// A template's own words give a verdict on a place or on return.
+    #[error(
+        "the template says `{0}`: a report lists conditions, evidence and gaps, and gives no verdict on a place \
+         or on return (rule R6)"
+    )]
+    Verdict(String),
     /// The layout engine refused.
     #[error("layout: {0}")]
     Layout(String),
@@ -120,7 +128,7 @@ impl Report {
         let country =
             countries().by_iso3(options.country.as_str()).ok_or_else(|| no_evidence(options, evidence))?;
         let facts = Facts::of(evidence, country);
-        if facts.held.is_empty() {
+        if !facts.held.iter().any(|source| SOURCES.contains(source)) {
             return Err(no_evidence(options, evidence));
         }
         let text = options.template.as_deref().unwrap_or_else(|| default_template(lang));
@@ -147,6 +155,12 @@ impl Report {
             return Err(error);
         }
         let drawings = builder.drawings;
+        if options.template.is_some() {
+            let said = wegen_model::verdicts(&blocks.iter().map(block_text).collect::<Vec<_>>().join("\n"));
+            if let Some(verdict) = said.into_iter().next() {
+                return Err(ReportError::Verdict(verdict.words));
+            }
+        }
         let document = document(blocks, country, &facts, evidence.edition(), lang);
         let html = html::render(&document);
 
@@ -181,10 +195,13 @@ impl Report {
         Ok(Report { html, pdf, data: files, figures: rendered.figures, document })
     }
 
-    /// Writes `index.html`, `report.pdf` and `data/` into `folder`, whole or not at all.
+    /// Writes `index.html`, `report.pdf` and `data/` into `folder`.
+    ///
+    /// All three are made whole beside the folder first and then put in place one after the other; nothing is
+    /// ever half-written, and other files of the folder stay.
     ///
     /// # Errors
-    /// The file that could not be written; what stood in `folder` is then still there.
+    /// The file that could not be written.
     pub fn write(&self, folder: &Path) -> Result<(), ReportError> {
         let draft = folder.with_file_name(format!(
             ".{}.{}",
@@ -250,6 +267,9 @@ struct Facts {
 impl Facts {
     fn of(evidence: Evidence<'_>, country: &Country) -> Facts {
         let mut facts = Facts { held: BTreeSet::new(), latest: BTreeMap::new(), events: None };
+        if !evidence.edition().of("naturalearth-countries").is_empty() {
+            facts.held.insert("naturalearth-countries");
+        }
         for source in SOURCES {
             let place = if source == "iom-missing-migrants" { None } else { Some(country.iso3) };
             let Some(last) = last_covered(evidence, source, place) else { continue };
@@ -800,6 +820,20 @@ fn frame(areas: &[Area], origin: Code, values: &BTreeMap<Code, Cell>) -> Frame {
         south: centre[1] - height / 2.0,
         north: centre[1] + height / 2.0,
     }
+}
+
+/// The words of a block that its author wrote.
+fn block_text(block: &Block) -> String {
+    let lines: Vec<String> = match block {
+        Block::Heading { c, .. } | Block::Paragraph { c } => vec![plain(c)],
+        Block::List { items, .. } => items.iter().flatten().map(block_text).collect(),
+        Block::Notice { c } => c.iter().map(block_text).collect(),
+        Block::Table { table } => vec![table.title.clone(), table.subtitle.clone()],
+        Block::Chart { chart } => vec![chart.title.clone(), chart.subtitle.clone()],
+        Block::Cards { cards } => cards.iter().flat_map(|c| [c.label.clone(), c.sub.clone()]).collect(),
+        Block::Sources { .. } => Vec::new(),
+    };
+    lines.join("\n")
 }
 
 /// The plain text of a document: what tests read for words that must not stand there.

@@ -418,6 +418,10 @@ impl Parser for Owid {
         "owid-jmp"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         one_measure(files, &OWID, false)
     }

@@ -101,7 +101,7 @@ fn report(global: &Global, args: &cli::Report) -> Outcome {
     let edition = ledger.edition(args.as_of.as_of)?;
     drop(ledger);
     let done = std::sync::atomic::AtomicU64::new(0);
-    let make = |country: Code| -> Result<(Code, PathBuf, usize), (Code, CliError)> {
+    let make = |country: Code| -> Result<(Code, PathBuf, usize), (Code, Box<CliError>)> {
         let one = || -> Result<(Code, PathBuf, usize), CliError> {
             // A connection each: readers do not wait for one another.
             let ledger = Ledger::open(&root)?;
@@ -114,7 +114,7 @@ fn report(global: &Global, args: &cli::Report) -> Outcome {
         };
         let outcome = one();
         progress.at(1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), Some(wanted.len() as u64));
-        outcome.map_err(|e| (country, e))
+        outcome.map_err(|e| (country, Box::new(e)))
     };
     let outcomes: Vec<_> = wanted.par_iter().map(|&country| make(country)).collect();
     progress.done();
@@ -155,7 +155,7 @@ fn report(global: &Global, args: &cli::Report) -> Outcome {
     }
     match (failed.len(), wanted.len()) {
         (0, _) => Ok(ExitCode::SUCCESS),
-        (1, 1) => Err(failed.remove(0).1),
+        (1, 1) => Err(*failed.remove(0).1),
         (count, all) => {
             for (country, error) in &failed {
                 eprintln!("{country}: {error}");
@@ -256,7 +256,8 @@ fn print_figure(global: &Global, edition: &Edition, figure: &Figure) -> Outcome 
     }
     line(format!("{}  ·  claim {}  ·  edition {}", figure.how, figure.id, edition.id()));
     let records = figure.records();
-    let (count, word) = (global.lang.integer(records.len() as i64), if records.len() == 1 { "record" } else { "records" });
+    let (count, word) =
+        (global.lang.integer(records.len() as i64), if records.len() == 1 { "record" } else { "records" });
     line(format!("rests on {count} {word} of {}", figure.sources.join(", ")));
     line(not_for_individual_decisions(global.lang));
     Ok(ExitCode::SUCCESS)

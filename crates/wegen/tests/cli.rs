@@ -1,5 +1,7 @@
 //! The program as a person runs it.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use minijinja::{Value as Jinja, context};
 use serde_json::json;
 use wegen_ledger::{Edition, Evidence, LedgerError, RecordFilter};
-use wegen_model::{Area, Code, Country, Lang, countries, not_for_individual_decisions, sources};
+use wegen_model::{Area, Code, Country, Lang, Sharing, countries, not_for_individual_decisions, sources};
 
 use crate::{
     chart::{Chart, Series},
@@ -181,6 +181,14 @@ impl Report {
         let mut files = BTreeMap::new();
         let mut described = Vec::new();
         for figure in rendered.figures.values() {
+            // What may only be shown is not written as rows; its claims stay in `claims.json`.
+            if figure
+                .sources
+                .iter()
+                .any(|s| sources().get(s).is_none_or(|d| d.licence.sharing != Sharing::Rows))
+            {
+                continue;
+            }
             let file = format!("{}.csv", figure.id.slug());
             files.insert(file.clone(), data::csv(figure).map_err(ReportError::Layout)?);
             described.push((file, figure));
@@ -283,6 +291,8 @@ impl Facts {
                     facts.events = years().min().zip(years().max()).map(|(from, to)| (from.max(to - 9), to));
                     !rows.is_empty()
                 }),
+                // Surveys are years apart.
+                "ophi-mpi" => evidence.observations(&filter).map(|r| !r.is_empty()),
                 _ => evidence.observations(&filter.years(last - 5, last)).map(|r| !r.is_empty()),
             };
             if any.unwrap_or(false) {

@@ -386,3 +386,29 @@ fn text_from_a_template_is_never_markup() {
     assert!(!report.html.contains("<script"));
     assert!(report.pdf.is_some_and(|p| p.starts_with(b"%PDF-")));
 }
+
+#[test]
+fn what_may_only_be_shown_is_shown_and_not_written_as_rows() {
+    let shared = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/ophi-mpi");
+    let name = "ophi_subnational_deprivations_tidy_2024.csv";
+    let Ok(bytes) = std::fs::read(shared.join(name)) else {
+        eprintln!("skipped: OPHI's file is not at hand");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    wegen_sources::adopt_starter(&mut ledger).unwrap();
+    let file = wegen_sources::File::new(name, bytes);
+    let retrieved = "2026-11-24T00:00:00Z".parse().unwrap();
+    ledger.add(wegen_sources::draft("ophi-mpi", vec![file], name, retrieved).unwrap()).unwrap();
+    let edition = ledger.edition(None).unwrap();
+    let report = build(&edition, &ledger, "MLI", Lang::En);
+    let (id, figure) = report.figures.iter().find(|(id, _)| id.recipe == "deprivations").unwrap();
+    // Mali: nine regions, surveyed in 2018.
+    let Value::Table(table) = &figure.value else { panic!("a table was expected") };
+    assert_eq!(table.rows.len(), 9);
+    assert!(table.rows.iter().all(|r| r.label.ends_with("2018)")));
+    assert!(report.html.contains("By region, where surveyed"));
+    assert!(!report.data.contains_key(&format!("{}.csv", id.slug())));
+    assert_eq!(verdicts(&report.document.text()), []);
+}

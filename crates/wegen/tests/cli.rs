@@ -132,7 +132,7 @@ fn an_earlier_date_gives_an_earlier_report() {
             .contains("a day that exists")
     );
     let early = refused(&wegen(&LEDGER, &["report", "SYR", "--as-of", "2015-01-01", "--out", &folder]), 4);
-    assert!(early.contains("no evidence on SYR"), "{early}");
+    assert!(early.contains("no evidence on Syria (SYR)"), "{early}");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use wegen_ledger::Row;
 use wegen_model::{Code, Observation};
 
+use std::collections::BTreeMap;
+
 use super::{Ask, COUNTRY, Computed, FigureError, Recipe};
 use crate::figure::{Cell, Missing, Table, TableRow, Value};
 
@@ -25,7 +27,8 @@ const HELD: [(&str, &[&str]); 12] = [
 /// A figure on structure is old after this many years (check S5 of the country report's rules: 24 months).
 const OLD_AFTER: i32 = 2;
 
-pub(super) static RECIPES: [Recipe; 2] = [
+pub(super) static RECIPES: [Recipe; 3] = [
+    Recipe { name: "deprivations", version: 1, params: &[COUNTRY], compute: deprivations },
     Recipe {
         name: "service",
         version: 1,
@@ -110,4 +113,37 @@ fn all(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let columns = vec![("value".to_owned(), ask.lang.text("column-value"))];
     let table = Table { key: "indicator", columns, rows };
     Ok(Computed { value: Value::Table(table), unit: "mixed", decimals: 0, sources: used })
+}
+
+/// Where regions are surveyed, and which of its ten deprivations a report on services draws on.
+const SURVEY: &str = "ophi-mpi";
+const DEPRIVED: [&str; 5] = [
+    "deprived-drinking-water",
+    "deprived-sanitation",
+    "deprived-electricity",
+    "deprived-school-attendance",
+    "deprived-nutrition",
+];
+
+/// Shares of people deprived, by region, with the survey beside each region's name.
+fn deprivations(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let country = ask.country("country")?;
+    let mut columns = Vec::new();
+    let mut regions: BTreeMap<String, Vec<Cell>> = BTreeMap::new();
+    for (i, id) in DEPRIVED.iter().enumerate() {
+        columns.push(((*id).to_owned(), ask.indicator(id)?.def().label(ask.lang).to_owned()));
+        for row in ask.observations(SURVEY, id, Some(country))? {
+            let dims = row.value.dims.as_deref().unwrap_or_default();
+            let part = |name: &str| {
+                dims.split(';').find_map(|d| d.strip_prefix(name)).unwrap_or_default().to_owned()
+            };
+            let name = format!("{} ({})", part("region="), part("survey="));
+            let empty = || vec![Cell::missing(Missing::NotReported); DEPRIVED.len()];
+            regions.entry(name).or_insert_with(empty)[i] = Cell::of(row.value.value, vec![row.record]);
+        }
+    }
+    let rows =
+        regions.into_iter().map(|(name, cells)| TableRow { key: name.clone(), label: name, cells }).collect();
+    let table = Table { key: "area", columns, rows };
+    Ok(Computed { value: Value::Table(table), unit: "percent", decimals: 1, sources: vec![SURVEY.into()] })
 }

@@ -95,6 +95,6 @@ pub(crate) fn render(document: &Document, files: BTreeMap<String, Vec<u8>>) -> R
     };
     let pdf = typst_pdf::pdf(&laid_out, &options).map_err(|e| said(&e));
     // The engine caches what it laid out; a long-lived process would keep all of it.
-    typst::comemo::evict(2);
+    typst::comemo::evict(0);
     pdf
 }

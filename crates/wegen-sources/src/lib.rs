@@ -42,11 +42,11 @@ mod ucdp;
 mod unhcr;
 mod unpack;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use wegen_ledger::{Draft, Layout, Part, Quality};
-use wegen_model::{Record, Scope, sources};
+use wegen_model::{IndicatorId, Record, Scope, sources};
 
 pub use error::SourceError;
 pub use fetch::{Answer, Client, Credential, Expected, Politeness, Received, Request, Token, Validators};
@@ -151,17 +151,21 @@ fn head_of(bytes: &[u8]) -> Vec<u8> {
 /// Observations are added as they are (a table that counts people more than once does so here too); incidents
 /// are added as people dead or missing, events as deaths. Areas are counted.
 pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
+    // A million observations fall into a thousand groups: their ids are compared, and their names only once.
+    let mut observed: HashMap<(IndicatorId, i32), (u64, f64)> = HashMap::new();
     let mut totals: BTreeMap<(&str, i32), (u64, f64)> = BTreeMap::new();
     for record in records {
-        let (what, year, value) = match record {
-            Record::Observation(o) => (o.indicator.as_str(), o.period.year(), o.value),
-            Record::Incident(i) => ("dead-and-missing", i.year, i.total.unwrap_or(0).into()),
-            Record::Event(e) => ("deaths", e.period.year(), e.best.into()),
-            Record::Area(_) => ("areas", 0, 1.0),
+        let (entry, value) = match record {
+            Record::Observation(o) => (observed.entry((o.indicator, o.period.year())).or_default(), o.value),
+            Record::Incident(i) => {
+                (totals.entry(("dead-and-missing", i.year)).or_default(), i.total.unwrap_or(0).into())
+            }
+            Record::Event(e) => (totals.entry(("deaths", e.period.year())).or_default(), e.best.into()),
+            Record::Area(_) => (totals.entry(("areas", 0)).or_default(), 1.0),
         };
-        let entry = totals.entry((what, year)).or_default();
         *entry = (entry.0 + 1, entry.1 + value);
     }
+    totals.extend(observed.into_iter().map(|((indicator, year), sum)| ((indicator.as_str(), year), sum)));
     totals
 }
 

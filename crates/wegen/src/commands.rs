@@ -9,7 +9,6 @@ use std::{
 use clap::CommandFactory;
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use jiff::{Timestamp, civil::Date};
-use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 use wegen_ledger::{Edition, Format, Ledger};
 use wegen_model::{Code, Sharing, countries, not_for_individual_decisions, sources};
@@ -116,7 +115,23 @@ fn report(global: &Global, args: &cli::Report) -> Outcome {
         progress.at(1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), Some(wanted.len() as u64));
         outcome.map_err(|e| (country, Box::new(e)))
     };
-    let outcomes: Vec<_> = wanted.par_iter().map(|&country| make(country)).collect();
+    // Threads of our own: the layout engine works in a shared pool, and a report that waits there would begin the
+    // next one within itself, until all are in memory at once.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(wanted.len());
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let worker = || {
+        let take = || wanted.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).copied();
+        std::iter::from_fn(take).map(&make).collect::<Vec<_>>()
+    };
+    let mut outcomes: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        // A panic in one would be a fault of ours; the others' reports are still told.
+        workers.into_iter().flat_map(|w| w.join().unwrap_or_default()).collect()
+    });
+    let country = |outcome: &Result<(Code, PathBuf, usize), (Code, Box<CliError>)>| match outcome {
+        Ok((country, ..)) | Err((country, _)) => *country,
+    };
+    outcomes.sort_by_key(|o| wanted.iter().position(|w| *w == country(o)));
     progress.done();
     let mut failed = Vec::new();
     let mut written = Vec::new();

@@ -735,7 +735,10 @@ impl Builder<'_> {
                 let source = sources().get(id)?;
                 let held = self.evidence.edition().of(id);
                 let date = held.iter().map(|s| s.retrieved_on()).max();
-                let retrieved = date.map_or_else(|| self.lang.text("not-held"), |d| self.lang.date(d));
+                let when = match date {
+                    Some(date) => self.lang.text_with("retrieved", &[("dates", &self.lang.date(date))]),
+                    None => self.lang.text("not-held"),
+                };
                 let snapshots = held.iter().map(|s| {
                     let oddities: u64 = s.quality.notes.iter().map(|n| n.count).sum();
                     self.lang.text_with(
@@ -754,7 +757,7 @@ impl Builder<'_> {
                 Some(SourceEntry {
                     n,
                     source: id.clone(),
-                    citation: source.citation.replace("{retrieved}", &retrieved),
+                    citation: source.citation.replace("retrieved {retrieved}", &when),
                     url: source.url.clone(),
                     licence: source.licence.id.clone(),
                     licence_url: source.licence.url.clone(),

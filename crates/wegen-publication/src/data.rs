@@ -91,19 +91,24 @@ fn snapshot(s: &Snapshot) -> Json {
 /// A column of every table, so that the notice of rule R7 travels with the rows.
 const NOTICE: &str = "not_for_individual_decisions";
 
+/// The columns of every table, behind its key.
+const FIELDS: [&str; 10] =
+    ["column", "value", "low", "high", "unit", "missing", "period", "old", "records", NOTICE];
+
+/// What the rows of a figure's table are.
+fn key(figure: &Figure) -> &'static str {
+    match &figure.value {
+        Value::Table(table) => table.key,
+        Value::Number(_) => "figure",
+    }
+}
+
 /// A figure as a table of text: a row of figures, or each row of a table with value, bounds and records.
 pub(crate) fn csv(figure: &Figure) -> Result<Vec<u8>, String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let fail = |e: csv::Error| e.to_string();
-    let key = match &figure.value {
-        Value::Table(table) => table.key,
-        Value::Number(_) => "figure",
-    };
-    writer
-        .write_record([
-            key, "column", "value", "low", "high", "unit", "missing", "period", "old", "records", NOTICE,
-        ])
-        .map_err(fail)?;
+    let key = key(figure);
+    writer.write_record([key].into_iter().chain(FIELDS)).map_err(fail)?;
     for (row, column, cell) in figure.cells() {
         let (_, unit) = format::unit(figure, row, column);
         let text = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
@@ -135,18 +140,14 @@ pub(crate) fn package(
     files: &[(String, &Figure)],
     lang: Lang,
 ) -> Json {
-    let fields = ["column", "value", "low", "high", "unit", "missing", "period", "old", "records", NOTICE];
     let resources: Vec<Json> = files
         .iter()
         .map(|(file, figure)| {
-            let key = match &figure.value {
-                Value::Table(table) => table.key,
-                Value::Number(_) => "figure",
-            };
+            let key = key(figure);
             let numbers = ["value", "low", "high"];
             let schema: Vec<Json> = [key]
                 .into_iter()
-                .chain(fields)
+                .chain(FIELDS)
                 .map(|f| json!({"name": f, "type": if numbers.contains(&f) { "number" } else { "string" }}))
                 .collect();
             let definitions: Vec<_> = figure.sources.iter().filter_map(|s| sources().get(s)).collect();

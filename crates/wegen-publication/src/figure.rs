@@ -111,16 +111,22 @@ impl Cell {
         Cell { value: Some(value), records, ..Cell::default() }
     }
 
-    /// Adds a value with its records; what is missing stays missing only while nothing is added.
+    /// Adds a value with its record; what is missing stays missing only while nothing is added.
     pub fn add(&mut self, value: f64, bounds: Option<(f64, f64)>, record: RecordId) {
-        self.bounds = match (self.value, self.bounds, bounds) {
+        self.merge(Cell { bounds, ..Cell::of(value, vec![record]) });
+    }
+
+    /// Adds another cell with all its records; one without a value adds nothing.
+    pub fn merge(&mut self, other: Cell) {
+        let Some(value) = other.value else { return };
+        self.bounds = match (self.value, self.bounds, other.bounds) {
             (None, _, new) => new,
             (Some(_), Some((a, b)), Some((c, d))) => Some((a + c, b + d)),
             _ => None,
         };
         self.value = Some(self.value.unwrap_or(0.0) + value);
         self.missing = None;
-        self.records.push(record);
+        self.records.extend(other.records);
     }
 }
 

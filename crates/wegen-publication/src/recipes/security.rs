@@ -91,7 +91,7 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         let mut other: [Cell; 5] = Default::default();
         for (_, cells) in rest {
             for (sum, cell) in other.iter_mut().zip(cells) {
-                merge(sum, cell);
+                sum.merge(cell);
             }
         }
         areas.push((ask.lang.text("other-areas"), other));
@@ -116,15 +116,4 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         });
     }
     Ok(computed(Value::Table(Table { key: "area", columns, rows }), EVENTS))
-}
-
-fn merge(sum: &mut Cell, cell: Cell) {
-    let Some(value) = cell.value else { return };
-    sum.bounds = match (sum.value, sum.bounds, cell.bounds) {
-        (None, _, new) => new,
-        (Some(_), Some((a, b)), Some((c, d))) => Some((a + c, b + d)),
-        _ => None,
-    };
-    sum.value = Some(sum.value.unwrap_or(0.0) + value);
-    sum.records.extend(cell.records);
 }

@@ -27,7 +27,9 @@ mod lang;
 mod notice;
 mod period;
 mod record;
+mod prose_numbers;
 mod source;
+mod wording;
 
 pub use code::{Code, CodeError};
 pub use country::{Countries, Country, FocusRegion, countries};
@@ -36,8 +38,10 @@ pub use interval::Interval;
 pub use lang::{Args, Lang, UnknownLang};
 pub use notice::{Verdict, not_for_individual_decisions, verdicts};
 pub use period::{Period, PeriodError};
+pub use prose_numbers::{NumberKind, ProseNumber, prose_numbers};
 pub use record::{
     Area, CauseGroup, Event, Incident, Locator, Observation, Record, RecordKind, Setting, Shape, Status,
     Violence,
 };
 pub use source::{Licence, Scope, Sharing, SourceDef, Sources, sources};
+pub use wording::{Hit, WordingRule, wording};

@@ -1,6 +1,6 @@
 //! What the program never says, and what it always says.
 
-use crate::Lang;
+use crate::{Lang, WordingRule, wording};
 
 /// The notice that stands in every output (rule R7 of the do-no-harm rules).
 pub fn not_for_individual_decisions(lang: Lang) -> String {
@@ -16,43 +16,7 @@ pub struct Verdict {
     pub words: String,
 }
 
-const VERDICTS: [&str; 22] = [
-    "safe",
-    "unsafe",
-    "safer",
-    "safest",
-    "safely",
-    "can be returned",
-    "may be returned",
-    "can return",
-    "could return",
-    "return is possible",
-    "returnable",
-    "returnability",
-    "veilig",
-    "veilige",
-    "veiliger",
-    "onveilig",
-    "onveilige",
-    "kan worden teruggekeerd",
-    "kunnen worden teruggestuurd",
-    "kan terugkeren",
-    "kunnen terugkeren",
-    "terugkeer is mogelijk",
-];
-
-/// Exact names that hold such a word and are no verdict.
-const NAMES: [&str; 7] = [
-    "safely managed drinking water",
-    "safely managed sanitation",
-    "global compact for safe, orderly and regular migration",
-    "facilitation of orderly, safe, regular and responsible migration and mobility",
-    "veilig land van herkomst",
-    "veilige landen van herkomst",
-    "safe country of origin",
-];
-
-/// Every verdict in `text`, Dutch or English, outside exact names. Whole words only; case does not matter.
+/// Every verdict in `text`, Dutch, English or Arabic, outside exact names and quotations with a source.
 ///
 /// ```
 /// use wegen_model::verdicts;
@@ -61,23 +25,8 @@ const NAMES: [&str; 7] = [
 /// assert!(verdicts("Veiligheid: sterfgevallen per jaar").is_empty());
 /// ```
 pub fn verdicts(text: &str) -> Vec<Verdict> {
-    let lower = text.to_lowercase();
-    // Lower-casing may move bytes for a few letters; positions are then of the lower-cased text.
-    let named: Vec<_> =
-        NAMES.iter().flat_map(|n| lower.match_indices(n).map(|(i, _)| i..i + n.len())).collect();
-    let mut found: Vec<Verdict> = VERDICTS
-        .iter()
-        .flat_map(|words| lower.match_indices(words).map(move |(at, _)| (at, *words)))
-        .filter(|&(at, words)| {
-            let before = lower[..at].chars().next_back();
-            let after = lower[at + words.len()..].chars().next();
-            let joined = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '_');
-            !joined(before) && !joined(after) && !named.iter().any(|n| n.contains(&at))
-        })
-        .map(|(at, words)| Verdict { at, words: words.to_owned() })
-        .collect();
-    found.sort_by_key(|v| v.at);
-    found
+    let hits = wording(text).into_iter().filter(|h| h.rule == WordingRule::Verdict);
+    hits.map(|h| Verdict { at: h.at.start, words: h.words }).collect()
 }
 
 #[cfg(test)]

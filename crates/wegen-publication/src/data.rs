@@ -7,12 +7,23 @@ use wegen_ledger::{Edition, Snapshot};
 use wegen_model::{Lang, not_for_individual_decisions, sources};
 
 use crate::{
+    document::{Block, Document, Inline, plain},
     figure::{Cell, Figure, FigureId, Missing, Value, compact},
     format,
+    manuscript::{Kind, Manuscript},
 };
 
 /// A claim of each figure: recipe, parameters, edition, value, record ids, and how it was rounded.
-pub(crate) fn claims(figures: &BTreeMap<FigureId, Figure>, edition: &Edition, lang: Lang) -> Json {
+///
+/// With them everything that is needed to make the report again: the edition's snapshots, the manuscript, and the
+/// version of the program.
+pub(crate) fn claims(
+    figures: &BTreeMap<FigureId, Figure>,
+    edition: &Edition,
+    document: &Document,
+    manuscript: &Manuscript,
+    lang: Lang,
+) -> Json {
     let cell = |figure: &Figure, row: &str, column: &str, cell: &Cell| -> Json {
         let (decimals, unit) = format::unit(figure, row, column);
         let mut entry = serde_json::Map::new();
@@ -61,14 +72,64 @@ pub(crate) fn claims(figures: &BTreeMap<FigureId, Figure>, edition: &Edition, la
     let snapshots: Vec<Json> =
         edition.snapshots.iter().filter(|s| used.contains(&s.id)).map(snapshot).collect();
     json!({
+        "format": FORMAT,
+        "made_with": {"program": "wegen", "version": env!("CARGO_PKG_VERSION")},
         "not_for_individual_decisions": true,
         "notice": not_for_individual_decisions(lang),
+        "report": manuscript.settings.id,
+        "status": manuscript.settings.status,
+        "title": document.title,
+        "country": manuscript.settings.country,
         "edition": edition.id(),
         "as_of": edition.as_of,
         "language": lang,
+        "edition_snapshots": edition.snapshots.iter().map(|s| s.id).collect::<Vec<_>>(),
+        "manuscript": (!manuscript.is_built_in()).then(|| manuscript.kept()),
+        "conditions": manuscript.settings.conditions,
+        "statements": statements(document, manuscript),
         "snapshots": snapshots,
         "claims": claims,
     })
+}
+
+/// The version of `claims.json`.
+pub(crate) const FORMAT: u32 = 2;
+
+/// Every statement with the words that stand in the report.
+fn statements(document: &Document, manuscript: &Manuscript) -> Vec<Json> {
+    fn walk(blocks: &[Block], found: &mut Vec<(String, String, String)>) {
+        for block in blocks {
+            match block {
+                Block::Paragraph { number, c, .. } => {
+                    let mut words = String::new();
+                    for inline in c {
+                        match inline {
+                            Inline::Statement { id, .. } => {
+                                found.push((id.clone(), number.clone(), std::mem::take(&mut words)));
+                            }
+                            other => words.push_str(&plain(std::slice::from_ref(other))),
+                        }
+                    }
+                }
+                Block::List { items, .. } => items.iter().for_each(|i| walk(i, found)),
+                Block::Notice { c } => walk(c, found),
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&document.blocks, &mut found);
+    let entry = |(id, number, words): (String, String, String)| {
+        let definition = manuscript.definition(&id).map(|(_, d)| d);
+        json!({
+            "id": id,
+            "paragraph": number,
+            "kind": definition.map_or(Kind::Fact, |d| d.kind),
+            "text": words.trim(),
+            "evidence": definition.map(|d| &d.evidence),
+        })
+    };
+    found.into_iter().map(entry).collect()
 }
 
 fn snapshot(s: &Snapshot) -> Json {

@@ -44,6 +44,15 @@ pub enum Inline {
         /// One line for a footnote.
         note: String,
     },
+    /// The end of a statement, with what it rests on.
+    Statement {
+        /// Its id.
+        id: String,
+        /// What it is and rests on; none where its figures say all.
+        support: Option<Support>,
+        /// Labels that stand in the text: that it rests on one source, that its evidence is old.
+        labels: Vec<String>,
+    },
     /// A citation of a source.
     Cite {
         /// Its number in the list of sources.
@@ -53,6 +62,36 @@ pub enum Inline {
         /// Short text: publisher and year of retrieval.
         v: String,
     },
+}
+
+/// What a statement rests on, in words.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Support {
+    /// Kind, time and confidence, in a line.
+    pub about: String,
+    /// The evidence.
+    pub evidence: Vec<EvidenceView>,
+    /// All of it as one line, for a footnote.
+    pub note: String,
+}
+
+/// A piece of evidence, in words.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct EvidenceView {
+    /// Whether it supports, contradicts or explains.
+    pub role: String,
+    /// The source.
+    pub source: String,
+    /// Number of the source in the list.
+    pub n: usize,
+    /// Page, paragraph, fragment.
+    pub place: String,
+    /// An address at that place.
+    pub url: String,
+    /// The source's words.
+    pub quote: String,
+    /// When it was read, and which copy was kept.
+    pub kept: String,
 }
 
 /// Where a value comes from, in words.
@@ -165,6 +204,12 @@ pub enum Block {
     },
     /// A paragraph.
     Paragraph {
+        /// Its permanent number; empty where it holds no statement.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        number: String,
+        /// Notices of corrections.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notices: Vec<String>,
         /// Text.
         c: Vec<Inline>,
     },
@@ -211,6 +256,18 @@ pub struct Card {
     pub figure: Inline,
     /// Of when, or a caveat.
     pub sub: String,
+}
+
+impl Block {
+    /// A paragraph without a number.
+    pub fn paragraph(c: Vec<Inline>) -> Block {
+        Block::Paragraph { number: String::new(), notices: Vec::new(), c }
+    }
+
+    /// A paragraph of plain words.
+    pub fn words(text: impl Into<String>) -> Block {
+        Block::paragraph(vec![Inline::Text { v: text.into() }])
+    }
 }
 
 /// A source as the report lists it.
@@ -267,6 +324,7 @@ pub fn plain(inlines: &[Inline]) -> String {
             Inline::Text { v } | Inline::Code { v } | Inline::Figure { v, .. } => v.clone(),
             Inline::Emph { c } | Inline::Strong { c } | Inline::Link { c, .. } => plain(c),
             Inline::Cite { n, .. } => format!("[{n}]"),
+            Inline::Statement { labels, .. } => labels.iter().map(|l| format!(" ({l})")).collect(),
         })
         .collect()
 }

@@ -6,8 +6,10 @@ use crate::document::{Block, CellView, ChartView, Document, Inline, Lineage, Rec
 
 const STYLE: &str = include_str!("../assets/report.css");
 
-/// Renders the document.
-pub(crate) fn render(document: &Document) -> String {
+/// Renders the document, with the claims inside: data for whoever checks the page, and nothing that runs.
+pub(crate) fn render(document: &Document, claims: &serde_json::Value) -> String {
+    // `<` would end the element; JSON knows it by its number as well.
+    let claims = claims.to_string().replace('<', "\\u003c");
     let mut writer = Writer { document, popovers: Vec::new() };
     let body: Vec<Markup> = document.blocks.iter().map(|b| writer.block(b)).collect();
     let label = |id: &str| document.labels.get(id).cloned().unwrap_or_default();
@@ -42,6 +44,7 @@ pub(crate) fn render(document: &Document) -> String {
                 main id="main" { @for block in &body { (block) } }
                 footer { p { (document.footer) } p { (document.notice) } }
                 @for popover in &writer.popovers { (popover) }
+                script type="application/json" id="wegen-claims" { (PreEscaped(claims)) }
             }
         }
     };
@@ -69,9 +72,15 @@ impl Writer<'_> {
                     _ => html! { h4 id=(id) { (inner) } },
                 }
             }
-            Block::Paragraph { c } => {
+            Block::Paragraph { number, notices, c } => {
                 let text = self.inlines(c);
-                html! { p { (text) } }
+                let notices = html! { @for notice in notices { span.correction role="note" { (notice) } } };
+                match number.as_str() {
+                    "" => html! { p { (text) } },
+                    number => html! {
+                        p.numbered id={ "p" (number) } { (pilcrow(number)) (text) (notices) }
+                    },
+                }
             }
             Block::List { ordered, items } => {
                 let items: Vec<Markup> = items
@@ -81,7 +90,14 @@ impl Writer<'_> {
                             .iter()
                             .map(|b| match b {
                                 // A list's text needs no paragraph of its own.
-                                Block::Paragraph { c } => self.inlines(c),
+                                Block::Paragraph { number, notices, c } => {
+                                    let text = self.inlines(c);
+                                    html! {
+                                        @if number.is_empty() { (text) }
+                                        @else { span.numbered id={ "p" (number) } { (pilcrow(number)) (text) } }
+                                        @for notice in notices { span.correction role="note" { (notice) } }
+                                    }
+                                }
                                 other => self.block(other),
                             })
                             .collect();
@@ -112,12 +128,13 @@ impl Writer<'_> {
             Block::Sources { entries } => html! {
                 ol.sources { @for entry in entries {
                     li id={ "source-" (entry.n) } value=(entry.n) {
-                        p { (entry.citation) " " a href=(entry.url) { (entry.url) } }
+                        p { (entry.citation) @if !entry.url.is_empty() { " " a href=(entry.url) { (entry.url) } } }
                         p.small {
-                            (self.label("licence")) ": " a href=(entry.licence_url) { (entry.licence) } ". "
-                            (entry.attribution) "."
+                            (self.label("licence")) ": "
+                            @if entry.licence_url.is_empty() { (entry.licence) } @else { a href=(entry.licence_url) { (entry.licence) } }
+                            "." @if !entry.attribution.is_empty() { " " (entry.attribution) "." }
                         }
-                        p.small { (entry.caveat) }
+                        @if !entry.caveat.is_empty() { p.small { (entry.caveat) } }
                         ul.small { @for line in &entry.snapshots { li { (line) } } }
                     }
                 } }
@@ -144,10 +161,42 @@ impl Writer<'_> {
                     html! { a href=(href) { (inner) } }
                 }
                 Inline::Cite { n, .. } => html! { sup.cite { a href={ "#source-" (n) } { "[" (n) "]" } } },
+                Inline::Statement { id, support, labels } => {
+                    let mark = support.as_ref().map(|s| self.support(id, s));
+                    html! {
+                        @for label in labels { " " span.label { "(" (label) ")" } }
+                        @if let Some(mark) = mark { (mark) }
+                    }
+                }
                 Inline::Figure { v, missing, lineage, .. } => self.value(v, *missing, false, lineage),
             })
             .collect();
         html! { @for part in &parts { (part) } }
+    }
+
+    /// The mark behind a statement, which opens its evidence.
+    fn support(&mut self, statement: &str, support: &crate::document::Support) -> Markup {
+        let id = format!("e-{statement}");
+        let popover = html! {
+            div.lineage popover id=(id) role="dialog" aria-label=(self.label("evidence")) {
+                p { (support.about) }
+                @if support.evidence.is_empty() { p { (self.label("no-evidence")) } }
+                ol { @for evidence in &support.evidence { li {
+                    span { strong { (evidence.role) } ": " (evidence.source)
+                        @if evidence.n > 0 { " " a href={ "#source-" (evidence.n) } { "[" (evidence.n) "]" } } }
+                    @if !evidence.place.is_empty() { span.place {
+                        @if evidence.url.is_empty() { (evidence.place) } @else { a href=(evidence.url) { (evidence.place) } }
+                    } }
+                    @if !evidence.quote.is_empty() { q { (evidence.quote) } }
+                    @if !evidence.kept.is_empty() { span.id { (evidence.kept) } }
+                } } }
+                p.id { (self.label("statement")) ": " code { (statement) } }
+                button type="button" popovertarget=(id) popovertargetaction="hide" { (self.label("close")) }
+            }
+        };
+        self.popovers.push(popover);
+        let name = format!("{} {statement}", self.label("evidence"));
+        html! { sup { button.mark type="button" popovertarget=(id) aria-label=(name) { "◦" } } }
     }
 
     /// A value that opens its lineage.
@@ -246,6 +295,11 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// The number of a paragraph, which is its address.
+fn pilcrow(number: &str) -> Markup {
+    html! { a.pn href={ "#p" (number) } { (number) } " " }
 }
 
 /// The SVG with a role and a text alternative.

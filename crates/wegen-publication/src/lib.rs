@@ -31,6 +31,7 @@
 //! # }
 //! ```
 
+pub mod bibliography;
 mod chart;
 mod data;
 mod document;
@@ -38,15 +39,18 @@ mod figure;
 mod format;
 mod html;
 mod lineage;
+pub mod manuscript;
 mod map;
 mod markdown;
 mod pdf;
 mod recipes;
 mod report;
+pub mod seal;
 mod template;
 
 pub use document::{
-    Block, Card, CellView, ChartView, Document, Inline, Lineage, RecordLine, SourceEntry, TableView, plain,
+    Block, Card, CellView, ChartView, Document, EvidenceView, Inline, Lineage, RecordLine, SourceEntry, Support,
+    TableView, plain,
 };
 pub use figure::{Cell, Figure, FigureId, Missing, Table, TableRow, Value, compact};
 pub use format::show;

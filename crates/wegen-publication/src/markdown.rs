@@ -17,6 +17,14 @@ pub(crate) trait Marks {
     fn inline(&mut self, index: usize) -> Option<Inline>;
     /// The block form of call `index`; `None` where it is inline.
     fn block(&mut self, index: usize) -> Option<Block>;
+    /// The number that call `index` gives its heading.
+    fn section(&self, _index: usize) -> Option<&str> {
+        None
+    }
+    /// A paragraph of these inlines.
+    fn paragraph(&mut self, c: Vec<Inline>) -> Block {
+        Block::paragraph(c)
+    }
 }
 
 /// Reads `text`; headings of levels 1 and 2 are numbered.
@@ -44,8 +52,11 @@ impl Reader<'_> {
                     let at = usize::from(level) - 1;
                     self.numbers[at] += 1;
                     self.numbers[at + 1..].fill(0);
-                    let number =
-                        self.numbers[..=at].iter().map(usize::to_string).collect::<Vec<_>>().join(".");
+                    let given = marks_in(&paragraph_text(node)).find_map(|i| self.marks.section(i).map(str::to_owned));
+                    let number = given.unwrap_or_else(|| {
+                        self.numbers[..=at].iter().map(usize::to_string).collect::<Vec<_>>().join(".")
+                    });
+                    let c = trim_end(c);
                     found.push(Block::Heading {
                         level,
                         id: format!("s{}", number.replace('.', "-")),
@@ -61,7 +72,10 @@ impl Reader<'_> {
                                 self.mark_block(index, &mut found);
                             }
                         }
-                        None => found.push(Block::Paragraph { c: self.inlines(node) }),
+                        None => {
+                            let c = self.inlines(node);
+                            found.push(self.marks.paragraph(c));
+                        }
                     }
                 }
                 NodeValue::List(list) => {
@@ -73,7 +87,7 @@ impl Reader<'_> {
                 _ => {
                     let c = self.inlines(node);
                     if !plain(&c).trim().is_empty() {
-                        found.push(Block::Paragraph { c });
+                        found.push(Block::paragraph(c));
                     }
                 }
             }
@@ -89,7 +103,7 @@ impl Reader<'_> {
                 _ => found.push(Block::Cards { cards: new }),
             },
             Some(block) => found.push(block),
-            None => found.extend(self.marks.inline(index).map(|i| Block::Paragraph { c: vec![i] })),
+            None => found.extend(self.marks.inline(index).map(|i| Block::paragraph(vec![i]))),
         }
     }
 
@@ -139,6 +153,19 @@ fn paragraph_text<'a>(node: &'a AstNode<'a>) -> String {
         .collect()
 }
 
+/// The indexes of the marks in a text.
+fn marks_in(text: &str) -> impl Iterator<Item = usize> + '_ {
+    text.split(OPEN).skip(1).filter_map(|t| t.split_once(CLOSE)?.0.parse().ok())
+}
+
+/// Without the blank before a mark that shows nothing.
+fn trim_end(mut inlines: Vec<Inline>) -> Vec<Inline> {
+    if let Some(Inline::Text { v }) = inlines.last_mut() {
+        v.truncate(v.trim_end().len());
+    }
+    inlines
+}
+
 /// The indexes of a paragraph that holds marks and nothing else.
 fn only_marks(text: &str) -> Option<Vec<usize>> {
     let mut found = Vec::new();
@@ -173,7 +200,7 @@ mod tests {
         );
         let blocks = read(&text, &mut Numbers);
         assert!(matches!(&blocks[0], Block::Heading { number, .. } if number == "1"));
-        assert!(matches!(&blocks[1], Block::Paragraph { c } if plain(c) == "In all 2 people."));
+        assert!(matches!(&blocks[1], Block::Paragraph { c, .. } if plain(c) == "In all 2 people."));
         assert!(matches!(&blocks[2], Block::Sources { .. }));
         assert!(matches!(&blocks[3], Block::Heading { number, .. } if number == "1.1"));
         assert!(matches!(&blocks[4], Block::Notice { .. }));

@@ -15,10 +15,13 @@ use wegen_model::{Area, Code, Country, Lang, Sharing, countries, not_for_individ
 use crate::{
     chart::{Chart, Series},
     data,
-    document::{Block, Card, CellView, ChartView, Document, Inline, SourceEntry, TableView, plain},
+    document::{
+        Block, Card, CellView, ChartView, Document, EvidenceView, Inline, SourceEntry, Support, TableView, plain,
+    },
     figure::{Cell, Figure, FigureId, Missing, Table, Value, compact},
     format, html,
     lineage::Describer,
+    manuscript::{Confidentiality, Manuscript, Source, Status},
     map::{self, Frame, Place},
     markdown::{self, Marks},
     pdf,
@@ -52,6 +55,9 @@ pub enum ReportError {
          or on return (rule R6)"
     )]
     Verdict(String),
+    /// The manuscript has no text in the language.
+    #[error("the report has no text in this language: `{0}.md` was expected")]
+    NoText(Lang),
     /// The layout engine refused.
     #[error("layout: {0}")]
     Layout(String),
@@ -75,8 +81,8 @@ pub struct Options {
     pub country: Code,
     /// The language.
     pub lang: Lang,
-    /// The template; the built-in one where `None`.
-    pub template: Option<String>,
+    /// The manuscript; the built-in country report where `None`.
+    pub manuscript: Option<Manuscript>,
     /// Whether the PDF is made.
     pub pdf: bool,
 }
@@ -131,14 +137,16 @@ impl Report {
         if !facts.held.iter().any(|source| SOURCES.contains(source)) {
             return Err(no_evidence(options, evidence));
         }
-        let text = options.template.as_deref().unwrap_or_else(|| default_template(lang));
-        let rendered = template::render(text, facts.context(country, lang, evidence.edition()), |id| {
+        let built_in = Manuscript::built_in(options.country);
+        let manuscript = options.manuscript.as_ref().unwrap_or(&built_in);
+        let text = manuscript.texts.get(&lang).ok_or(ReportError::NoText(lang))?;
+        let context = facts.context(country, lang, evidence.edition());
+        let rendered = template::render(&text.template(), context, &manuscript.sources, |id| {
             compute(evidence, id, lang).map_err(ReportError::from)
         })?;
-        let claims = data::claims(&rendered.figures, evidence.edition(), lang);
 
         let mut describer = Describer::new(evidence, lang);
-        describer.numbers = numbers(&rendered.calls, &rendered.figures);
+        describer.numbers = numbers(&rendered.calls, &rendered.figures, manuscript);
         let mut builder = Builder {
             evidence,
             lang,
@@ -147,6 +155,8 @@ impl Report {
             figures: &rendered.figures,
             describer,
             facts: &facts,
+            manuscript,
+            paragraphs: manuscript.numbers(),
             drawings: BTreeMap::new(),
             error: None,
         };
@@ -155,14 +165,15 @@ impl Report {
             return Err(error);
         }
         let drawings = builder.drawings;
-        if options.template.is_some() {
+        if options.manuscript.is_some() {
             let said = wegen_model::verdicts(&blocks.iter().map(block_text).collect::<Vec<_>>().join("\n"));
             if let Some(verdict) = said.into_iter().next() {
                 return Err(ReportError::Verdict(verdict.words));
             }
         }
-        let document = document(blocks, country, &facts, evidence.edition(), lang);
-        let html = html::render(&document);
+        let document = document(blocks, manuscript, country, &facts, evidence.edition(), lang);
+        let claims = data::claims(&rendered.figures, evidence.edition(), &document, manuscript, lang);
+        let html = html::render(&document, &claims);
 
         let json = |value: &serde_json::Value| -> Result<Vec<u8>, ReportError> {
             let text = serde_json::to_string_pretty(value).map_err(|e| ReportError::Layout(e.to_string()))?;
@@ -325,7 +336,11 @@ impl Facts {
 }
 
 /// Numbers of sources, in the order in which the report first draws on them.
-fn numbers(calls: &[Call], figures: &BTreeMap<FigureId, Figure>) -> BTreeMap<String, usize> {
+fn numbers(
+    calls: &[Call],
+    figures: &BTreeMap<FigureId, Figure>,
+    manuscript: &Manuscript,
+) -> BTreeMap<String, usize> {
     let mut numbers = BTreeMap::new();
     let mut add = |source: &str| {
         let next = numbers.len() + 1;
@@ -345,16 +360,34 @@ fn numbers(calls: &[Call], figures: &BTreeMap<FigureId, Figure>) -> BTreeMap<Str
                 figures.get(id).into_iter().flat_map(|f| &f.sources).for_each(|s| add(s));
                 add("naturalearth-countries");
             }
-            Call::Sources | Call::Gaps => {}
+            Call::Statement(id) => {
+                let evidence = manuscript.definition(id).into_iter().flat_map(|(_, d)| &d.evidence);
+                evidence.for_each(|e| add(&e.source));
+            }
+            Call::Section(_)
+            | Call::Sources
+            | Call::Gaps
+            | Call::Questions
+            | Call::Conditions
+            | Call::Assessment
+            | Call::Changes => {}
         }
     }
     numbers
 }
 
-fn document(blocks: Vec<Block>, country: &Country, facts: &Facts, edition: &Edition, lang: Lang) -> Document {
+fn document(
+    blocks: Vec<Block>,
+    manuscript: &Manuscript,
+    country: &Country,
+    facts: &Facts,
+    edition: &Edition,
+    lang: Lang,
+) -> Document {
     let date = |date: Option<Date>| date.map_or_else(|| "–".to_owned(), |d| lang.date(d));
     let last = facts.latest.values().max().map_or("–".to_owned(), i32::to_string);
-    let meta = [
+    let settings = &manuscript.settings;
+    let mut meta = vec![
         ("meta-country", format!("{} ({})", country.name(lang), country.iso3)),
         ("meta-period", lang.text_with("meta-period-value", &[("last", &last)])),
         ("meta-cut-off", date(edition.cut_off())),
@@ -362,6 +395,19 @@ fn document(blocks: Vec<Block>, country: &Country, facts: &Facts, edition: &Edit
         ("meta-edition", edition.id()),
         ("meta-snapshots", lang.integer(edition.snapshots.len() as i64)),
     ];
+    if let Some(period) = settings.period {
+        meta[1].1 = format!("{} – {}", lang.period(period.from), lang.period(period.to));
+    }
+    if !manuscript.is_built_in() {
+        let status = match settings.status {
+            Status::Draft => "status-draft",
+            Status::Published => "status-published",
+            Status::Superseded => "status-superseded",
+            Status::Withdrawn => "status-withdrawn",
+        };
+        meta.insert(0, ("meta-report", settings.id.clone()));
+        meta.insert(1, ("meta-status", lang.text(status)));
+    }
     let labels = [
         "skip",
         "kicker",
@@ -374,15 +420,24 @@ fn document(blocks: Vec<Block>, country: &Country, facts: &Facts, edition: &Edit
         "licence",
         "as-table",
         "claims-attached",
+        "evidence",
+        "no-evidence",
+        "statement",
     ];
-    let title = lang.text_with("report-title", &[("country", country.name(lang))]);
+    let title = settings.title.as_ref().map_or_else(
+        || lang.text_with("report-title", &[("country", country.name(lang))]),
+        |t| t.get(lang).to_owned(),
+    );
     let footer = lang.text_with(
         "report-footer",
         &[("title", &title), ("edition", &edition.id()), ("cut", &date(edition.cut_off()))],
     );
     Document {
         lang: lang.to_string(),
-        subtitle: lang.text("report-subtitle"),
+        subtitle: settings
+            .subtitle
+            .as_ref()
+            .map_or_else(|| lang.text("report-subtitle"), |s| s.get(lang).to_owned()),
         meta: meta.into_iter().map(|(id, value)| (lang.text(id), value)).collect(),
         notice: not_for_individual_decisions(lang),
         footer,
@@ -402,6 +457,9 @@ struct Builder<'a> {
     figures: &'a BTreeMap<FigureId, Figure>,
     describer: Describer<'a>,
     facts: &'a Facts,
+    manuscript: &'a Manuscript,
+    /// The number of the paragraph that each statement stands in.
+    paragraphs: BTreeMap<String, String>,
     drawings: BTreeMap<String, String>,
     error: Option<ReportError>,
 }
@@ -415,6 +473,7 @@ impl Marks for Builder<'_> {
                 let n = self.describer.numbers.get(source).copied().unwrap_or(0);
                 Ok(Inline::Cite { n, source: source.clone(), v: format!("[{n}]") })
             }
+            Call::Statement(id) => Ok(self.statement(id)),
             _ => return None,
         };
         made.map_err(|e| self.error.get_or_insert(e).to_string()).ok()
@@ -436,9 +495,31 @@ impl Marks for Builder<'_> {
             }),
             Call::Sources => Ok(Block::Sources { entries: self.sources() }),
             Call::Gaps => self.gaps(),
+            Call::Questions => Ok(self.questions()),
+            Call::Conditions => Ok(self.conditions()),
+            Call::Assessment => Ok(self.assessment()),
+            Call::Changes => Ok(self.changes()),
             _ => return None,
         };
         made.map_err(|e| self.error.get_or_insert(e).to_string()).ok()
+    }
+
+    fn section(&self, index: usize) -> Option<&str> {
+        match self.calls.get(index)? {
+            Call::Section(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    fn paragraph(&mut self, c: Vec<Inline>) -> Block {
+        let ids = c.iter().filter_map(|i| match i {
+            Inline::Statement { id, .. } => Some(id.clone()),
+            _ => None,
+        });
+        let ids: Vec<String> = ids.collect();
+        let number = ids.iter().find_map(|id| self.paragraphs.get(id)).cloned().unwrap_or_default();
+        let notices = ids.iter().flat_map(|id| self.notices(id)).collect();
+        Block::Paragraph { number, notices, c }
     }
 }
 
@@ -482,6 +563,245 @@ impl Builder<'_> {
         let args = [("source", &*first.source), ("place", &*first.place), ("count", &*count)];
         let key = if cell.records.len() == 1 { "note-one" } else { "note-many" };
         format!("{} {} {claim}.", self.lang.text_with(key, &args), ids.join(", "))
+    }
+
+    /// The mark behind a statement, with its labels.
+    fn statement(&self, id: &str) -> Inline {
+        let lang = self.lang;
+        let mut labels = Vec::new();
+        if self.manuscript.is_single_source(id) {
+            labels.push(lang.text("label-single-source"));
+        }
+        if self.manuscript.is_stale(id) {
+            labels.push(lang.text("label-stale"));
+        }
+        let Some((_, definition)) = self.manuscript.definition(id) else {
+            return Inline::Statement { id: id.to_owned(), support: None, labels };
+        };
+        if definition.additional {
+            labels.push(lang.text("label-additional"));
+        }
+        for evidence in definition.evidence.iter().filter(|e| e.via) {
+            labels.push(lang.text_with("label-via", &[("source", &self.manuscript.sources.name(&evidence.source))]));
+        }
+        let about: Vec<String> = [
+            Some(lang.text(&format!("kind-{}", definition.kind.as_str()))),
+            definition.place.clone(),
+            definition.time.map(|t| lang.period(t)),
+            definition.confidence.as_deref().map(|c| lang.text(&format!("confidence-{c}"))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let evidence: Vec<EvidenceView> = definition.evidence.iter().map(|e| self.evidence_view(e)).collect();
+        let note: Vec<String> = evidence
+            .iter()
+            .map(|e| {
+                let role = if e.role == lang.text("role-supports") { String::new() } else { format!("{}: ", e.role) };
+                let place = if e.place.is_empty() { String::new() } else { format!(", {}", e.place) };
+                let quote = if e.quote.is_empty() { String::new() } else { format!(": “{}”", e.quote) };
+                format!("{role}{} [{}]{place}{quote}.", e.source, e.n)
+            })
+            .collect();
+        let support = (!evidence.is_empty())
+            .then(|| Support { about: about.join(" · "), evidence, note: note.join(" ") });
+        Inline::Statement { id: id.to_owned(), support, labels }
+    }
+
+    fn evidence_view(&self, evidence: &crate::manuscript::Evidence) -> EvidenceView {
+        let lang = self.lang;
+        let own = self.manuscript.sources.get(&evidence.source);
+        let (address, words): (Vec<&String>, Vec<&String>) =
+            evidence.locators.iter().partition(|l| l.starts_with("http") || l.starts_with('#'));
+        let home = own.map(source_url).unwrap_or_else(|| {
+            sources().get(&evidence.source).map(|s| s.url.clone()).unwrap_or_default()
+        });
+        let url = match address.first() {
+            Some(fragment) if fragment.starts_with('#') => format!("{home}{fragment}"),
+            Some(whole) => (*whole).clone(),
+            None => home,
+        };
+        let mut place: Vec<String> = words.into_iter().cloned().collect();
+        place.extend(address.iter().map(|a| (*a).clone()));
+        let mut kept = Vec::new();
+        if let Some(day) = evidence.accessed {
+            kept.push(lang.text_with("evidence-accessed", &[("date", &lang.date(day))]));
+        }
+        if let Some(archive) = &evidence.archive {
+            kept.push(archive.clone());
+        }
+        if let Some(hash) = &evidence.hash {
+            kept.push(format!("{}…", &hash[..12.min(hash.len())]));
+        }
+        let quote = match (&evidence.translation, &evidence.quote) {
+            (Some(own), Some(quote)) if evidence.language.as_deref() != Some(lang.as_str()) => {
+                format!("{quote} ({}: {own})", lang.text("evidence-translated"))
+            }
+            (_, Some(quote)) => quote.clone(),
+            (Some(own), None) => own.clone(),
+            (None, None) => String::new(),
+        };
+        EvidenceView {
+            role: lang.text(&format!("role-{}", evidence.role.as_str())),
+            source: self.source_name(&evidence.source),
+            n: self.describer.numbers.get(&evidence.source).copied().unwrap_or(0),
+            place: place.join(", "),
+            url,
+            quote,
+            kept: kept.join(" · "),
+        }
+    }
+
+    /// A source's name: a paper of parliament in the form that readers of the language know.
+    fn source_name(&self, id: &str) -> String {
+        let citation = self.manuscript.sources.get(id).and_then(|s| s.citation.as_deref());
+        match citation.and_then(|c| kamerstuk::Citation::parse(c).ok()) {
+            Some(citation) if self.lang == Lang::Nl => citation.leidraad(),
+            Some(citation) => citation.english(),
+            None => self.manuscript.sources.name(id),
+        }
+    }
+
+    /// Notices of a statement's corrections.
+    fn notices(&self, id: &str) -> Vec<String> {
+        let corrections = self.manuscript.corrections(id).into_iter();
+        let words = |c: &crate::manuscript::Correction| if self.lang == Lang::Nl { c.nl.clone() } else { c.en.clone() };
+        corrections
+            .map(|c| {
+                let args = [("date", &*self.lang.date(c.date)), ("what", &*words(c))];
+                self.lang.text_with("correction", &args)
+            })
+            .collect()
+    }
+
+    fn questions(&self) -> Block {
+        let words = |q: &crate::manuscript::Question| if self.lang == Lang::Nl { q.nl.clone() } else { q.en.clone() };
+        let items = self.manuscript.settings.questions.iter().map(|q| vec![Block::words(words(q))]).collect();
+        Block::List { ordered: true, items }
+    }
+
+    fn conditions(&self) -> Block {
+        let head = ["condition", "goalpost", "authority"].map(|h| self.lang.text(&format!("head-{h}"))).to_vec();
+        let rows = self.manuscript.settings.conditions.iter().map(|c| {
+            let name = if self.lang == Lang::Nl { &c.nl } else { &c.en };
+            [name, &c.goalpost, &c.authority]
+                .map(|v| CellView { v: v.clone(), ..CellView::default() })
+                .to_vec()
+        });
+        let table = TableView {
+            id: "t-conditions".into(),
+            title: self.lang.text("conditions-title"),
+            head,
+            rows: rows.collect(),
+            ..TableView::default()
+        };
+        Block::Table { table }
+    }
+
+    /// How the sources were weighed: on how few the report rests, and what each answers (rules S2 and S10).
+    fn assessment(&self) -> Block {
+        let lang = self.lang;
+        let concentration = crate::manuscript::Concentration::of(self.manuscript);
+        let percent = |v: f64| lang.decimal(v * 100.0, 0);
+        let largest = concentration.roots.iter().max_by_key(|(_, n)| **n).map(|(id, _)| self.source_name(id));
+        let mut items = vec![vec![Block::words(lang.text_with(
+            "assessment-concentration",
+            &[
+                ("roots", &lang.integer(concentration.roots.len() as i64)),
+                ("largest", &largest.unwrap_or_else(|| "–".into())),
+                ("share", &percent(concentration.largest)),
+                ("index", &lang.decimal(concentration.herfindahl, 2)),
+                ("parties", &percent(concentration.parties)),
+                ("local", &percent(concentration.local)),
+            ],
+        ))]];
+        for accept in &self.manuscript.settings.accepted {
+            let words = if lang == Lang::Nl { &accept.nl } else { &accept.en };
+            items.push(vec![Block::words(lang.text_with("assessment-accepted", &[("rule", &accept.rule), ("why", words)]))]);
+        }
+        for source in self.manuscript.sources.own() {
+            if !self.describer.numbers.contains_key(&source.id) {
+                continue;
+            }
+            let name = self.source_name(&source.id);
+            let answers = [("what", &source.what), ("why", &source.why), ("how", &source.how)];
+            let answers = answers.iter().filter(|(_, a)| !a.is_empty());
+            let said: Vec<String> =
+                answers.map(|(q, a)| format!("{}: {a}", lang.text(&format!("answer-{q}")))).collect();
+            items.push(vec![Block::words(format!("{name}. {}", said.join("; ")))]);
+        }
+        Block::List { ordered: false, items }
+    }
+
+    /// Reviews, corrections, and the report that this one replaces.
+    fn changes(&self) -> Block {
+        let (lang, settings) = (self.lang, &self.manuscript.settings);
+        let mut lines = Vec::new();
+        if let Some(old) = &settings.supersedes {
+            lines.push(lang.text_with("changes-supersedes", &[("report", old)]));
+        }
+        for review in &settings.reviews {
+            let args = [
+                ("role", &*review.role),
+                ("date", &*lang.date(review.date)),
+                ("comments", &*lang.integer(review.comments.into())),
+                ("resolved", &*lang.integer(review.resolved.into())),
+            ];
+            lines.push(lang.text_with("changes-review", &args));
+        }
+        for correction in &settings.corrections {
+            let number = self.paragraphs.get(&correction.statement).map_or("–", String::as_str);
+            for notice in self.notices(&correction.statement) {
+                lines.push(format!("{number}: {notice}"));
+            }
+        }
+        // A paragraph that was published and is gone keeps its address here.
+        for gone in self.manuscript.lock.iter().flat_map(|l| &l.paragraphs) {
+            let held = gone.statements.keys().any(|id| self.paragraphs.contains_key(id));
+            if !held {
+                let why: Vec<String> = gone.statements.keys().flat_map(|id| self.notices(id)).collect();
+                lines.push(lang.text_with("changes-gone", &[("number", &gone.number), ("why", &why.join(" "))]));
+            }
+        }
+        lines.dedup();
+        if lines.is_empty() {
+            lines.push(lang.text("changes-none"));
+        }
+        Block::List { ordered: false, items: lines.into_iter().map(|l| vec![Block::words(l)]).collect() }
+    }
+
+    fn own_entry(&self, n: usize, source: &Source) -> SourceEntry {
+        let lang = self.lang;
+        let when = source.when.map(|w| format!(", {}", lang.period(w))).unwrap_or_default();
+        let mut lines = Vec::new();
+        if let Some(day) = source.accessed {
+            lines.push(lang.text_with("evidence-accessed", &[("date", &lang.date(day))]));
+        }
+        lines.extend(source.archive.iter().cloned());
+        lines.extend(source.isbn.iter().map(|i| format!("ISBN {i}")));
+        if !source.derives_from.is_empty() {
+            let from: Vec<String> = source.derives_from.iter().map(|d| self.source_name(d)).collect();
+            lines.push(lang.text_with("source-derives", &[("sources", &lang.list(&from))]));
+        }
+        let name = self.source_name(&source.id);
+        let title = match source.citation.is_some() && !source.title.is_empty() {
+            true => format!("{name} ({})", source.title),
+            false => name,
+        };
+        SourceEntry {
+            n,
+            source: source.id.clone(),
+            citation: match source.confidentiality {
+                Confidentiality::Confidential => lang.text_with("source-confidential", &[("who", &title)]),
+                Confidentiality::Public => format!("{title}{when}."),
+            },
+            url: source_url(source),
+            licence: source.licence.clone(),
+            licence_url: String::new(),
+            attribution: String::new(),
+            caveat: String::new(),
+            snapshots: lines,
+        }
     }
 
     fn source_line(&self, figure: &Figure) -> String {
@@ -732,6 +1052,9 @@ impl Builder<'_> {
             .numbers
             .iter()
             .filter_map(|(id, &n)| {
+                if let Some(own) = self.manuscript.sources.get(id) {
+                    return Some(self.own_entry(n, own));
+                }
                 let source = sources().get(id)?;
                 let held = self.evidence.edition().of(id);
                 let date = held.iter().map(|s| s.retrieved_on()).max();
@@ -774,8 +1097,11 @@ impl Builder<'_> {
     /// What is not known: sources that are not held or say nothing, and questions that no source here answers.
     fn gaps(&self) -> Result<Block, ReportError> {
         let mut items = Vec::new();
-        let mut item =
-            |text: String| items.push(vec![Block::Paragraph { c: vec![Inline::Text { v: text }] }]);
+        let mut item = |text: String| items.push(vec![Block::words(text)]);
+        for question in self.manuscript.unanswered() {
+            let words = if self.lang == Lang::Nl { &question.nl } else { &question.en };
+            item(self.lang.text_with("gap-question", &[("question", words)]));
+        }
         for source in SOURCES {
             if source == "iom-missing-migrants" && self.facts.latest.contains_key(source)
                 || self.facts.held.contains(source)
@@ -835,10 +1161,32 @@ fn frame(areas: &[Area], origin: Code, values: &BTreeMap<Code, Cell>) -> Frame {
     }
 }
 
+/// The address of a source of the author's own.
+fn source_url(source: &Source) -> String {
+    if !source.url.is_empty() {
+        return source.url.clone();
+    }
+    let paper = source.citation.as_deref().and_then(|c| kamerstuk::Citation::parse(c).ok()).and_then(|c| c.url());
+    let doi = source.doi.as_deref().and_then(|d| crate::bibliography::Doi::parse(d).ok()).map(|d| d.url());
+    paper.or(doi).unwrap_or_default()
+}
+
+/// Inlines as their author wrote them: what is quoted keeps the mark behind it.
+fn written(inlines: &[Inline]) -> String {
+    inlines
+        .iter()
+        .map(|inline| match inline {
+            Inline::Emph { c } | Inline::Strong { c } | Inline::Link { c, .. } => written(c),
+            Inline::Statement { id, .. } => format!("[^{id}]"),
+            other => plain(std::slice::from_ref(other)),
+        })
+        .collect()
+}
+
 /// The words of a block that its author wrote.
 fn block_text(block: &Block) -> String {
     let lines: Vec<String> = match block {
-        Block::Heading { c, .. } | Block::Paragraph { c } => vec![plain(c)],
+        Block::Heading { c, .. } | Block::Paragraph { c, .. } => vec![written(c)],
         Block::List { items, .. } => items.iter().flatten().map(block_text).collect(),
         Block::Notice { c } => c.iter().map(block_text).collect(),
         Block::Table { table } => vec![table.title.clone(), table.subtitle.clone()],
@@ -859,7 +1207,7 @@ impl Document {
         fn walk(blocks: &[Block], lines: &mut Vec<String>) {
             for block in blocks {
                 match block {
-                    Block::Heading { c, .. } | Block::Paragraph { c } => lines.push(plain(c)),
+                    Block::Heading { c, .. } | Block::Paragraph { c, .. } => lines.push(plain(c)),
                     Block::List { items, .. } => items.iter().for_each(|i| walk(i, lines)),
                     Block::Notice { c } => walk(c, lines),
                     Block::Table { table } => lines.push(json!(table).to_string()),

@@ -14,6 +14,9 @@
 //! | `{{ card("…", "…", "refugees", origin=iso) }}` | a key figure; several in a row make a grid |
 //! | `{{ cite("unhcr-population") }}` | a numbered citation |
 //! | `{{ sources() }}`, `{{ gaps() }}` | the sources, and what is not known |
+//! | `{{ questions() }}`, `{{ conditions() }}` | the terms of reference, and conditions with their thresholds |
+//! | `{{ assessment() }}`, `{{ changes() }}` | how sources were weighed, and reviews, corrections and what supersedes what |
+//! | `{{ statement("s1") }}` | the end of a statement; a manuscript's `[^s1]` becomes this |
 
 use std::{
     collections::BTreeMap,
@@ -22,7 +25,10 @@ use std::{
 
 use minijinja::{Environment, Error, ErrorKind, Value as Jinja, value::Kwargs};
 
-use crate::figure::{Figure, FigureId, Value};
+use crate::{
+    figure::{Figure, FigureId, Value},
+    manuscript::SourceList,
+};
 
 /// A call that was made.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,9 +40,25 @@ pub(crate) enum Call {
     Map { id: FigureId, title: String, subtitle: String },
     Card { label: String, sub: String, id: FigureId },
     Cite(String),
+    Statement(String),
+    Section(String),
     Sources,
     Gaps,
+    Questions,
+    Conditions,
+    Assessment,
+    Changes,
 }
+
+/// Calls without arguments.
+const PLAIN: [(&str, Call); 6] = [
+    ("sources", Call::Sources),
+    ("gaps", Call::Gaps),
+    ("questions", Call::Questions),
+    ("conditions", Call::Conditions),
+    ("assessment", Call::Assessment),
+    ("changes", Call::Changes),
+];
 
 /// Marks around a call's number; private use, so that no text holds them.
 pub(crate) const OPEN: char = '\u{E000}';
@@ -92,10 +114,19 @@ fn text(kwargs: &Kwargs, name: &str) -> Result<String, Error> {
     Ok(kwargs.get::<Option<String>>(name)?.unwrap_or_default())
 }
 
-/// Renders `template` with `context`; `compute` answers for each figure that a call asks for.
+/// Whether `template` can be read; otherwise the line, from 1, and why not.
+pub(crate) fn check(template: &str) -> Result<(), (usize, String)> {
+    let mut env = Environment::new();
+    env.add_template("report", template)
+        .map_err(|e| (e.line().unwrap_or(1), e.detail().map_or_else(|| e.kind().to_string(), str::to_owned)))
+}
+
+/// Renders `template` with `context`; `compute` answers for each figure that a call asks for, and `sources` are those
+/// that may be cited.
 pub(crate) fn render<E: From<Error>>(
     template: &str,
     context: Jinja,
+    sources: &SourceList,
     mut compute: impl FnMut(&FigureId) -> Result<Figure, E>,
 ) -> Result<Rendered, E> {
     let state = Shared::default();
@@ -160,17 +191,21 @@ pub(crate) fn render<E: From<Error>>(
         want(&cards, &id);
         Ok::<_, Error>(mark(&cards, Call::Card { label, sub, id }))
     });
-    let cites = state.clone();
+    let marks = state.clone();
+    env.add_function("statement", move |id: String| mark(&marks, Call::Statement(id)));
+    let marks = state.clone();
+    env.add_function("section", move |number: String| mark(&marks, Call::Section(number)));
+    let (cites, known) = (state.clone(), sources.clone());
     env.add_function("cite", move |source: String| {
-        if wegen_model::sources().get(&source).is_none() {
+        if !known.knows(&source) {
             return Err(Error::new(
                 ErrorKind::InvalidOperation,
-                format!("no source `{source}` in the registry"),
+                format!("no source `{source}` in the registry or in sources.toml"),
             ));
         }
         Ok(mark(&cites, Call::Cite(source)))
     });
-    for (name, call) in [("sources", Call::Sources), ("gaps", Call::Gaps)] {
+    for (name, call) in PLAIN {
         let state = state.clone();
         env.add_function(name, move || mark(&state, call.clone()));
     }

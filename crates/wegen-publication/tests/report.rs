@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use wegen_ledger::{Edition, Ledger};
 use wegen_model::{Code, Lang, Record, verdicts};
 use wegen_publication::{
-    FigureId, Missing, Options, Report, ReportError, Value, compute, default_template, recipes,
+    manuscript::Manuscript, FigureId, Missing, Options, Report, ReportError, Value, compute, default_template, recipes,
 };
 
 /// A ledger with the starter evidence, made once for all tests.
@@ -28,7 +28,11 @@ fn ledger() -> Ledger {
 }
 
 fn options(country: &str, lang: Lang, pdf: bool) -> Options {
-    Options { country: Code::new(country).unwrap(), lang, template: None, pdf }
+    Options { country: Code::new(country).unwrap(), lang, manuscript: None, pdf }
+}
+
+fn with(lang: Lang, template: &str) -> Manuscript {
+    Manuscript::with_template(Code::new("SYR").unwrap(), lang, template)
 }
 
 fn build(edition: &Edition, ledger: &Ledger, country: &str, lang: Lang) -> Report {
@@ -205,7 +209,7 @@ fn a_verdict_in_a_template_is_refused() {
     let edition = ledger.edition(None).unwrap();
     for (lang, words) in [(Lang::En, "The country is safe."), (Lang::Nl, "- Het land is *veilig*.")] {
         let template = format!("{}\n\n{words}\n", default_template(lang));
-        let options = Options { template: Some(template), ..options("SYR", lang, false) };
+        let options = Options { manuscript: Some(with(lang, &template)), ..options("SYR", lang, false) };
         let error = Report::build(ledger.evidence(&edition), &options).unwrap_err();
         assert!(matches!(error, ReportError::Verdict(_)), "{error}");
     }
@@ -346,7 +350,7 @@ fn wrong_questions_are_answered_with_what_was_expected() {
     assert!(ask("refugees@origin=SYR").contains("expected a calendar year"));
     assert!(ask("displacement@origin=SYR,from=2025,to=2011").contains("from `from` on"));
     let wrong = |template: &str| {
-        let options = Options { template: Some(template.into()), ..options("SYR", Lang::En, false) };
+        let options = Options { manuscript: Some(with(Lang::En, template)), ..options("SYR", Lang::En, false) };
         Report::build(ledger.evidence(&edition), &options).unwrap_err().to_string()
     };
     assert!(wrong("# A\n\n{{ figure(\"refugees\", origin=iso }}").contains("report:3"));
@@ -381,7 +385,7 @@ fn text_from_a_template_is_never_markup() {
     let ledger = ledger();
     let edition = ledger.edition(None).unwrap();
     let template = "# <script>alert(1)</script> & #strong[x]\n\n#pagebreak() \\ $x$ @label <b>bold</b>\n";
-    let options = Options { template: Some(template.into()), pdf: true, ..options("SYR", Lang::En, false) };
+    let options = Options { manuscript: Some(with(Lang::En, template)), pdf: true, ..options("SYR", Lang::En, false) };
     let report = Report::build(ledger.evidence(&edition), &options).unwrap();
     assert!(!report.html.contains("<script"));
     assert!(report.pdf.is_some_and(|p| p.starts_with(b"%PDF-")));

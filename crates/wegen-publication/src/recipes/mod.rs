@@ -75,6 +75,8 @@ pub struct Recipe {
     pub name: &'static str,
     /// Raised whenever the same edition gives another value.
     pub version: u32,
+    /// The sources that it may draw on.
+    pub draws_on: &'static [&'static str],
     /// The parameters it knows, with what each is.
     pub params: &'static [(&'static str, &'static str)],
     compute: fn(&Ask<'_>) -> Result<Computed, FigureError>,
@@ -102,6 +104,11 @@ pub fn recipes() -> Vec<&'static Recipe> {
     .collect();
     all.sort_by_key(|r| r.name);
     all
+}
+
+/// The sources that a recipe may draw on; none where there is no such recipe.
+pub(crate) fn draws_on(recipe: &str) -> &'static [&'static str] {
+    recipes().iter().find(|r| r.name == recipe).map_or(&[], |r| r.draws_on)
 }
 
 /// Computes a figure from an edition; labels in `lang`, values the same in every language.

@@ -28,10 +28,10 @@ const HELD: [(&str, &[&str]); 12] = [
 const OLD_AFTER: i32 = 2;
 
 pub(super) static RECIPES: [Recipe; 3] = [
-    Recipe { name: "deprivations", version: 1, params: &[COUNTRY], compute: deprivations },
+    Recipe { name: "deprivations", version: 1, draws_on: &[SURVEY], params: &[COUNTRY], compute: deprivations },
     Recipe {
         name: "service",
-        version: 1,
+        version: 1, draws_on: &["worldbank-wdi", "owid-jmp", "inform-risk", "gapminder"],
         params: &[
             COUNTRY,
             ("indicator", "an indicator of the registry"),
@@ -41,7 +41,7 @@ pub(super) static RECIPES: [Recipe; 3] = [
     },
     Recipe {
         name: "services",
-        version: 1,
+        version: 1, draws_on: &["worldbank-wdi", "owid-jmp", "inform-risk", "gapminder"],
         params: &[COUNTRY, ("by", "the year against which age is told")],
         compute: all,
     },

@@ -1,0 +1,71 @@
+//! The examples of the specification.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
+
+use kamerstuk::{Citation, find};
+
+fn ids(text: &str) -> Vec<String> {
+    find(text).iter().flat_map(|f| f.citation.ids()).collect()
+}
+
+#[test]
+fn the_citations_of_the_page() {
+    let page = [
+        ("Tweede Kamer, vergaderjaar 2022–2023, 36 200 V, nr. 27. Motie van de leden Brekelmans en Agnes Mulder", "kst-36200-V-27"),
+        ("Tweede Kamer, vergaderjaar 2021–2022, 36 180, nr. 1.", "kst-36180-1"),
+        ("Tweede Kamer, vergaderjaar 2022–2023, 29 237, nr. 183.", "kst-29237-183"),
+    ];
+    for (text, id) in page {
+        assert_eq!(ids(text), [id], "{text}");
+    }
+    let all = page.map(|p| p.0).join("\n");
+    assert_eq!(ids(&all), page.map(|p| p.1));
+}
+
+#[test]
+fn the_table_of_the_specification() {
+    let table: [(&str, &[&str]); 19] = [
+        ("Kamerstukken II 2022/23, 36200 V, nr. 27", &["kst-36200-V-27"]),
+        ("Kamerstuk 21501-32-1740", &["kst-21501-32-1740"]),
+        ("Kamerstukken 21 501-02, 36 180 en 29 237, nr. 2537", &["kst-21501-02-2537"]),
+        ("Kamerstukken I 2008/09, 31700 VI, D, p. 4", &["kst-31700-VI-D"]),
+        ("Kamerstukken I 2014/15, 33802, C, p. 3", &["kst-33802-C"]),
+        ("Kamerstuk 32 623, nrs. 226, 243 en 245", &["kst-32623-226", "kst-32623-243", "kst-32623-245"]),
+        ("Kamerstukken II 2022/23, 36 123 (R2170), nr. 3", &["kst-36123-3"]),
+        ("Kamerstukken II 2015-2016, 29 344, nr. 128, p. 2-3; nr. 129, p. 5.", &["kst-29344-128", "kst-29344-129"]),
+        ("kamerstukken II 2022/23, 36 200 hoofdstuk XVII, nr. 2", &["kst-36200-XVII-2"]),
+        ("Bijlage bij Kamerstuk 35 788, nr. 77", &["kst-35788-77"]),
+        ("(Kamerstuk 32 317. nr. 790)", &["kst-32317-790"]),
+        ("Er waren 29 237 aanvragen in 2022, een stijging van 183", &[]),
+        ("Handelingen II 2010/11, nr. 108, item 5", &["h-tk-20102011-108-5"]),
+        ("Aanhangsel van de Handelingen, vergaderjaar 2024–2025, nr. 2489", &["ah-tk-20242025-2489"]),
+        ("Trb. 2019, 92", &["trb-2019-92"]),
+        ("COM(2021) 56 final", &["52021DC0056"]),
+        ("ECLI:NL:RVS:2019:1234.", &["ECLI:NL:RVS:2019:1234"]),
+        ("Kamerstukken 36 180 en 29 237, nr. 64", &["kst-36180-64"]),
+        ("Aanhangsel Handelingen II 2014/15, nr. 1241", &["ah-tk-20142015-1241"]),
+    ];
+    for (text, expected) in table {
+        assert_eq!(ids(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn every_style() {
+    let citation = Citation::parse("Tweede Kamer, vergaderjaar 2022–2023, 36 200 V, nr. 27.").unwrap();
+    assert_eq!(citation.leidraad(), "Kamerstukken II 2022/23, 36200 V, nr. 27");
+    assert_eq!(citation.parliamentary(), "Tweede Kamer, vergaderjaar 2022–2023, 36 200 V, nr. 27");
+    assert_eq!(citation.english(), "House of Representatives of the Netherlands, session 2022–2023, 36 200 V, no. 27");
+    assert_eq!(citation.url().unwrap(), "https://zoek.officielebekendmakingen.nl/kst-36200-V-27.html");
+    let annex = Citation::parse("Bijlage bij Kamerstuk 35 788, nr. 77").unwrap();
+    assert!(annex.is_annex());
+    assert!(Citation::parse("29 237").is_err() && Citation::parse("").is_err());
+}
+
+#[test]
+fn spans_are_of_the_text_as_it_was() {
+    let text = "é — (Kamerstuk\u{a0}36\u{2009}200\u{a0}V, nr.\n27) en verder";
+    let found = find(text);
+    assert_eq!(found.len(), 1);
+    assert_eq!(&text[found[0].span.clone()], "Kamerstuk\u{a0}36\u{2009}200\u{a0}V, nr.\n27");
+}

@@ -1,0 +1,256 @@
+//! Sources of an author's own, with the five answers of rule S2, and what derives from what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use wegen_model::{Period, sources};
+
+use super::{ManuscriptError, SOURCES, read_toml};
+
+/// What sort of source it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// A report.
+    #[default]
+    Report,
+    /// A country report, which passes on what others found.
+    CountryReport,
+    /// Data.
+    Data,
+    /// A paper of parliament.
+    Parliamentary,
+    /// A law, a treaty, a judgment.
+    Law,
+    /// News.
+    News,
+    /// A web page.
+    WebPage,
+    /// A book or an article.
+    Academic,
+    /// A talk with somebody.
+    Oral,
+}
+
+impl SourceKind {
+    /// Whether what it says stays true until it is replaced: a law, a paper of parliament.
+    pub fn lasts(self) -> bool {
+        matches!(self, SourceKind::Parliamentary | SourceKind::Law)
+    }
+}
+
+/// Who may read it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidentiality {
+    /// Anybody.
+    #[default]
+    Public,
+    /// Nobody: a report says in what role and where somebody spoke, and nothing more.
+    Confidential,
+}
+
+/// A source.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Source {
+    /// Its id.
+    pub id: String,
+    /// What sort it is.
+    #[serde(default)]
+    pub kind: SourceKind,
+    /// Its title.
+    #[serde(default)]
+    pub title: String,
+    /// Who made it.
+    #[serde(default)]
+    pub who: String,
+    /// What it says, on what ground.
+    #[serde(default)]
+    pub what: String,
+    /// Why it was made.
+    #[serde(default)]
+    pub why: String,
+    /// How its makers know.
+    #[serde(default)]
+    pub how: String,
+    /// When it was published.
+    pub when: Option<Period>,
+    /// Its address.
+    #[serde(default)]
+    pub url: String,
+    /// A citation of a paper of parliament, in whatever form.
+    pub citation: Option<String>,
+    /// Digital object identifier.
+    pub doi: Option<String>,
+    /// International standard book number.
+    pub isbn: Option<String>,
+    /// The address of an archived copy.
+    pub archive: Option<String>,
+    /// The licence; `unknown` where nothing is said.
+    #[serde(default)]
+    pub licence: String,
+    /// BCP 47 tag of its language.
+    pub language: Option<String>,
+    /// Whether it is in a language spoken there.
+    #[serde(default)]
+    pub local: bool,
+    /// Whether its maker is a party to the conflict.
+    #[serde(default)]
+    pub party_to_conflict: bool,
+    /// Sources that it passes on.
+    #[serde(default)]
+    pub derives_from: Vec<String>,
+    /// When it was last read.
+    pub accessed: Option<Date>,
+    /// Who may read it.
+    #[serde(default)]
+    pub confidentiality: Confidentiality,
+    /// In what role somebody spoke (confidential sources).
+    pub role: Option<String>,
+    /// In what area (confidential sources).
+    pub region: Option<String>,
+    /// In what month (confidential sources).
+    pub month: Option<Period>,
+    /// How many people role, area and month could mean, at least (confidential sources).
+    pub cell: Option<u32>,
+    /// Anything else that was written; the lint names it and never shows it.
+    #[serde(flatten, skip_serializing)]
+    pub other: BTreeMap<String, toml::Value>,
+}
+
+impl Source {
+    /// Which of the five questions have no answer.
+    pub fn unanswered(&self) -> Vec<&'static str> {
+        let mut open: Vec<&'static str> = [("who", &self.who), ("what", &self.what), ("why", &self.why), ("how", &self.how)]
+            .into_iter()
+            .filter(|(_, answer)| answer.trim().is_empty())
+            .map(|(question, _)| question)
+            .collect();
+        if self.when.is_none() && self.month.is_none() {
+            open.push("when");
+        }
+        open
+    }
+}
+
+/// The sources of a report: its own, and those of the registry by their ids.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceList {
+    own: Vec<Source>,
+}
+
+impl SourceList {
+    /// Reads `sources.toml`.
+    pub(super) fn read(text: &str) -> Result<SourceList, ManuscriptError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            #[serde(default)]
+            source: Vec<Source>,
+        }
+        Ok(SourceList { own: read_toml::<File>(SOURCES, text)?.source })
+    }
+
+    /// Those of the report's own.
+    pub fn own(&self) -> &[Source] {
+        &self.own
+    }
+
+    /// One of the report's own.
+    pub fn get(&self, id: &str) -> Option<&Source> {
+        self.own.iter().find(|s| s.id == id)
+    }
+
+    /// Whether it may be cited: of the report's own, or of the registry.
+    pub fn knows(&self, id: &str) -> bool {
+        self.get(id).is_some() || sources().get(id).is_some()
+    }
+
+    /// Its name for readers.
+    pub fn name(&self, id: &str) -> String {
+        match (self.get(id), sources().get(id)) {
+            (Some(own), _) if own.confidentiality == Confidentiality::Confidential => {
+                let parts = [own.role.clone(), own.region.clone(), own.month.map(|m| m.to_string())];
+                parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+            }
+            (Some(own), _) if own.title.is_empty() => own.who.clone(),
+            (Some(own), _) if own.who.is_empty() => own.title.clone(),
+            (Some(own), _) => format!("{}, {}", own.who, own.title),
+            (None, Some(source)) => format!("{}, {}", source.publisher, source.title),
+            (None, None) => id.to_owned(),
+        }
+    }
+
+    /// The sources from which it derives in the end; itself where it derives from none.
+    pub fn roots(&self, id: &str) -> BTreeSet<String> {
+        let (mut roots, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut open = vec![id.to_owned()];
+        while let Some(id) = open.pop() {
+            if !seen.insert(id.clone()) {
+                continue;
+            }
+            match self.get(&id).map(|s| &s.derives_from).filter(|d| !d.is_empty()) {
+                Some(above) => open.extend(above.iter().cloned()),
+                None => {
+                    roots.insert(id);
+                }
+            }
+        }
+        roots
+    }
+
+    /// Sources that derive from themselves, each circle once, from its first id.
+    pub fn circles(&self) -> Vec<Vec<String>> {
+        let mut found: BTreeSet<Vec<String>> = BTreeSet::new();
+        for start in &self.own {
+            // The shortest way back to the start, breadth first.
+            let mut ways = vec![vec![start.id.clone()]];
+            let mut seen = BTreeSet::new();
+            while let Some(way) = (!ways.is_empty()).then(|| ways.remove(0)) {
+                let Some(source) = way.last().and_then(|id| self.get(id)) else { continue };
+                if source.derives_from.contains(&start.id) {
+                    let first = way.iter().enumerate().min_by_key(|(_, id)| *id).map_or(0, |(i, _)| i);
+                    let mut circle = way.clone();
+                    circle.rotate_left(first);
+                    found.insert(circle);
+                    break;
+                }
+                for next in source.derives_from.iter().filter(|n| seen.insert((*n).clone())) {
+                    ways.push(way.iter().cloned().chain([next.clone()]).collect());
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(links: &[(&str, &[&str])]) -> SourceList {
+        let own = links.iter().map(|(id, from)| Source {
+            id: (*id).to_owned(),
+            derives_from: from.iter().map(|f| (*f).to_owned()).collect(),
+            ..Source::default()
+        });
+        SourceList { own: own.collect() }
+    }
+
+    #[test]
+    fn roots_are_what_derives_from_nothing() {
+        let list = list(&[("a", &["b", "c"]), ("b", &["d"]), ("c", &["d"]), ("d", &[])]);
+        assert_eq!(list.roots("a"), ["d".to_owned()].into());
+        assert_eq!(list.roots("unhcr-population"), ["unhcr-population".to_owned()].into());
+        assert!(list.circles().is_empty());
+    }
+
+    #[test]
+    fn circles_are_found_once() {
+        let list = list(&[("a", &["b"]), ("b", &["c"]), ("c", &["a"]), ("d", &["a"]), ("e", &["e"])]);
+        assert_eq!(list.circles(), [vec!["a".to_owned(), "b".into(), "c".into()], vec!["e".into()]]);
+        assert!(list.roots("d").is_empty());
+    }
+}

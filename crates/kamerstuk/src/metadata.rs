@@ -84,15 +84,15 @@ pub fn read_metadata_xml(xml: &str) -> Result<Metadata, MetadataError> {
         let fail = |at: u64, message: String| MetadataError::Xml { at, message };
         match reader.read_event() {
             Ok(Event::Eof) => break,
-            Ok(Event::Start(element) | Event::Empty(element)) if element.local_name().as_ref().ends_with(b"metadata") => {
+            Ok(Event::Start(element) | Event::Empty(element)) if element.local_name().as_ref().ends_with("metadata") => {
                 let (mut name, mut content) = (None, None);
                 for attribute in element.attributes() {
                     let attribute = attribute.map_err(|e| fail(reader.buffer_position(), e.to_string()))?;
-                    let raw = String::from_utf8_lossy(&attribute.value).into_owned();
+                    let raw = attribute.value.to_string();
                     let value = quick_xml::escape::unescape(&raw).map_err(|e| fail(reader.buffer_position(), e.to_string()))?.into_owned();
                     match attribute.key.as_ref() {
-                        b"name" => name = Some(value),
-                        b"content" => content = Some(value),
+                        "name" => name = Some(value),
+                        "content" => content = Some(value),
                         _ => {}
                     }
                 }

@@ -25,6 +25,7 @@ mod indicator;
 mod interval;
 mod lang;
 mod notice;
+mod official;
 mod period;
 mod record;
 mod prose_numbers;
@@ -37,6 +38,7 @@ pub use indicator::{IndicatorDef, IndicatorId, Indicators, Topic, indicators};
 pub use interval::Interval;
 pub use lang::{Args, Lang, UnknownLang};
 pub use notice::{Verdict, not_for_individual_decisions, verdicts};
+pub use official::{OfficialReport, OfficialReports, Publication, PublicationEvent, RegisterError, official_reports};
 pub use period::{Period, PeriodError};
 pub use prose_numbers::{NumberKind, ProseNumber, prose_numbers};
 pub use record::{

@@ -24,28 +24,6 @@ pub(crate) fn claims(
     manuscript: &Manuscript,
     lang: Lang,
 ) -> Json {
-    let cell = |figure: &Figure, row: &str, column: &str, cell: &Cell| -> Json {
-        let (decimals, unit) = format::unit(figure, row, column);
-        let mut entry = serde_json::Map::new();
-        if !row.is_empty() {
-            entry.insert("row".into(), json!(row));
-            entry.insert("column".into(), json!(column));
-        }
-        entry.insert("value".into(), json!(cell.value));
-        if let Some((low, high)) = cell.bounds {
-            entry.insert("bounds".into(), json!([low, high]));
-        }
-        if let Some(why) = cell.missing {
-            entry.insert("missing".into(), json!(why));
-        }
-        if let Some(period) = cell.period {
-            entry.insert("period".into(), json!(period));
-        }
-        entry.insert("unit".into(), json!(unit));
-        entry.insert("shown".into(), json!(format::show(cell, decimals, unit, lang)));
-        entry.insert("records".into(), json!(compact(&cell.records)));
-        Json::Object(entry)
-    };
     let claims: Vec<Json> = figures
         .values()
         .map(|figure| {
@@ -60,7 +38,7 @@ pub(crate) fn claims(
                 "rounding": "half away from zero, when shown",
             });
             let cells: Vec<Json> =
-                figure.cells().into_iter().map(|(r, c, v)| cell(figure, r, c, v)).collect();
+                figure.cells().into_iter().map(|(r, c, v)| cell_json(figure, r, c, v, lang)).collect();
             match &figure.value {
                 Value::Number(_) => claim["claim"] = cells.into_iter().next().unwrap_or_default(),
                 Value::Table(_) => claim["cells"] = Json::Array(cells),
@@ -90,6 +68,30 @@ pub(crate) fn claims(
         "snapshots": snapshots,
         "claims": claims,
     })
+}
+
+/// A cell as `claims.json` holds it.
+pub(crate) fn cell_json(figure: &Figure, row: &str, column: &str, cell: &Cell, lang: Lang) -> Json {
+    let (decimals, unit) = format::unit(figure, row, column);
+    let mut entry = serde_json::Map::new();
+    if !row.is_empty() {
+        entry.insert("row".into(), json!(row));
+        entry.insert("column".into(), json!(column));
+    }
+    entry.insert("value".into(), json!(cell.value));
+    if let Some((low, high)) = cell.bounds {
+        entry.insert("bounds".into(), json!([low, high]));
+    }
+    if let Some(why) = cell.missing {
+        entry.insert("missing".into(), json!(why));
+    }
+    if let Some(period) = cell.period {
+        entry.insert("period".into(), json!(period));
+    }
+    entry.insert("unit".into(), json!(unit));
+    entry.insert("shown".into(), json!(format::show(cell, decimals, unit, lang)));
+    entry.insert("records".into(), json!(compact(&cell.records)));
+    Json::Object(entry)
 }
 
 /// The version of `claims.json`.

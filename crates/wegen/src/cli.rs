@@ -83,6 +83,25 @@ pub(crate) enum Command {
     Ledger(LedgerCommand),
     /// Write an edition as a Frictionless data package.
     Export(Export),
+    /// Begin a report of your own: a folder with texts in both languages, ready to build.
+    #[command(subcommand)]
+    New(New),
+    /// Check a report's texts: evidence, sources, wording, numbers, both languages.
+    Lint(Lint),
+    /// Make a report from its folder: HTML, PDF and data in each language, sealed, and signed with a key.
+    Build(Build),
+    /// Show a report in the browser, and make it again whenever a file is saved.
+    Preview(Preview),
+    /// Check a published file or folder: every claim is computed again.
+    Verify(Verify),
+    /// Compare two reports, or two editions: what changed, and why.
+    Diff(Diff),
+    /// Find Dutch parliamentary and official citations in a text, and write them in every style.
+    Cite(Cite),
+    /// Make a key to sign reports with.
+    Key(NewKey),
+    /// Show official country reports with the history of their publication.
+    Register(Register),
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -93,6 +112,112 @@ pub(crate) enum Command {
         /// The folder.
         folder: PathBuf,
     },
+}
+
+/// What is begun.
+#[derive(Subcommand)]
+pub(crate) enum New {
+    /// A country report.
+    Report {
+        /// The country, by ISO code or name.
+        #[arg(value_parser = country)]
+        country: Code,
+        /// Its folder [default: `CODE-report`].
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Lint {
+    /// The report's folder.
+    pub(crate) report: PathBuf,
+    /// Put right what can be put right without harm.
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// SARIF 2.1.0, for editors and CI.
+    #[arg(long)]
+    pub(crate) sarif: bool,
+    /// Warnings count as errors.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Build {
+    /// The report's folder.
+    pub(crate) report: PathBuf,
+    /// Where it goes, a folder for each language.
+    #[arg(long, short, default_value = "published", value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Sign with this key, as `wegen key` makes one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sign: Option<PathBuf>,
+    /// HTML and data alone.
+    #[arg(long)]
+    pub(crate) no_pdf: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Preview {
+    /// The report's folder.
+    pub(crate) report: PathBuf,
+    /// The port on this machine.
+    #[arg(long, default_value_t = 8420)]
+    pub(crate) port: u16,
+    /// Make it once and end.
+    #[arg(long, hide = true)]
+    pub(crate) once: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// A PDF, a web page, `claims.json`, or a folder with them.
+    pub(crate) path: PathBuf,
+    /// The public key of who should have signed it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Show confirmed claims as well.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Diff {
+    /// A report, a kept edition, a day (its latest edition), or `now`.
+    pub(crate) a: String,
+    /// Likewise.
+    pub(crate) b: String,
+    /// The country whose report is computed from both editions.
+    #[arg(long, value_parser = country)]
+    pub(crate) country: Option<Code>,
+}
+
+#[derive(Args)]
+pub(crate) struct Cite {
+    /// The text; standard input where there is none, or `-`.
+    pub(crate) text: Option<String>,
+    /// CSL-JSON.
+    #[arg(long)]
+    pub(crate) csl: bool,
+    /// Ask Officiële Bekendmakingen what is known of each paper.
+    #[arg(long)]
+    pub(crate) fetch: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct NewKey {
+    /// The private key's file; the public one is put beside it.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Register {
+    /// Only this country.
+    #[arg(value_parser = country)]
+    pub(crate) country: Option<Code>,
+    /// The status on this day.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) on: Option<Date>,
 }
 
 #[derive(Args)]

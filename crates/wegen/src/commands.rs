@@ -22,10 +22,11 @@ use wegen_sources::{Ask, Client, Fetched, File, Politeness, adopt_starter};
 use crate::{
     cli::{self, Cli, Command, Form, Global, LedgerCommand},
     error::CliError,
+    publish,
     show::{Progress, line, table},
 };
 
-type Outcome = Result<ExitCode, CliError>;
+pub(crate) type Outcome = Result<ExitCode, CliError>;
 
 pub(crate) fn run(cli: Cli) -> Outcome {
     let Cli { global, command } = cli;
@@ -43,6 +44,15 @@ pub(crate) fn run(cli: Cli) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
         Command::Export(args) => export(&global, &args),
+        Command::New(args) => publish::new(&args),
+        Command::Lint(args) => publish::lint(&global, &args),
+        Command::Build(args) => publish::build(&global, &args),
+        Command::Preview(args) => publish::preview(&global, &args),
+        Command::Verify(args) => publish::verify_files(&global, &args),
+        Command::Diff(args) => publish::diff(&global, &args),
+        Command::Cite(args) => publish::cite(&global, &args),
+        Command::Key(args) => publish::key(&args),
+        Command::Register(args) => publish::register(&global, &args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "wegen", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -62,7 +72,7 @@ fn folder(global: &Global) -> Result<PathBuf, CliError> {
 }
 
 /// Opens the ledger, with the starter evidence in it unless that is unwanted.
-fn open(global: &Global) -> Result<Ledger, CliError> {
+pub(crate) fn open(global: &Global) -> Result<Ledger, CliError> {
     let folder = folder(global)?;
     let mut ledger = Ledger::open(&folder)?;
     if !global.no_starter {
@@ -74,7 +84,7 @@ fn open(global: &Global) -> Result<Ledger, CliError> {
     Ok(ledger)
 }
 
-fn print_json(value: &Json) -> Result<(), CliError> {
+pub(crate) fn print_json(value: &Json) -> Result<(), CliError> {
     line(serde_json::to_string_pretty(value)?);
     Ok(())
 }

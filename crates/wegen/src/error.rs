@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use wegen_ledger::LedgerError;
-use wegen_publication::{FigureError, ReportError};
+use wegen_publication::{ClaimsError, FigureError, ReportError, manuscript::ManuscriptError, seal::SealError};
 use wegen_sources::SourceError;
 
 /// Any command's error.
@@ -17,6 +17,14 @@ pub(crate) enum CliError {
     Figure(#[from] FigureError),
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Manuscript(#[from] ManuscriptError),
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error("the report is not made: {0} findings stand in its way")]
+    Lint(usize),
     #[error("`{path}`: {source}")]
     Io { path: PathBuf, source: std::io::Error },
     #[error("no folder for the ledger: {0}")]

@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod error;
+mod publish;
 mod show;
 
 use std::process::ExitCode;

@@ -30,7 +30,7 @@ use wegen_model::{Code, Lang, Period};
 pub use fix::{Fixed, fix};
 pub use lint::{Concentration, Finding, Rule, Severity, lint};
 pub use lock::{Lock, LockedParagraph};
-pub use notation::{CallText, Definition, Evidence, Kind, Paragraph, Problem, Role, Section, Sentence, Text};
+pub use notation::{Argument, CallText, Definition, Evidence, Kind, Paragraph, Problem, Role, Section, Sentence, Text};
 pub use sarif::sarif;
 pub use sources::{Confidentiality, Source, SourceKind, SourceList};
 

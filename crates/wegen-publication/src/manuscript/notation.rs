@@ -205,14 +205,25 @@ pub struct CallText {
     pub function: String,
     /// Its arguments as written, blanks outside strings left out.
     pub arguments: String,
-    /// The strings among its arguments, in bytes of the text, with the name that each is given under.
-    pub strings: Vec<(String, Range<usize>)>,
+    /// The strings among its arguments.
+    pub strings: Vec<Argument>,
+}
+
+/// A string, or a part of one, that a call is given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// Which argument it is part of, from 0.
+    pub index: usize,
+    /// The name it is given under; empty where it has none.
+    pub name: String,
+    /// In bytes of the text, without its quotation marks.
+    pub span: Range<usize>,
 }
 
 impl CallText {
     /// The first string: the recipe of a figure, the source of a citation.
     pub fn first<'t>(&self, raw: &'t str) -> Option<&'t str> {
-        self.strings.first().and_then(|(_, span)| raw.get(span.clone()))
+        self.strings.first().and_then(|s| raw.get(s.span.clone()))
     }
 
     /// The recipe of a call that asks for a figure; calls that show their own title have it first or third.
@@ -222,7 +233,7 @@ impl CallText {
             "card" => 2,
             _ => return None,
         };
-        self.strings.get(at).and_then(|(_, span)| raw.get(span.clone()))
+        self.strings.iter().find(|s| s.index == at).and_then(|s| raw.get(s.span.clone()))
     }
 }
 
@@ -689,7 +700,7 @@ fn read_call(raw: &str, span: Range<usize>) -> CallText {
     let text = &raw[inner.clone()];
     let lead = text.len() - text.trim_start_matches(['-', ' ', '\n']).len();
     let function: String = text[lead..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-    let (mut strings, mut arguments) = (Vec::new(), String::new());
+    let (mut strings, mut arguments, mut index) = (Vec::new(), String::new(), 0);
     let mut open: Option<(char, usize)> = None;
     let body = lead + function.len();
     for (i, c) in text[body..].char_indices() {
@@ -702,7 +713,7 @@ fn read_call(raw: &str, span: Range<usize>) -> CallText {
                     .and_then(|t| t.strip_suffix('='))
                     .unwrap_or_default()
                     .to_owned();
-                strings.push((name, start..at));
+                strings.push(Argument { index, name, span: start..at });
                 arguments.push(c);
                 open = None;
             }
@@ -711,6 +722,7 @@ fn read_call(raw: &str, span: Range<usize>) -> CallText {
                 if c == '"' || c == '\'' {
                     open = Some((c, at + 1));
                 }
+                index += usize::from(c == ',');
                 if !c.is_whitespace() {
                     arguments.push(c);
                 }

@@ -18,12 +18,12 @@ pub(super) fn check(lint: &mut Lint<'_>) {
         said(lint, text, &text.masked, 0);
         // What a call shows to readers is prose of the author's as well.
         for call in &text.calls {
-            for (i, (name, span)) in call.strings.iter().enumerate() {
-                let shown = name == "title" || name == "subtitle" || (call.function == "card" && i < 2);
-                let words = text.raw.get(span.clone()).unwrap_or_default();
-                if shown {
-                    said(lint, text, words, span.start);
-                    numbers(lint, text, words, span.start, &[]);
+            for string in &call.strings {
+                let named = string.name == "title" || string.name == "subtitle";
+                let words = text.raw.get(string.span.clone()).unwrap_or_default();
+                if named || call.function == "card" && string.index < 2 {
+                    said(lint, text, words, string.span.start);
+                    numbers(lint, text, words, string.span.start, &[]);
                 }
             }
         }

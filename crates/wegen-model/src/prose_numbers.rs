@@ -40,10 +40,10 @@ pub struct ProseNumber {
 }
 
 /// Words before a number that make it a reference, in Dutch and English.
-const REFERENCES: [&str; 84] = [
+const REFERENCES: [&str; 86] = [
     "art", "artikel", "artikelen", "article", "articles", "arts", "lid", "paragraaf", "paragrafen", "paragraph",
     "paragraphs", "para", "paras", "par", "hoofdstuk", "hoofdstukken", "chapter", "chapters", "section", "sections",
-    "sectie", "p", "pp", "pag", "pagina", "page", "pages", "blz", "nr", "nrs", "nummer", "no", "nos", "number", "resolutie",
+    "sectie", "p", "pp", "pag", "pagina", "page", "pages", "blz", "bladzijde", "bladzijden", "nr", "nrs", "nummer", "no", "nos", "number", "resolutie",
     "resolution", "res", "verordening", "regulation", "richtlijn", "directive", "besluit", "decision", "tabel", "table",
     "figuur", "figure", "fig", "bijlage", "annex", "voetnoot", "footnote", "noot", "note", "sdg", "iso", "regel", "rule",
     "stb", "trb", "stcrt", "protocol", "versie", "version", "editie", "edition", "ronde", "round", "fase", "phase",

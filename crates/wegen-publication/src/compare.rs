@@ -79,9 +79,10 @@ impl Comparison {
     pub fn of(old: &Json, new: &Json) -> Comparison {
         let text = |j: &Json, name: &str| j[name].as_str().unwrap_or_default().to_owned();
         let (a, b) = (cells(old), cells(new));
-        let sources = snapshots(old).into_iter().chain(snapshots(new)).collect::<BTreeMap<_, _>>();
-        let names = |j: &Json| list(&j["edition_snapshots"]).into_iter().map(|s| s.chars().take(12).collect::<String>()).collect::<BTreeSet<_>>();
-        let (before, after) = (names(old), names(new));
+        let (first, second) = (snapshots(old), snapshots(new));
+        let names = |m: &BTreeMap<String, String>| m.keys().cloned().collect::<BTreeSet<_>>();
+        let (before, after) = (names(&first), names(&second));
+        let sources: BTreeMap<String, String> = first.into_iter().chain(second).collect();
         let told = |short: &String| sources.get(short).map_or_else(|| short.clone(), |s| format!("{short} ({s})"));
         let figures = a
             .iter()
@@ -138,12 +139,11 @@ fn list(json: &Json) -> Vec<String> {
 }
 
 fn snapshots(claims: &Json) -> BTreeMap<String, String> {
-    let entries = claims["snapshots"].as_array().into_iter().flatten();
+    let entries = claims["edition_snapshots"].as_array().into_iter().flatten();
     entries
         .filter_map(|s| {
             let id: String = s["id"].as_str()?.chars().take(12).collect();
-            let day: String = s["recorded"].as_str()?.chars().take(10).collect();
-            Some((id, format!("{}, recorded {day}", s["source"].as_str()?)))
+            Some((id, format!("{}, recorded {}", s["source"].as_str()?, s["recorded"].as_str()?)))
         })
         .collect()
 }
@@ -195,8 +195,7 @@ mod tests {
 
     fn claims(value: Json, version: u32, snapshot: &str, text: &str, goalpost: &str) -> Json {
         json!({
-            "edition": "e", "edition_snapshots": [snapshot],
-            "snapshots": [{"id": snapshot, "source": "s", "recorded": "2025-01-01T00:00:00Z"}],
+            "edition": "e", "edition_snapshots": [{"id": snapshot, "source": "s", "recorded": "2025-01-01"}],
             "claims": [{"id": "f@year=2024", "recipe_version": version, "claim": {"value": value, "shown": "v", "records": [format!("{}/observation/1", &snapshot[..12])]}}],
             "statements": [{"id": "a", "paragraph": "1.0.1", "text": text}],
             "conditions": [{"id": "water", "en": "Water", "goalpost": goalpost, "authority": "Sphere"}],

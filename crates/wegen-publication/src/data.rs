@@ -61,7 +61,11 @@ pub(crate) fn claims(
         "edition": edition.id(),
         "as_of": edition.as_of,
         "language": lang,
-        "edition_snapshots": edition.snapshots.iter().map(|s| s.id).collect::<Vec<_>>(),
+        "edition_snapshots": edition
+            .snapshots
+            .iter()
+            .map(|s| json!({"id": s.id, "source": s.source, "recorded": s.recorded_on()}))
+            .collect::<Vec<_>>(),
         "manuscript": (!manuscript.is_built_in()).then(|| manuscript.kept()),
         "conditions": manuscript.settings.conditions,
         "statements": statements(document, manuscript),

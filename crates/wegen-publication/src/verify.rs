@@ -123,7 +123,12 @@ pub fn verify(carried: &Carried, ledger: &Ledger) -> Result<Verification, Ledger
     let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
     let lang: Lang = text("language").parse().unwrap_or_default();
     let all = ledger.snapshots()?;
-    let ids: Vec<String> = strings(&claims["edition_snapshots"]);
+    let ids: Vec<String> = claims["edition_snapshots"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|s| s["id"].as_str().map(str::to_owned))
+        .collect();
     let held: Vec<Snapshot> = all.iter().filter(|s| ids.contains(&s.id.to_string())).cloned().collect();
     let missing: Vec<&String> = ids.iter().filter(|id| !held.iter().any(|s| s.id.to_string() == **id)).collect();
     let as_of = claims["as_of"].as_str().and_then(|d| d.parse().ok());
@@ -275,9 +280,18 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
     }
     if places.is_empty() {
         let same = made.iter().zip(&carried.bytes).take_while(|(a, b)| a == b).count();
-        places.push(format!("byte {}", same + 1));
+        places.push(match carried.carrier {
+            Carrier::Pdf => format!("byte {}", same + 1),
+            _ => format!("byte {}: found “{}”, expected “{}”", same + 1, around(&carried.bytes, same), around(made, same)),
+        });
     }
     TextCheck::Altered { places }
+}
+
+/// A few characters around a byte.
+fn around(bytes: &[u8], at: usize) -> String {
+    let cut = &bytes[at.saturating_sub(20).min(bytes.len())..(at + 20).min(bytes.len())];
+    String::from_utf8_lossy(cut).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The numbered paragraphs of a page, by number.

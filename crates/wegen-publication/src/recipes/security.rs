@@ -10,6 +10,8 @@ use crate::figure::{Cell, Missing, Table, TableRow, Value};
 
 const SOURCE: &str = "ucdp-country-year";
 const EVENTS: &str = "ucdp-ged";
+/// Stands for the areas that are added up; no publisher names one so.
+const OTHER: &str = "\u{0}";
 
 pub(super) static RECIPES: [Recipe; 3] = [
     Recipe {
@@ -68,7 +70,8 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let mut areas: BTreeMap<String, [Cell; 5]> = BTreeMap::new();
     for row in all.iter().filter(|r| (from..=to).contains(&r.value.period.year())) {
         let event = &row.value;
-        let name = event.area.as_deref().map_or_else(|| ask.lang.text("area-unknown"), str::to_owned);
+        // Events without an area stand under no name, which sorts last below.
+        let name = event.area.as_deref().unwrap_or_default().to_owned();
         let cells = areas.entry(name).or_default();
         let bounds = Some((f64::from(event.low), f64::from(event.high)));
         cells[0].add(event.events.into(), None, row.record);
@@ -78,8 +81,7 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     }
     let top = usize::try_from(ask.number("top", 14)?).unwrap_or(14).clamp(1, 60);
     let mut areas: Vec<_> = areas.into_iter().collect();
-    let unknown = ask.lang.text("area-unknown");
-    areas.sort_by_key(|(name, _)| (*name == unknown, name.clone()));
+    areas.sort_by_key(|(name, _)| (name.is_empty(), name.clone()));
     if areas.len() > top {
         // The smallest are added up; the named ones stay in the order of the alphabet, which ranks nobody.
         let mut sizes: Vec<f64> = areas.iter().map(|(_, c)| c[0].value.unwrap_or(0.0)).collect();
@@ -94,11 +96,22 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
                 sum.merge(cell);
             }
         }
-        areas.push((ask.lang.text("other-areas"), other));
+        areas.push((OTHER.to_owned(), other));
     }
+    // Keys are the same in every language.
+    let key = |name: &str| match name {
+        "" => "unknown".to_owned(),
+        OTHER => "other".to_owned(),
+        name => name.to_owned(),
+    };
+    let label = |name: &str| match name {
+        "" => ask.lang.text("area-unknown"),
+        OTHER => ask.lang.text("other-areas"),
+        name => name.to_owned(),
+    };
     let rows = areas.into_iter().map(|(name, cells)| TableRow {
-        key: name.clone(),
-        label: name,
+        key: key(&name),
+        label: label(&name),
         // An area with events has no deaths of a type where none were recorded: that is a zero, not a gap.
         cells: cells
             .into_iter()

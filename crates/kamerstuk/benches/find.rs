@@ -15,7 +15,11 @@ fn main() {
     }
     let dense = CITATION.repeat(10_000_000 / CITATION.len());
     let plain = "De regering zet zich in voor een doelmatige uitvoering van het beleid en voor een goede samenwerking met gemeenten. ".repeat(860_000);
-    for (name, text) in [("prose, a citation every 2 kB", &prose), ("citations alone", &dense), ("prose without numbers", &plain)] {
+    for (name, text) in [
+        ("prose, a citation every 2 kB", &prose),
+        ("citations alone", &dense),
+        ("prose without numbers", &plain),
+    ] {
         let mut best = f64::MAX;
         let mut count = 0;
         for _ in 0..3 {
@@ -23,6 +27,10 @@ fn main() {
             count = black_box(kamerstuk::find(black_box(text))).len();
             best = best.min(start.elapsed().as_secs_f64());
         }
-        println!("{name}: {:.0} MB/s, {count} citations in {:.0} MB", text.len() as f64 / 1e6 / best, text.len() as f64 / 1e6);
+        println!(
+            "{name}: {:.0} MB/s, {count} citations in {:.0} MB",
+            text.len() as f64 / 1e6 / best,
+            text.len() as f64 / 1e6
+        );
     }
 }

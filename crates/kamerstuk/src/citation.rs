@@ -163,7 +163,9 @@ impl Citation {
         let trimmed = text.trim().trim_end_matches('.').trim_matches(['(', ')', '[', ']']);
         let mut found = find(text);
         match (found.len(), found.pop()) {
-            (1, Some(one)) if text[one.span.clone()].trim_end_matches('.').trim().len() + 1 >= trimmed.len() => {
+            (1, Some(one))
+                if text[one.span.clone()].trim_end_matches('.').trim().len() + 1 >= trimmed.len() =>
+            {
                 Ok(one.citation)
             }
             _ => Err(ParseError(text.chars().take(80).collect())),
@@ -251,7 +253,9 @@ impl Citation {
         let official = |id: &str| format!("https://zoek.officielebekendmakingen.nl/{id}.html");
         let id = self.ids().into_iter().next();
         match self.kind {
-            Kind::Celex => id.map(|id| format!("https://eur-lex.europa.eu/legal-content/NL/TXT/?uri=CELEX:{id}")),
+            Kind::Celex => {
+                id.map(|id| format!("https://eur-lex.europa.eu/legal-content/NL/TXT/?uri=CELEX:{id}"))
+            }
             Kind::Ecli if self.numbers.first().is_some_and(|e| e.starts_with("ECLI:NL:")) => {
                 id.map(|id| format!("https://deeplink.rechtspraak.nl/uitspraak?id={id}"))
             }
@@ -272,13 +276,15 @@ impl Citation {
         match self.kind {
             Kind::Kamerstuk => {
                 let annex = if self.annex { "Bijlage bij " } else { "" };
-                let head: Vec<String> = ["Kamerstukken".to_owned()].into_iter().chain(chamber).chain(session.clone()).collect();
+                let head: Vec<String> =
+                    ["Kamerstukken".to_owned()].into_iter().chain(chamber).chain(session.clone()).collect();
                 let comma = if session.is_some() || self.chamber.is_some() { "," } else { "" };
                 let tail = self.tail(self.chamber == Some(Chamber::First));
                 format!("{annex}{}{comma} {}{tail}", head.join(" "), self.dossiers_written(false))
             }
             Kind::Handelingen => {
-                let head: Vec<String> = ["Handelingen".to_owned()].into_iter().chain(chamber).chain(session).collect();
+                let head: Vec<String> =
+                    ["Handelingen".to_owned()].into_iter().chain(chamber).chain(session).collect();
                 format!("{}{}", head.join(" "), self.sitting())
             }
             Kind::Aanhangsel => {
@@ -306,11 +312,15 @@ impl Citation {
             }
             Kind::Handelingen => {
                 let head: Vec<String> =
-                    [chamber.map_or("Handelingen".into(), |c| format!("Handelingen {c}"))].into_iter().chain(session).collect();
+                    [chamber.map_or("Handelingen".into(), |c| format!("Handelingen {c}"))]
+                        .into_iter()
+                        .chain(session)
+                        .collect();
                 format!("{}{}", head.join(", "), self.sitting())
             }
             Kind::Aanhangsel => {
-                let head: Vec<String> = ["Aanhangsel van de Handelingen".to_owned()].into_iter().chain(session).collect();
+                let head: Vec<String> =
+                    ["Aanhangsel van de Handelingen".to_owned()].into_iter().chain(session).collect();
                 format!("{}{}", head.join(", "), self.tail(false))
             }
             _ => self.gazette(),
@@ -330,13 +340,21 @@ impl Citation {
         match self.kind {
             Kind::Kamerstuk => {
                 let annex = if self.annex { "Annex to " } else { "" };
-                let head: Vec<String> = chamber.or(Some("Dutch parliamentary paper".into())).into_iter().chain(session).collect();
+                let head: Vec<String> =
+                    chamber.or(Some("Dutch parliamentary paper".into())).into_iter().chain(session).collect();
                 let dossiers: Vec<String> = self.dossiers.iter().map(|d| d.written(true)).collect();
                 format!("{annex}{}, {}{numbers}{pages}", head.join(", "), listed(&dossiers, "and"))
             }
             Kind::Handelingen | Kind::Aanhangsel => {
-                let what = if self.kind == Kind::Handelingen { "Proceedings" } else { "Proceedings, annex (written questions)" };
-                let head: Vec<String> = [chamber.map_or(what.to_owned(), |c| format!("{c}, {what}"))].into_iter().chain(session).collect();
+                let what = if self.kind == Kind::Handelingen {
+                    "Proceedings"
+                } else {
+                    "Proceedings, annex (written questions)"
+                };
+                let head: Vec<String> = [chamber.map_or(what.to_owned(), |c| format!("{c}, {what}"))]
+                    .into_iter()
+                    .chain(session)
+                    .collect();
                 let item = self.item.as_ref().map_or(String::new(), |i| format!(", item {i}"));
                 format!("{}{numbers}{item}{pages}", head.join(", "))
             }

@@ -44,8 +44,25 @@ const BEHIND: usize = 520;
 const LONGEST_RANGE: u32 = 50;
 
 const TRIGGERS: [&str; 19] = [
-    "handelingen", "aanhangsel", "stb", "staatsblad", "trb", "tractatenblad", "stcrt", "staatscourant", "com(", "com (",
-    "com/", "com 2", "join", "swd", "sec(", "ecli:", "-tk-", "-ek-", "kst-",
+    "handelingen",
+    "aanhangsel",
+    "stb",
+    "staatsblad",
+    "trb",
+    "tractatenblad",
+    "stcrt",
+    "staatscourant",
+    "com(",
+    "com (",
+    "com/",
+    "com 2",
+    "join",
+    "swd",
+    "sec(",
+    "ecli:",
+    "-tk-",
+    "-ek-",
+    "kst-",
 ];
 const ADDRESSES: [&str; 2] = ["kamerstuk/", "dossier/"];
 
@@ -94,13 +111,17 @@ fn numbers(text: &str, found: &mut Vec<Found>) {
         while i < bytes.len() && bytes[i].is_ascii_digit() {
             i += 1;
         }
-        let boundary = start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b'-' | b'/' | b'_' | b'=' | b'$'));
+        let boundary = start == 0
+            || !(bytes[start - 1].is_ascii_alphanumeric()
+                || matches!(bytes[start - 1], b'-' | b'/' | b'_' | b'=' | b'$'));
         if !boundary {
             continue;
         }
         let one = match i - start {
             5 | 2 => {
-                let celex = (i - start == 5 && bytes.get(i).is_some_and(u8::is_ascii_uppercase)).then(|| celex(text, start)).flatten();
+                let celex = (i - start == 5 && bytes.get(i).is_some_and(u8::is_ascii_uppercase))
+                    .then(|| celex(text, start))
+                    .flatten();
                 celex.or_else(|| paper(text, start))
             }
             4 if matches!(bytes.get(i), Some(b'D' | b'Z')) => document(text, start),
@@ -120,11 +141,15 @@ fn captures<'t>(pattern: &Pattern, text: &'t str) -> Option<Captures<'t>> {
 fn celex(text: &str, at: usize) -> Option<Found> {
     let window = Normal::of(text, at, at + 24);
     let hit = captures(&grammar::CELEX, &window.text)?;
-    let types = ["R", "L", "D", "A", "H", "M", "DC", "PC", "JC", "SC", "CJ", "TJ", "CC", "CA", "CO", "TO", "AG", "AP", "AE", "IP", "Q", "F", "P", "E"];
+    let types = [
+        "R", "L", "D", "A", "H", "M", "DC", "PC", "JC", "SC", "CJ", "TJ", "CC", "CA", "CO", "TO", "AG", "AP",
+        "AE", "IP", "Q", "F", "P", "E",
+    ];
     if !types.contains(&&hit[3]) || !ends(&window.text[hit[0].len()..]) {
         return None;
     }
-    let citation = Citation { numbers: vec![hit[0].to_owned()], years: years_of(&hit[2]), ..Citation::new(Kind::Celex) };
+    let citation =
+        Citation { numbers: vec![hit[0].to_owned()], years: years_of(&hit[2]), ..Citation::new(Kind::Celex) };
     Some(whole(text, &window, 0, hit[0].len(), citation, Confidence::Exact, Vec::new()))
 }
 
@@ -138,11 +163,23 @@ fn document(text: &str, at: usize) -> Option<Found> {
     if !ends(&window.text[hit[0].len()..]) {
         return None;
     }
-    let citation = Citation { numbers: vec![hit[0].to_owned()], years: years_of(&hit[0][..4]), ..Citation::new(Kind::Document) };
+    let citation = Citation {
+        numbers: vec![hit[0].to_owned()],
+        years: years_of(&hit[0][..4]),
+        ..Citation::new(Kind::Document)
+    };
     Some(whole(text, &window, 0, hit[0].len(), citation, Confidence::Exact, Vec::new()))
 }
 
-fn whole(text: &str, window: &Normal, from: usize, to: usize, citation: Citation, confidence: Confidence, notes: Vec<String>) -> Found {
+fn whole(
+    text: &str,
+    window: &Normal,
+    from: usize,
+    to: usize,
+    citation: Citation,
+    confidence: Confidence,
+    notes: Vec<String>,
+) -> Found {
     Found { span: window.original(from)..window.original_end(text, to), citation, confidence, notes }
 }
 
@@ -153,11 +190,24 @@ fn promising(text: &str, at: usize) -> bool {
     if behind.windows(2).any(|w| matches!(w, [b'n' | b'N', b'r' | b'R' | b'o' | b'u' | b'O' | b'U'])) {
         return true;
     }
-    if behind.len() > 6 && behind[..5].iter().all(u8::is_ascii_digit) && (behind[5] == b'-' || behind[5] > 127) {
+    if behind.len() > 6
+        && behind[..5].iter().all(u8::is_ascii_digit)
+        && (behind[5] == b'-' || behind[5] > 127)
+    {
         return true;
     }
     let before = &bytes[at.saturating_sub(160)..at];
-    before.windows(3).any(|w| matches!(w, [b'a' | b'A', b'm' | b'M', b'e' | b'E'] | [b'k' | b'K', b's' | b'S', b't' | b'T'] | [b'T' | b'E', b'K', _] | [b'T' | b'E', b'.', b'K'] | [b'i' | b'I' | b'V', b'I' | b'V', _] | [b' ' | b'(', b'I', b' ']))
+    before.windows(3).any(|w| {
+        matches!(
+            w,
+            [b'a' | b'A', b'm' | b'M', b'e' | b'E']
+                | [b'k' | b'K', b's' | b'S', b't' | b'T']
+                | [b'T' | b'E', b'K', _]
+                | [b'T' | b'E', b'.', b'K']
+                | [b'i' | b'I' | b'V', b'I' | b'V', _]
+                | [b' ' | b'(', b'I', b' ']
+        )
+    })
 }
 
 /// A paper, of which a dossier's digits stand at `at`.
@@ -167,7 +217,10 @@ fn paper(text: &str, at: usize) -> Option<Found> {
     }
     let behind = Normal::of(text, at, at + BEHIND);
     let before = Normal::of(text, at.saturating_sub(BEFORE), at);
-    if before.text.ends_with(['€', '$', '£', '+', '%']) || before.text.trim_end().ends_with(['€', '$', '£', '+']) || ends_in_number(&before.text) {
+    if before.text.ends_with(['€', '$', '£', '+', '%'])
+        || before.text.trim_end().ends_with(['€', '$', '£', '+'])
+        || ends_in_number(&before.text)
+    {
         return None;
     }
     let mut notes = Vec::new();
@@ -181,13 +234,15 @@ fn paper(text: &str, at: usize) -> Option<Found> {
     if before_head.trim_end().to_lowercase().ends_with("handelingen") {
         return None;
     }
-    let mut citation = Citation { dossiers: vec![first], annex: named("annex").is_some(), ..Citation::new(Kind::Kamerstuk) };
+    let mut citation =
+        Citation { dossiers: vec![first], annex: named("annex").is_some(), ..Citation::new(Kind::Kamerstuk) };
     citation.chamber = named("chamber").map(chamber).or(match named("digit") {
         Some("1") => Some(Chamber::First),
         Some(_) => Some(Chamber::Second),
         None => None,
     });
-    let mut confidence = if label || citation.chamber.is_some() { Confidence::Exact } else { Confidence::Inferred };
+    let mut confidence =
+        if label || citation.chamber.is_some() { Confidence::Exact } else { Confidence::Inferred };
     if let (Some(y1), Some(y2)) = (named("y1"), named("y2")) {
         match session(y1, y2) {
             Some(years) => citation.years = Some(years),
@@ -209,12 +264,16 @@ fn paper(text: &str, at: usize) -> Option<Found> {
             break;
         }
     }
-    if !others.is_empty() && captures(&grammar::NUMBER, cursor.rest()).is_none() && !(label && others.len() > 1) {
+    if !others.is_empty()
+        && captures(&grammar::NUMBER, cursor.rest()).is_none()
+        && !(label && others.len() > 1)
+    {
         cursor.at = single;
         others.clear();
     }
     citation.dossiers.extend(others);
-    let spaced = !behind.text.starts_with(|c: char| c.is_ascii_digit()) || behind.text.as_bytes().get(2) != Some(&b' ');
+    let spaced = !behind.text.starts_with(|c: char| c.is_ascii_digit())
+        || behind.text.as_bytes().get(2) != Some(&b' ');
     if let Some(nr) = cursor.eat(&grammar::NUMBER) {
         if nr.name("sep").is_some_and(|s| s.as_str().trim() == ".") {
             notes.push("a full stop stood for a comma".to_owned());
@@ -229,10 +288,14 @@ fn paper(text: &str, at: usize) -> Option<Found> {
             let pages = cursor.pages();
             citation.pages = citation.pages.or(pages);
         }
-    } else if strong && cursor.plain_item(label, &mut citation.numbers) || !strong && spaced && cursor.compact(&mut citation) {
+    } else if strong && cursor.plain_item(label, &mut citation.numbers)
+        || !strong && spaced && cursor.compact(&mut citation)
+    {
         citation.pages = cursor.pages();
     } else if citation.chamber == Some(Chamber::First)
-        && let Some(letter) = citation.dossiers[0].addition.take_if(|a| a.len() <= 2 && a.chars().all(|c| c.is_ascii_uppercase()))
+        && let Some(letter) = citation.dossiers[0]
+            .addition
+            .take_if(|a| a.len() <= 2 && a.chars().all(|c| c.is_ascii_uppercase()))
     {
         // `Kamerstukken I 2020/21, 35570 D`: a letter behind a paper of the Eerste Kamer is its number.
         citation.numbers.push(letter);
@@ -332,9 +395,13 @@ impl<'t> Cursor<'t> {
         if let Some(hit) = self.eat(&grammar::COUNCIL) {
             let rest = self.rest();
             // Two digits are an addition of Council dossiers, or where a number follows them.
-            let numbered = captures(&grammar::NUMBER, rest).is_some() || rest.starts_with('-') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+            let numbered = captures(&grammar::NUMBER, rest).is_some()
+                || rest.starts_with('-') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
             let lettered = rest.starts_with(", ") && rest[2..].starts_with(|c: char| c.is_ascii_uppercase());
-            if ends(rest) && !rest.starts_with("-R") && ([21501, 22112, 23432].contains(&number) || numbered || lettered) {
+            if ends(rest)
+                && !rest.starts_with("-R")
+                && ([21501, 22112, 23432].contains(&number) || numbered || lettered)
+            {
                 return Some(hit[1].to_owned());
             }
             self.at = start;
@@ -343,7 +410,9 @@ impl<'t> Cursor<'t> {
         let hit = self.eat(&grammar::ADDITION)?;
         let letters = [1, 2, 3].into_iter().find_map(|i| hit.get(i)).map(|m| m.as_str().to_owned());
         // `29 237 II 2` is nothing that anybody writes; `33 802-AB` is a number.
-        let two = letters.as_ref().is_some_and(|l| l.len() == 2 && !l.chars().all(|c| "IVXLC".contains(c)) && !l.starts_with(['I', 'V', 'X']));
+        let two = letters.as_ref().is_some_and(|l| {
+            l.len() == 2 && !l.chars().all(|c| "IVXLC".contains(c)) && !l.starts_with(['I', 'V', 'X'])
+        });
         if !ends(self.rest()) || two {
             self.at = start;
             return None;
@@ -390,8 +459,14 @@ impl<'t> Cursor<'t> {
             let same = item.starts_with(|c: char| c.is_ascii_uppercase()) == letters;
             let year = item.len() == 4 && (item.starts_with("19") || item.starts_with("20")) && !plural;
             // `nr. 183, 5 juni` and `nr. 27, 36 180` go on with something else.
-            let closed = rest.is_empty() || rest.starts_with(['.', ',', ';', ')', ']', ':']) || rest.starts_with(" en ") && !rest[4..].starts_with("nr");
-            let dossier = rest.len() > 4 && item.len() == 2 && rest.starts_with(' ') && rest[1..].bytes().take(3).all(|b| b.is_ascii_digit()) || item.len() == 5;
+            let closed = rest.is_empty()
+                || rest.starts_with(['.', ',', ';', ')', ']', ':'])
+                || rest.starts_with(" en ") && !rest[4..].starts_with("nr");
+            let dossier = rest.len() > 4
+                && item.len() == 2
+                && rest.starts_with(' ')
+                && rest[1..].bytes().take(3).all(|b| b.is_ascii_digit())
+                || item.len() == 5;
             if !same || year || dossier || !(plural || range || closed) {
                 self.at = start;
                 break;
@@ -428,7 +503,9 @@ impl<'t> Cursor<'t> {
         let rest = self.rest();
         let letters = item.starts_with(|c: char| c.is_ascii_uppercase());
         let year = item.len() == 4 && (item.starts_with("19") || item.starts_with("20"));
-        let closed = rest.is_empty() || rest.starts_with(['.', ',', ';', ')', ']', ':']) || captures(&grammar::PAGES, rest).is_some();
+        let closed = rest.is_empty()
+            || rest.starts_with(['.', ',', ';', ')', ']', ':'])
+            || captures(&grammar::PAGES, rest).is_some();
         let dash = sep.trim() == "-";
         let fits = match (dash, letters) {
             (true, _) => !sep.starts_with(' ') || closed,
@@ -454,7 +531,11 @@ impl<'t> Cursor<'t> {
         }
         self.at += 1;
         match self.item() {
-            Some(item) if item.len() < 5 && item.starts_with(|c: char| c.is_ascii_digit()) && !self.rest().starts_with('-') => {
+            Some(item)
+                if item.len() < 5
+                    && item.starts_with(|c: char| c.is_ascii_digit())
+                    && !self.rest().starts_with('-') =>
+            {
                 citation.numbers.push(item);
                 true
             }
@@ -545,7 +626,8 @@ fn by_word(text: &str, at: usize) -> Option<Found> {
             _ => Kind::Staatscourant,
         };
         // `Stb. 2024, 12 500` and `Staatsblad 2024, 3 mei` are something else.
-        return made(hit[0].len(), gazette(kind, &hit["year"], &hit["nr"])?, Confidence::Exact).filter(|_| !goes_on(&t[hit[0].len()..]));
+        return made(hit[0].len(), gazette(kind, &hit["year"], &hit["nr"])?, Confidence::Exact)
+            .filter(|_| !goes_on(&t[hit[0].len()..]));
     }
     if let Some(hit) = captures(&grammar::COM, t) {
         let year = ["y1", "y2", "y3"].into_iter().find_map(|y| hit.name(y))?.as_str();
@@ -555,12 +637,20 @@ fn by_word(text: &str, at: usize) -> Option<Found> {
             _ => "SC",
         };
         let number: u32 = hit["nr"].parse().ok()?;
-        let citation = Citation { numbers: vec![format!("5{year}{code}{number:04}")], years: years_of(year), ..Citation::new(Kind::Celex) };
+        let citation = Citation {
+            numbers: vec![format!("5{year}{code}{number:04}")],
+            years: years_of(year),
+            ..Citation::new(Kind::Celex)
+        };
         return made(hit[0].len(), citation, Confidence::Inferred);
     }
     if let Some(hit) = captures(&grammar::ECLI, t) {
         let length = hit[0].trim_end_matches('.').len();
-        let citation = Citation { numbers: vec![t[..length].to_uppercase()], years: years_of(&hit[3]), ..Citation::new(Kind::Ecli) };
+        let citation = Citation {
+            numbers: vec![t[..length].to_uppercase()],
+            years: years_of(&hit[3]),
+            ..Citation::new(Kind::Ecli)
+        };
         return made(length, citation, Confidence::Exact);
     }
     if let Some(hit) = captures(&grammar::RECORD_ID, t) {
@@ -580,7 +670,10 @@ fn by_word(text: &str, at: usize) -> Option<Found> {
     if let Some(hit) = captures(&grammar::PAPER_ID, t) {
         let mut parts: Vec<&str> = hit["rest"].trim_start_matches('-').split('-').collect();
         let mut citation = Citation::new(Kind::Kamerstuk);
-        citation.rijkswet = parts.iter().position(|p| p.starts_with("(R")).map(|i| parts.remove(i).trim_matches(['(', ')']).to_owned());
+        citation.rijkswet = parts
+            .iter()
+            .position(|p| p.starts_with("(R"))
+            .map(|i| parts.remove(i).trim_matches(['(', ')']).to_owned());
         citation.numbers.push(parts.pop()?.to_owned());
         let addition = parts.pop().map(str::to_owned);
         citation.dossiers.push(Dossier { number: hit["dossier"].parse().ok()?, addition });
@@ -604,5 +697,7 @@ fn goes_on(rest: &str) -> bool {
     let months = ["jan", "feb", "maa", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"];
     let next = rest.strip_prefix([' ', '.', ',']).unwrap_or("");
     let digits = next.bytes().take_while(u8::is_ascii_digit).count();
-    rest.starts_with(' ') && digits == 3 || rest.starts_with(['.', ',']) && digits == 3 || rest.starts_with(' ') && months.iter().any(|m| next.to_lowercase().starts_with(m))
+    rest.starts_with(' ') && digits == 3
+        || rest.starts_with(['.', ',']) && digits == 3
+        || rest.starts_with(' ') && months.iter().any(|m| next.to_lowercase().starts_with(m))
 }

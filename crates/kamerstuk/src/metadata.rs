@@ -37,7 +37,9 @@ pub enum MetadataError {
         message: String,
     },
     /// Nothing of what was expected.
-    #[error("found no `metadata` element with a name and content; expected metadata.xml of Officiële Bekendmakingen")]
+    #[error(
+        "found no `metadata` element with a name and content; expected metadata.xml of Officiële Bekendmakingen"
+    )]
     Empty,
     /// No JSON of the service.
     #[cfg(feature = "serde")]
@@ -65,7 +67,10 @@ pub fn sru_url(dossier: &Dossier, first: u32, most: u32) -> String {
 pub fn odata_url(citation: &Citation) -> Option<String> {
     let dossier = citation.dossiers().first()?;
     let number = citation.numbers().first()?;
-    let addition = dossier.addition.as_ref().map_or(String::new(), |a| format!("%20and%20d/Toevoeging%20eq%20%27{a}%27"));
+    let addition = dossier
+        .addition
+        .as_ref()
+        .map_or(String::new(), |a| format!("%20and%20d/Toevoeging%20eq%20%27{a}%27"));
     Some(format!(
         "https://gegevensmagazijn.tweedekamer.nl/OData/v4/2.0/Document?$filter=Volgnummer%20eq%20{number}%20and%20Kamerstukdossier/any(d:d/Nummer%20eq%20{}{addition})",
         dossier.number
@@ -84,12 +89,16 @@ pub fn read_metadata_xml(xml: &str) -> Result<Metadata, MetadataError> {
         let fail = |at: u64, message: String| MetadataError::Xml { at, message };
         match reader.read_event() {
             Ok(Event::Eof) => break,
-            Ok(Event::Start(element) | Event::Empty(element)) if element.local_name().as_ref().ends_with("metadata") => {
+            Ok(Event::Start(element) | Event::Empty(element))
+                if element.local_name().as_ref().ends_with("metadata") =>
+            {
                 let (mut name, mut content) = (None, None);
                 for attribute in element.attributes() {
                     let attribute = attribute.map_err(|e| fail(reader.buffer_position(), e.to_string()))?;
                     let raw = attribute.value.to_string();
-                    let value = quick_xml::escape::unescape(&raw).map_err(|e| fail(reader.buffer_position(), e.to_string()))?.into_owned();
+                    let value = quick_xml::escape::unescape(&raw)
+                        .map_err(|e| fail(reader.buffer_position(), e.to_string()))?
+                        .into_owned();
                     match attribute.key.as_ref() {
                         "name" => name = Some(value),
                         "content" => content = Some(value),
@@ -129,8 +138,10 @@ fn keep(metadata: &mut Metadata, name: &str, content: String) {
 /// [`MetadataError::Json`] where it is none.
 #[cfg(feature = "serde")]
 pub fn read_odata(json: &str) -> Result<Vec<Metadata>, MetadataError> {
-    let value: serde_json::Value = serde_json::from_str(json).map_err(|e| MetadataError::Json(e.to_string()))?;
-    let entries = value["value"].as_array().ok_or_else(|| MetadataError::Json("found no list `value`".into()))?;
+    let value: serde_json::Value =
+        serde_json::from_str(json).map_err(|e| MetadataError::Json(e.to_string()))?;
+    let entries =
+        value["value"].as_array().ok_or_else(|| MetadataError::Json("found no list `value`".into()))?;
     let text = |entry: &serde_json::Value, name: &str| match &entry[name] {
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Number(number) => Some(number.to_string()),

@@ -11,12 +11,19 @@ impl Normal {
     pub(crate) fn of(text: &str, from: usize, to: usize) -> Normal {
         let from = (from..=text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len());
         let to = (0..=to.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(from).max(from);
-        let mut normal = Normal { text: String::with_capacity(to - from), map: Vec::with_capacity(to - from + 1) };
+        let mut normal =
+            Normal { text: String::with_capacity(to - from), map: Vec::with_capacity(to - from + 1) };
         let mut blank = false;
         for (i, c) in text[from..to].char_indices() {
             let c = match c {
                 '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => continue,
-                '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{2e3a}' | '\u{2e3b}' => '-',
+                '\u{2010}'..='\u{2015}'
+                | '\u{2212}'
+                | '\u{fe58}'
+                | '\u{fe63}'
+                | '\u{ff0d}'
+                | '\u{2e3a}'
+                | '\u{2e3b}' => '-',
                 c if c.is_whitespace() => ' ',
                 c => c,
             };

@@ -11,7 +11,10 @@ fn ids(text: &str) -> Vec<String> {
 #[test]
 fn the_citations_of_the_page() {
     let page = [
-        ("Tweede Kamer, vergaderjaar 2022–2023, 36 200 V, nr. 27. Motie van de leden Brekelmans en Agnes Mulder", "kst-36200-V-27"),
+        (
+            "Tweede Kamer, vergaderjaar 2022–2023, 36 200 V, nr. 27. Motie van de leden Brekelmans en Agnes Mulder",
+            "kst-36200-V-27",
+        ),
         ("Tweede Kamer, vergaderjaar 2021–2022, 36 180, nr. 1.", "kst-36180-1"),
         ("Tweede Kamer, vergaderjaar 2022–2023, 29 237, nr. 183.", "kst-29237-183"),
     ];
@@ -32,7 +35,10 @@ fn the_table_of_the_specification() {
         ("Kamerstukken I 2014/15, 33802, C, p. 3", &["kst-33802-C"]),
         ("Kamerstuk 32 623, nrs. 226, 243 en 245", &["kst-32623-226", "kst-32623-243", "kst-32623-245"]),
         ("Kamerstukken II 2022/23, 36 123 (R2170), nr. 3", &["kst-36123-3"]),
-        ("Kamerstukken II 2015-2016, 29 344, nr. 128, p. 2-3; nr. 129, p. 5.", &["kst-29344-128", "kst-29344-129"]),
+        (
+            "Kamerstukken II 2015-2016, 29 344, nr. 128, p. 2-3; nr. 129, p. 5.",
+            &["kst-29344-128", "kst-29344-129"],
+        ),
         ("kamerstukken II 2022/23, 36 200 hoofdstuk XVII, nr. 2", &["kst-36200-XVII-2"]),
         ("Bijlage bij Kamerstuk 35 788, nr. 77", &["kst-35788-77"]),
         ("(Kamerstuk 32 317. nr. 790)", &["kst-32317-790"]),
@@ -55,7 +61,10 @@ fn every_style() {
     let citation = Citation::parse("Tweede Kamer, vergaderjaar 2022–2023, 36 200 V, nr. 27.").unwrap();
     assert_eq!(citation.leidraad(), "Kamerstukken II 2022/23, 36200 V, nr. 27");
     assert_eq!(citation.parliamentary(), "Tweede Kamer, vergaderjaar 2022–2023, 36 200 V, nr. 27");
-    assert_eq!(citation.english(), "House of Representatives of the Netherlands, session 2022–2023, 36 200 V, no. 27");
+    assert_eq!(
+        citation.english(),
+        "House of Representatives of the Netherlands, session 2022–2023, 36 200 V, no. 27"
+    );
     assert_eq!(citation.url().unwrap(), "https://zoek.officielebekendmakingen.nl/kst-36200-V-27.html");
     let annex = Citation::parse("Bijlage bij Kamerstuk 35 788, nr. 77").unwrap();
     assert!(annex.is_annex());

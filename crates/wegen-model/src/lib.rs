@@ -27,8 +27,8 @@ mod lang;
 mod notice;
 mod official;
 mod period;
-mod record;
 mod prose_numbers;
+mod record;
 mod source;
 mod wording;
 
@@ -38,7 +38,9 @@ pub use indicator::{IndicatorDef, IndicatorId, Indicators, Topic, indicators};
 pub use interval::Interval;
 pub use lang::{Args, Lang, UnknownLang};
 pub use notice::{Verdict, not_for_individual_decisions, verdicts};
-pub use official::{OfficialReport, OfficialReports, Publication, PublicationEvent, RegisterError, official_reports};
+pub use official::{
+    OfficialReport, OfficialReports, Publication, PublicationEvent, RegisterError, official_reports,
+};
 pub use period::{Period, PeriodError};
 pub use prose_numbers::{NumberKind, ProseNumber, prose_numbers};
 pub use record::{

@@ -46,7 +46,9 @@ impl Publication {
 
     /// Whether `next` can follow.
     fn leads_to(self, next: Publication) -> bool {
-        use Publication::{Announced, Commissioned, Published, ReleasedOnRequest, Superseded, Withdrawn, Withheld};
+        use Publication::{
+            Announced, Commissioned, Published, ReleasedOnRequest, Superseded, Withdrawn, Withheld,
+        };
         match self {
             Announced => !matches!(next, Announced | Superseded),
             Commissioned => !matches!(next, Announced | Commissioned | Superseded),
@@ -123,7 +125,10 @@ impl OfficialReport {
 
     /// The status on a day: the last change that had surely happened by its end.
     pub fn status_on(&self, day: Date) -> Option<Publication> {
-        self.history.iter().rfind(|e| last_day(e.date) <= (i32::from(day.year()), day.month(), day.day())).map(|e| e.status)
+        self.history
+            .iter()
+            .rfind(|e| last_day(e.date) <= (i32::from(day.year()), day.month(), day.day()))
+            .map(|e| e.status)
     }
 }
 
@@ -170,17 +175,27 @@ impl OfficialReports {
                 return wrong("the id stands twice".into());
             }
             if countries().by_iso3(report.country.as_str()).is_none() {
-                return wrong(format!("found country `{}`, expected an ISO 3166-1 alpha-3 code", report.country));
+                return wrong(format!(
+                    "found country `{}`, expected an ISO 3166-1 alpha-3 code",
+                    report.country
+                ));
             }
             if report.history.is_empty() {
                 return wrong("no event; one was expected".into());
             }
             for pair in report.history.windows(2) {
                 if last_day(pair[0].date) > last_day(pair[1].date) {
-                    return wrong(format!("{} stands before {}; events were expected in order", pair[0].date, pair[1].date));
+                    return wrong(format!(
+                        "{} stands before {}; events were expected in order",
+                        pair[0].date, pair[1].date
+                    ));
                 }
                 if !pair[0].status.leads_to(pair[1].status) {
-                    return wrong(format!("`{}` does not follow `{}`", pair[1].status.as_str(), pair[0].status.as_str()));
+                    return wrong(format!(
+                        "`{}` does not follow `{}`",
+                        pair[1].status.as_str(),
+                        pair[0].status.as_str()
+                    ));
                 }
             }
             for event in &report.history {
@@ -188,11 +203,20 @@ impl OfficialReports {
                 if public && event.url.is_none() {
                     return wrong(format!("{} on {} has no address", event.status.as_str(), event.date));
                 }
-                if event.status == Publication::Superseded && !event.by.as_ref().is_some_and(|by| all.iter().any(|r| r.id == *by)) {
-                    return wrong("superseded by no report of the register; `by = \"ID\"` was expected".into());
+                if event.status == Publication::Superseded
+                    && !event.by.as_ref().is_some_and(|by| all.iter().any(|r| r.id == *by))
+                {
+                    return wrong(
+                        "superseded by no report of the register; `by = \"ID\"` was expected".into(),
+                    );
                 }
-                if let Some(hash) = event.hash.as_ref().filter(|h| h.len() != 64 || !h.bytes().all(|b| b.is_ascii_hexdigit())) {
-                    return wrong(format!("found hash `{}`, expected 64 hexadecimal digits", hash.chars().take(20).collect::<String>()));
+                if let Some(hash) =
+                    event.hash.as_ref().filter(|h| h.len() != 64 || !h.bytes().all(|b| b.is_ascii_hexdigit()))
+                {
+                    return wrong(format!(
+                        "found hash `{}`, expected 64 hexadecimal digits",
+                        hash.chars().take(20).collect::<String>()
+                    ));
                 }
             }
         }
@@ -251,10 +275,19 @@ mod tests {
         for (events, says) in [
             ("event = []\n", "no event"),
             ("[[report.event]]\ndate = \"2023\"\nstatus = \"published\"\n", "no address"),
-            ("[[report.event]]\ndate = \"2023\"\nstatus = \"superseded\"\nby = \"b\"\n", "superseded by no report"),
+            (
+                "[[report.event]]\ndate = \"2023\"\nstatus = \"superseded\"\nby = \"b\"\n",
+                "superseded by no report",
+            ),
             ("[[report.event]]\ndate = \"2023\"\nstatus = \"withheld\"\nhash = \"12\"\n", "hash"),
-            ("[[report.event]]\ndate = \"2023\"\nstatus = \"withheld\"\n[[report.event]]\ndate = \"2022\"\nstatus = \"withdrawn\"\n", "order"),
-            ("[[report.event]]\ndate = \"2022\"\nstatus = \"withdrawn\"\n[[report.event]]\ndate = \"2023\"\nstatus = \"withheld\"\n", "does not follow"),
+            (
+                "[[report.event]]\ndate = \"2023\"\nstatus = \"withheld\"\n[[report.event]]\ndate = \"2022\"\nstatus = \"withdrawn\"\n",
+                "order",
+            ),
+            (
+                "[[report.event]]\ndate = \"2022\"\nstatus = \"withdrawn\"\n[[report.event]]\ndate = \"2023\"\nstatus = \"withheld\"\n",
+                "does not follow",
+            ),
             ("[[report.event]]\ndate = \"2022\"\nstatus = \"safe\"\n", "unknown variant"),
         ] {
             let error = register(events).unwrap_err().to_string();

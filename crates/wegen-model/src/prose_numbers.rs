@@ -41,33 +41,185 @@ pub struct ProseNumber {
 
 /// Words before a number that make it a reference, in Dutch and English.
 const REFERENCES: [&str; 86] = [
-    "art", "artikel", "artikelen", "article", "articles", "arts", "lid", "paragraaf", "paragrafen", "paragraph",
-    "paragraphs", "para", "paras", "par", "hoofdstuk", "hoofdstukken", "chapter", "chapters", "section", "sections",
-    "sectie", "p", "pp", "pag", "pagina", "page", "pages", "blz", "bladzijde", "bladzijden", "nr", "nrs", "nummer", "no", "nos", "number", "resolutie",
-    "resolution", "res", "verordening", "regulation", "richtlijn", "directive", "besluit", "decision", "tabel", "table",
-    "figuur", "figure", "fig", "bijlage", "annex", "voetnoot", "footnote", "noot", "note", "sdg", "iso", "regel", "rule",
-    "stb", "trb", "stcrt", "protocol", "versie", "version", "editie", "edition", "ronde", "round", "fase", "phase",
-    "vraag", "question", "item", "boek", "book", "deel", "part", "titel", "title", "eu", "eg", "ec", "vn", "stap",
+    "art",
+    "artikel",
+    "artikelen",
+    "article",
+    "articles",
+    "arts",
+    "lid",
+    "paragraaf",
+    "paragrafen",
+    "paragraph",
+    "paragraphs",
+    "para",
+    "paras",
+    "par",
+    "hoofdstuk",
+    "hoofdstukken",
+    "chapter",
+    "chapters",
+    "section",
+    "sections",
+    "sectie",
+    "p",
+    "pp",
+    "pag",
+    "pagina",
+    "page",
+    "pages",
+    "blz",
+    "bladzijde",
+    "bladzijden",
+    "nr",
+    "nrs",
+    "nummer",
+    "no",
+    "nos",
+    "number",
+    "resolutie",
+    "resolution",
+    "res",
+    "verordening",
+    "regulation",
+    "richtlijn",
+    "directive",
+    "besluit",
+    "decision",
+    "tabel",
+    "table",
+    "figuur",
+    "figure",
+    "fig",
+    "bijlage",
+    "annex",
+    "voetnoot",
+    "footnote",
+    "noot",
+    "note",
+    "sdg",
+    "iso",
+    "regel",
+    "rule",
+    "stb",
+    "trb",
+    "stcrt",
+    "protocol",
+    "versie",
+    "version",
+    "editie",
+    "edition",
+    "ronde",
+    "round",
+    "fase",
+    "phase",
+    "vraag",
+    "question",
+    "item",
+    "boek",
+    "book",
+    "deel",
+    "part",
+    "titel",
+    "title",
+    "eu",
+    "eg",
+    "ec",
+    "vn",
+    "stap",
 ];
 
 const MONTHS: [&str; 34] = [
-    "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
-    "december", "january", "february", "march", "may", "june", "july", "august", "october", "jan", "feb", "mrt", "mar",
-    "apr", "jun", "jul", "aug", "sep", "sept", "okt", "oct", "nov", "dec",
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+    "january",
+    "february",
+    "march",
+    "may",
+    "june",
+    "july",
+    "august",
+    "october",
+    "jan",
+    "feb",
+    "mrt",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "okt",
+    "oct",
+    "nov",
+    "dec",
 ];
 
 /// Words that multiply the number before them.
 const SCALES: [(&str, f64); 14] = [
-    ("duizend", 1e3), ("thousand", 1e3), ("miljoen", 1e6), ("million", 1e6), ("mln", 1e6), ("mln.", 1e6), ("mio", 1e6),
-    ("miljard", 1e9), ("billion", 1e9), ("bn", 1e9), ("mld", 1e9), ("mld.", 1e9), ("honderd", 1e2), ("hundred", 1e2),
+    ("duizend", 1e3),
+    ("thousand", 1e3),
+    ("miljoen", 1e6),
+    ("million", 1e6),
+    ("mln", 1e6),
+    ("mln.", 1e6),
+    ("mio", 1e6),
+    ("miljard", 1e9),
+    ("billion", 1e9),
+    ("bn", 1e9),
+    ("mld", 1e9),
+    ("mld.", 1e9),
+    ("honderd", 1e2),
+    ("hundred", 1e2),
 ];
 
 /// Words that stand for a figure by themselves.
 const WORDS: [&str; 34] = [
-    "honderden", "duizenden", "tienduizenden", "honderdduizenden", "miljoenen", "miljarden", "tientallen", "dozijnen",
-    "honderd", "duizend", "miljoen", "miljard", "hundreds", "thousands", "millions", "billions", "dozens", "dozen",
-    "hundred", "thousand", "million", "billion", "twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig",
-    "tachtig", "negentig", "twenty", "thirty", "forty", "fifty",
+    "honderden",
+    "duizenden",
+    "tienduizenden",
+    "honderdduizenden",
+    "miljoenen",
+    "miljarden",
+    "tientallen",
+    "dozijnen",
+    "honderd",
+    "duizend",
+    "miljoen",
+    "miljard",
+    "hundreds",
+    "thousands",
+    "millions",
+    "billions",
+    "dozens",
+    "dozen",
+    "hundred",
+    "thousand",
+    "million",
+    "billion",
+    "twintig",
+    "dertig",
+    "veertig",
+    "vijftig",
+    "zestig",
+    "zeventig",
+    "tachtig",
+    "negentig",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
 ];
 
 const TENS: [&str; 4] = ["sixty", "seventy", "eighty", "ninety"];
@@ -99,12 +251,19 @@ pub fn prose_numbers(text: &str, lang: Lang) -> Vec<ProseNumber> {
         }
         if !digits {
             if let Some((kind, value)) = word(token) {
-                found.push(ProseNumber { at: span.clone(), text: token.to_owned(), value, kind, quoted: inside(&quotes, span.start) });
+                found.push(ProseNumber {
+                    at: span.clone(),
+                    text: token.to_owned(),
+                    value,
+                    kind,
+                    quoted: inside(&quotes, span.start),
+                });
             }
             continue;
         }
         let letters = token.chars().any(char::is_alphabetic);
-        let kind = if letters && !ordinal(token) { NumberKind::Identifier } else { kind(text, &tokens, i - 1) };
+        let kind =
+            if letters && !ordinal(token) { NumberKind::Identifier } else { kind(text, &tokens, i - 1) };
         let mut value = number(token, lang);
         let mut at = span.clone();
         if kind == NumberKind::Bare
@@ -116,7 +275,13 @@ pub fn prose_numbers(text: &str, lang: Lang) -> Vec<ProseNumber> {
             at.end = next.end;
             i += 1;
         }
-        found.push(ProseNumber { text: text[at.clone()].to_owned(), quoted: inside(&quotes, at.start), at, value, kind });
+        found.push(ProseNumber {
+            text: text[at.clone()].to_owned(),
+            quoted: inside(&quotes, at.start),
+            at,
+            value,
+            kind,
+        });
     }
     found
 }
@@ -132,7 +297,11 @@ fn tokens(text: &str) -> Vec<Range<usize>> {
         let joins = match c {
             '.' | ',' | '\u{202f}' | '\u{2009}' | '/' => before.is_ascii_digit() && next.is_ascii_digit(),
             '\u{a0}' => before.is_ascii_digit() && next.is_ascii_digit() && groups(&text[i + 2..]),
-            '-' => before.is_alphanumeric() && next.is_alphanumeric() && (before.is_ascii_digit() || next.is_ascii_digit()),
+            '-' => {
+                before.is_alphanumeric()
+                    && next.is_alphanumeric()
+                    && (before.is_ascii_digit() || next.is_ascii_digit())
+            }
             '\'' | '’' => before.is_ascii_digit() && next.is_ascii_digit(),
             _ => false,
         };
@@ -166,7 +335,8 @@ fn kind(text: &str, tokens: &[Range<usize>], i: usize) -> NumberKind {
     let back = i.checked_sub(1).and_then(|j| gap(j, i)).unwrap_or("");
     let ahead = gap(i, i + 1).unwrap_or("");
     let month = |w: &Option<String>| w.as_ref().is_some_and(|w| MONTHS.contains(&w.as_str()));
-    let percent = text[tokens[i].end..].trim_start_matches(['\u{a0}', ' ']).starts_with(['%', '‰']) || after.as_deref().is_some_and(|w| ["procent", "percent", "pct"].contains(&w));
+    let percent = text[tokens[i].end..].trim_start_matches(['\u{a0}', ' ']).starts_with(['%', '‰'])
+        || after.as_deref().is_some_and(|w| ["procent", "percent", "pct"].contains(&w));
     let currency = text[..tokens[i].start].trim_end().ends_with(['€', '$', '£']);
     if percent || currency {
         return NumberKind::Bare;
@@ -182,18 +352,34 @@ fn kind(text: &str, tokens: &[Range<usize>], i: usize) -> NumberKind {
         return NumberKind::Date;
     }
     // `1 and 3 May`, `12–14 maart`
-    if day && digits(&after) && month(&word(Some(i + 2))) || day && after.as_deref().is_some_and(|w| ["en", "and", "tot", "to"].contains(&w)) && digits(&word(Some(i + 2))) && month(&word(Some(i + 3))) {
+    if day && digits(&after) && month(&word(Some(i + 2)))
+        || day
+            && after.as_deref().is_some_and(|w| ["en", "and", "tot", "to"].contains(&w))
+            && digits(&word(Some(i + 2)))
+            && month(&word(Some(i + 3)))
+    {
         return NumberKind::Date;
     }
-    let referenced = before.as_deref().is_some_and(|w| REFERENCES.contains(&w)) && back.len() < 4 && !back.contains(';');
+    let referenced =
+        before.as_deref().is_some_and(|w| REFERENCES.contains(&w)) && back.len() < 4 && !back.contains(';');
     if referenced || text[..tokens[i].start].trim_end().ends_with(['§', '¶']) {
         return NumberKind::Reference;
     }
     // `artikelen 3 en 8`, `p. 2-3`, `(EU) 2016/679`
-    if (back == "-" || back == "–" || back == ", " || back.trim() == "&") && i > 0 && digits(&before) && kind(text, tokens, i - 1) == NumberKind::Reference {
+    if (back == "-" || back == "–" || back == ", " || back.trim() == "&")
+        && i > 0
+        && digits(&before)
+        && kind(text, tokens, i - 1) == NumberKind::Reference
+    {
         return NumberKind::Reference;
     }
-    if before.as_deref().is_some_and(|w| ["en", "and", "tot", "to", "of", "or"].contains(&w)) && i > 1 && digits(&word(Some(i - 2))) && plain && token.len() <= 3 && kind(text, tokens, i - 2) == NumberKind::Reference {
+    if before.as_deref().is_some_and(|w| ["en", "and", "tot", "to", "of", "or"].contains(&w))
+        && i > 1
+        && digits(&word(Some(i - 2)))
+        && plain
+        && token.len() <= 3
+        && kind(text, tokens, i - 2) == NumberKind::Reference
+    {
         return NumberKind::Reference;
     }
     if token.contains('/') {
@@ -203,10 +389,17 @@ fn kind(text: &str, tokens: &[Range<usize>], i: usize) -> NumberKind {
     }
     if token.contains('-') {
         let parts: Vec<&str> = token.split('-').collect();
-        if parts.len() == 2 && is_year(parts[0]) && (is_year(parts[1]) || parts[1].len() == 2 && parts[1].bytes().all(|b| b.is_ascii_digit())) {
+        if parts.len() == 2
+            && is_year(parts[0])
+            && (is_year(parts[1]) || parts[1].len() == 2 && parts[1].bytes().all(|b| b.is_ascii_digit()))
+        {
             return NumberKind::Year;
         }
-        return if token.chars().any(char::is_alphabetic) { NumberKind::Identifier } else { NumberKind::Bare };
+        return if token.chars().any(char::is_alphabetic) {
+            NumberKind::Identifier
+        } else {
+            NumberKind::Bare
+        };
     }
     // `2.3.4` is a paragraph; `1.341.148` is not, for its groups have three digits.
     if token.matches('.').count() >= 2 && token.split('.').skip(1).any(|g| g.len() < 3) {
@@ -222,11 +415,48 @@ fn kind(text: &str, tokens: &[Range<usize>], i: usize) -> NumberKind {
 fn counted(after: Option<&str>) -> bool {
     after.is_some_and(|w| {
         [
-            "mensen", "personen", "people", "persons", "refugees", "vluchtelingen", "migranten", "migrants", "doden", "deaths",
-            "aanvragen", "applications", "ontheemden", "euro", "euros", "dollar", "dollars", "besluiten", "decisions", "km",
-            "kilometer", "kilometres", "incidenten", "incidents", "kinderen", "children", "vrouwen", "women", "families",
-            "gezinnen", "huishoudens", "households", "slachtoffers", "victims", "asielzoekers", "doses", "ton", "tonnes", "schools",
-            "scholen", "gevallen", "cases",
+            "mensen",
+            "personen",
+            "people",
+            "persons",
+            "refugees",
+            "vluchtelingen",
+            "migranten",
+            "migrants",
+            "doden",
+            "deaths",
+            "aanvragen",
+            "applications",
+            "ontheemden",
+            "euro",
+            "euros",
+            "dollar",
+            "dollars",
+            "besluiten",
+            "decisions",
+            "km",
+            "kilometer",
+            "kilometres",
+            "incidenten",
+            "incidents",
+            "kinderen",
+            "children",
+            "vrouwen",
+            "women",
+            "families",
+            "gezinnen",
+            "huishoudens",
+            "households",
+            "slachtoffers",
+            "victims",
+            "asielzoekers",
+            "doses",
+            "ton",
+            "tonnes",
+            "schools",
+            "scholen",
+            "gevallen",
+            "cases",
         ]
         .contains(&w)
     })
@@ -243,8 +473,18 @@ fn is_date(token: &str) -> bool {
     let number = |t: &str| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse::<u32>().ok()).flatten();
     let in_range = |t: &str, max: u32| t.len() <= 2 && number(t).is_some_and(|n| (1..=max).contains(&n));
     match parts.as_slice() {
-        [a, b, c] => is_year(a) && in_range(b, 12) && in_range(c, 31) || is_year(c) && (in_range(a, 31) && in_range(b, 12) || in_range(a, 12) && in_range(b, 31)),
-        [a, b] => mark == '-' && is_year(a) && b.len() == 2 && in_range(b, 12) && !is_year(b) && number(a).zip(number(b)).is_some_and(|(y, m)| (y + 1) % 100 != m),
+        [a, b, c] => {
+            is_year(a) && in_range(b, 12) && in_range(c, 31)
+                || is_year(c) && (in_range(a, 31) && in_range(b, 12) || in_range(a, 12) && in_range(b, 31))
+        }
+        [a, b] => {
+            mark == '-'
+                && is_year(a)
+                && b.len() == 2
+                && in_range(b, 12)
+                && !is_year(b)
+                && number(a).zip(number(b)).is_some_and(|(y, m)| (y + 1) % 100 != m)
+        }
         _ => false,
     }
 }
@@ -259,7 +499,12 @@ fn number(token: &str, lang: Lang) -> Option<f64> {
     let mut plain = String::new();
     for c in letters.chars() {
         match c {
-            c if c == group || c == '\u{a0}' || c == '\u{202f}' || c == '\u{2009}' || c == '\'' || c == '’' => {}
+            c if c == group
+                || c == '\u{a0}'
+                || c == '\u{202f}'
+                || c == '\u{2009}'
+                || c == '\''
+                || c == '’' => {}
             c if c == decimal => plain.push('.'),
             c => plain.push(c),
         }
@@ -271,7 +516,9 @@ fn number(token: &str, lang: Lang) -> Option<f64> {
 fn word(token: &str) -> Option<(NumberKind, Option<f64>)> {
     let lower = token.to_lowercase();
     let known = WORDS.contains(&lower.as_str()) || TENS.contains(&lower.as_str());
-    let compound = DUTCH_PARTS.iter().any(|p| lower.ends_with(p) && lower.len() > p.len() && dutch(&lower[..lower.len() - p.len()]));
+    let compound = DUTCH_PARTS
+        .iter()
+        .any(|p| lower.ends_with(p) && lower.len() > p.len() && dutch(&lower[..lower.len() - p.len()]));
     (known || compound).then_some((NumberKind::Word, None))
 }
 
@@ -279,9 +526,34 @@ fn word(token: &str) -> Option<(NumberKind, Option<f64>)> {
 fn dutch(word: &str) -> bool {
     // The longer before the shorter that begin alike.
     const PARTS: [&str; 28] = [
-        "twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig", "dertien", "veertien",
-        "vijftien", "zestien", "zeventien", "achttien", "negentien", "een", "één", "twee", "drie", "vier", "vijf", "zes",
-        "zeven", "acht", "negen", "tien", "elf", "twaalf",
+        "twintig",
+        "dertig",
+        "veertig",
+        "vijftig",
+        "zestig",
+        "zeventig",
+        "tachtig",
+        "negentig",
+        "dertien",
+        "veertien",
+        "vijftien",
+        "zestien",
+        "zeventien",
+        "achttien",
+        "negentien",
+        "een",
+        "één",
+        "twee",
+        "drie",
+        "vier",
+        "vijf",
+        "zes",
+        "zeven",
+        "acht",
+        "negen",
+        "tien",
+        "elf",
+        "twaalf",
     ];
     let mut rest = word;
     'all: while !rest.is_empty() {
@@ -311,7 +583,12 @@ fn skipped(text: &str) -> Vec<Range<usize>> {
             [b'[', b'^', ..] => Some((b"]", 2)),
             [b']', b'(', ..] => Some((b")", 2)),
             [b'<', b'!', b'-', b'-', ..] => Some((b"-->", 4)),
-            _ if rest.starts_with(b"http://") || rest.starts_with(b"https://") || rest.starts_with(b"www.") => Some((b" ", 4)),
+            _ if rest.starts_with(b"http://")
+                || rest.starts_with(b"https://")
+                || rest.starts_with(b"www.") =>
+            {
+                Some((b" ", 4))
+            }
             _ => None,
         };
         let Some((close, skip)) = close else {
@@ -319,8 +596,13 @@ fn skipped(text: &str) -> Vec<Range<usize>> {
             continue;
         };
         let from = i + skip;
-        let line = if close == b"`" || close == b" " { text[i..].find('\n').map_or(bytes.len(), |n| i + n) } else { bytes.len() };
-        let end = (from <= line).then(|| bytes[from..line].windows(close.len()).position(|w| w == close)).flatten();
+        let line = if close == b"`" || close == b" " {
+            text[i..].find('\n').map_or(bytes.len(), |n| i + n)
+        } else {
+            bytes.len()
+        };
+        let end =
+            (from <= line).then(|| bytes[from..line].windows(close.len()).position(|w| w == close)).flatten();
         match end {
             Some(n) => {
                 found.push(i..from + n + close.len());
@@ -358,7 +640,8 @@ mod tests {
             ("the 1951 refugees counted", Lang::En, "1951"),
             ("het 25 kilometer verder", Lang::Nl, "25"),
         ] {
-            let bare: Vec<String> = kinds(text, lang).into_iter().filter(|k| k.1 == NumberKind::Bare).map(|k| k.0).collect();
+            let bare: Vec<String> =
+                kinds(text, lang).into_iter().filter(|k| k.1 == NumberKind::Bare).map(|k| k.0).collect();
             assert_eq!(bare, [expected], "{text}");
         }
     }
@@ -378,18 +661,33 @@ mod tests {
             ("Richtlijn 2011/95/EU en SDG 6.1", Lang::Nl),
             ("COVID-19, SY070200, A4, R6 and ISO 3166-1", Lang::En),
             ("voetnoot 82 en tabel 3", Lang::Nl),
-            ("`claim@year=2024` and {{ figure(\"x\", year=2024) }} and [^s12] and [a](https://x.org/12)", Lang::En),
+            (
+                "`claim@year=2024` and {{ figure(\"x\", year=2024) }} and [^s12] and [a](https://x.org/12)",
+                Lang::En,
+            ),
             ("one or two, three of twelve", Lang::En),
             ("een of twee van de drie", Lang::Nl),
         ] {
-            let bare: Vec<_> = kinds(text, lang).into_iter().filter(|k| matches!(k.1, NumberKind::Bare | NumberKind::Word)).collect();
+            let bare: Vec<_> = kinds(text, lang)
+                .into_iter()
+                .filter(|k| matches!(k.1, NumberKind::Bare | NumberKind::Word))
+                .collect();
             assert_eq!(bare, [], "{text}");
         }
     }
 
     #[test]
     fn number_words_are_found() {
-        for text in ["vijftigduizend mensen", "honderden gezinnen", "hundreds of families", "two million people", "tweehonderdvijftigduizend", "a dozen towns", "tientallen doden", "driehonderd"] {
+        for text in [
+            "vijftigduizend mensen",
+            "honderden gezinnen",
+            "hundreds of families",
+            "two million people",
+            "tweehonderdvijftigduizend",
+            "a dozen towns",
+            "tientallen doden",
+            "driehonderd",
+        ] {
             assert!(kinds(text, Lang::Nl).iter().any(|k| k.1 == NumberKind::Word), "{text}");
         }
         assert!(kinds("honderdste duizendpoot eend tweede", Lang::Nl).is_empty());
@@ -412,7 +710,9 @@ mod tests {
 
     #[test]
     fn any_text_is_read() {
-        for text in ["", "`", "{{", "[^", "](", "1", "1.", "１２", "٣٤", "1\u{a0}000", "é1é", "http://", "\u{e002}5"] {
+        for text in
+            ["", "`", "{{", "[^", "](", "1", "1.", "１２", "٣٤", "1\u{a0}000", "é1é", "http://", "\u{e002}5"]
+        {
             let found = prose_numbers(text, Lang::En);
             assert!(found.iter().all(|n| text.get(n.at.clone()).is_some()));
         }

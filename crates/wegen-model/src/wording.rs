@@ -55,7 +55,8 @@ struct Patterns {
     by_word: HashMap<String, Vec<usize>>,
 }
 
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns::read(include_str!("../wording/wording.tsv")));
+static PATTERNS: LazyLock<Patterns> =
+    LazyLock::new(|| Patterns::read(include_str!("../wording/wording.tsv")));
 
 impl Patterns {
     fn read(table: &'static str) -> Patterns {
@@ -92,7 +93,8 @@ impl Patterns {
 }
 
 fn part(text: &str) -> Part {
-    let words = |t: &str| t.split('|').map(|w| fold(w.trim_end_matches('?').trim_matches(['(', ')']))).collect();
+    let words =
+        |t: &str| t.split('|').map(|w| fold(w.trim_end_matches('?').trim_matches(['(', ')']))).collect();
     if let Some(gap) = text.strip_prefix('~') {
         return Part::Gap(gap.parse().unwrap_or(3));
     }
@@ -152,7 +154,12 @@ pub fn wording(text: &str) -> Vec<Hit> {
         .filter_map(|(span, index)| {
             let pattern = &PATTERNS.all[index];
             let at = tokens[span.start].at.start..tokens[span.end - 1].at.end;
-            Some(Hit { words: text[at.clone()].to_owned(), at, rule: pattern.rule?, instead: pattern.instead })
+            Some(Hit {
+                words: text[at.clone()].to_owned(),
+                at,
+                rule: pattern.rule?,
+                instead: pattern.instead,
+            })
         })
         .collect()
 }
@@ -163,7 +170,9 @@ fn ends(parts: &[Part], tokens: &[Token], at: usize, start: usize) -> Option<usi
     // A phrase does not reach over the end of a sentence.
     let token = tokens.get(at).filter(|t| at == start || !t.breaks);
     match part {
-        Part::One(words) => token.filter(|t| words.contains(&t.word)).and_then(|_| ends(rest, tokens, at + 1, start)),
+        Part::One(words) => {
+            token.filter(|t| words.contains(&t.word)).and_then(|_| ends(rest, tokens, at + 1, start))
+        }
         Part::Maybe(words) => token
             .filter(|t| words.contains(&t.word))
             .and_then(|_| ends(rest, tokens, at + 1, start))
@@ -283,7 +292,10 @@ fn has_source(behind: &str) -> bool {
         let digits = b.bytes().take_while(u8::is_ascii_digit).count();
         digits > 0 && b[digits..].starts_with(']')
     });
-    behind.starts_with("[^") || number || behind.starts_with("{{") || behind.starts_with(['\u{e000}', '\u{e002}'])
+    behind.starts_with("[^")
+        || number
+        || behind.starts_with("{{")
+        || behind.starts_with(['\u{e000}', '\u{e002}'])
 }
 
 #[cfg(test)]
@@ -292,9 +304,12 @@ mod tests {
 
     #[test]
     fn the_table_is_read_whole() {
-        let lines = include_str!("../wording/wording.tsv").lines().filter(|l| !l.starts_with('#')).count() - 1;
+        let lines =
+            include_str!("../wording/wording.tsv").lines().filter(|l| !l.starts_with('#')).count() - 1;
         assert_eq!(PATTERNS.all.len(), lines);
-        for rule in [None, Some(WordingRule::Verdict), Some(WordingRule::Stigma), Some(WordingRule::Spectacle)] {
+        for rule in
+            [None, Some(WordingRule::Verdict), Some(WordingRule::Stigma), Some(WordingRule::Spectacle)]
+        {
             assert!(PATTERNS.all.iter().any(|p| p.rule == rule));
         }
         assert!(PATTERNS.all.iter().all(|p| p.parts.iter().any(|p| matches!(p, Part::One(_)))));
@@ -315,7 +330,9 @@ mod tests {
 
     #[test]
     fn quotation_needs_its_source() {
-        for text in ["„De stad is veilig”[^s1]", "“safe” [3]", "“It is safe.” {{ cite(\"x\") }}", "«آمنة» [^a]"] {
+        for text in
+            ["„De stad is veilig”[^s1]", "“safe” [3]", "“It is safe.” {{ cite(\"x\") }}", "«آمنة» [^a]"]
+        {
             assert!(wording(text).is_empty(), "{text}");
         }
         for text in ["“safe”", "“safe\n\n[^s1]”[^s2]", "safe”[^s1]", "“a” safe[^s1]"] {

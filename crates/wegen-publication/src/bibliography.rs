@@ -32,14 +32,22 @@ impl Doi {
     /// [`LocatorError`] where it is none.
     pub fn parse(text: &str) -> Result<Doi, LocatorError> {
         let lower = text.trim().to_lowercase();
-        let heads = ["https://doi.org/", "http://doi.org/", "https://dx.doi.org/", "http://dx.doi.org/", "doi.org/", "doi:"];
+        let heads = [
+            "https://doi.org/",
+            "http://doi.org/",
+            "https://dx.doi.org/",
+            "http://dx.doi.org/",
+            "doi.org/",
+            "doi:",
+        ];
         let bare = heads.iter().find_map(|h| lower.strip_prefix(h)).unwrap_or(&lower).trim_start();
-        let well_formed = bare.strip_prefix("10.").and_then(|r| r.split_once('/')).is_some_and(|(registrant, suffix)| {
-            registrant.len() >= 4
-                && registrant.chars().all(|c| c.is_ascii_digit() || c == '.')
-                && !suffix.is_empty()
-                && suffix.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"\"<>{}".contains(c))
-        });
+        let well_formed =
+            bare.strip_prefix("10.").and_then(|r| r.split_once('/')).is_some_and(|(registrant, suffix)| {
+                registrant.len() >= 4
+                    && registrant.chars().all(|c| c.is_ascii_digit() || c == '.')
+                    && !suffix.is_empty()
+                    && suffix.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"\"<>{}".contains(c))
+            });
         well_formed.then(|| Doi(bare.to_owned())).ok_or_else(|| refused(text, "a DOI as `10.1000/182`"))
     }
 
@@ -75,7 +83,9 @@ impl Isbn {
                 None => return Err(wrong()),
             }
         }
-        let thirteen = |digits: &[u32]| digits.iter().enumerate().map(|(i, d)| d * if i % 2 == 0 { 1 } else { 3 }).sum::<u32>();
+        let thirteen = |digits: &[u32]| {
+            digits.iter().enumerate().map(|(i, d)| d * if i % 2 == 0 { 1 } else { 3 }).sum::<u32>()
+        };
         match digits.len() {
             10 if digits.iter().enumerate().map(|(i, d)| d * (10 - i as u32)).sum::<u32>() % 11 == 0 => {
                 let mut long = vec![9, 7, 8];
@@ -83,7 +93,10 @@ impl Isbn {
                 long.push((10 - thirteen(&long) % 10) % 10);
                 Ok(Isbn(long.iter().map(u32::to_string).collect()))
             }
-            13 if thirteen(&digits) % 10 == 0 && digits.starts_with(&[9, 7]) && digits.iter().all(|d| *d < 10) => {
+            13 if thirteen(&digits) % 10 == 0
+                && digits.starts_with(&[9, 7])
+                && digits.iter().all(|d| *d < 10) =>
+            {
                 Ok(Isbn(digits.iter().map(u32::to_string).collect()))
             }
             _ => Err(wrong()),
@@ -108,12 +121,18 @@ impl Archive {
     pub fn parse(text: &str) -> Result<Archive, LocatorError> {
         let text = text.trim();
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-        let wayback = rest.strip_prefix("web.archive.org/web/").and_then(|r| r.split_once('/')).is_some_and(|(time, original)| {
-            let digits = time.trim_end_matches("id_");
-            (4..=14).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && original.contains('.')
-        });
+        let wayback = rest.strip_prefix("web.archive.org/web/").and_then(|r| r.split_once('/')).is_some_and(
+            |(time, original)| {
+                let digits = time.trim_end_matches("id_");
+                (4..=14).contains(&digits.len())
+                    && digits.bytes().all(|b| b.is_ascii_digit())
+                    && original.contains('.')
+            },
+        );
         let short = ["archive.today/", "archive.ph/", "archive.is/", "perma.cc/"].iter().any(|host| {
-            rest.strip_prefix(host).is_some_and(|code| code.len() >= 4 && code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+            rest.strip_prefix(host).is_some_and(|code| {
+                code.len() >= 4 && code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            })
         });
         (wayback || short)
             .then(|| Archive(text.to_owned()))
@@ -190,7 +209,9 @@ pub fn bibtex(sources: &[Source]) -> String {
             _ => "report",
         };
         let base: String = source.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        let key = (1..).map(|n| if n == 1 { base.clone() } else { format!("{base}-{n}") }).find(|k| keys.insert(k.clone()));
+        let key = (1..)
+            .map(|n| if n == 1 { base.clone() } else { format!("{base}-{n}") })
+            .find(|k| keys.insert(k.clone()));
         let fields = [
             ("author", (!source.who.is_empty()).then(|| format!("{{{}}}", escaped(&source.who)))),
             ("title", Some(escaped(&source.title))),
@@ -274,7 +295,10 @@ mod tests {
     fn references_come_out_whole_and_escaped() {
         let json = csl_json(&[source()]);
         assert_eq!(json[0]["issued"]["date-parts"], json!([[2022, 5]]));
-        assert_eq!((json[0]["type"].as_str(), json[0]["DOI"].as_str()), (Some("report"), Some("10.1000/182")));
+        assert_eq!(
+            (json[0]["type"].as_str(), json[0]["DOI"].as_str()),
+            (Some("report"), Some("10.1000/182"))
+        );
         let text = bibtex(&[source(), source()]);
         assert!(text.contains("title = {Water \\& power: 50\\% \\{less\\}}"));
         assert!(text.contains("@report{un2022,") && text.contains("@report{un2022-2,"));
@@ -283,7 +307,11 @@ mod tests {
 
     #[test]
     fn confidential_sources_stay_at_home() {
-        let secret = Source { confidentiality: Confidentiality::Confidential, role: Some("aid worker".into()), ..source() };
+        let secret = Source {
+            confidentiality: Confidentiality::Confidential,
+            role: Some("aid worker".into()),
+            ..source()
+        };
         assert_eq!(csl_json(std::slice::from_ref(&secret)), json!([]));
         assert_eq!(bibtex(&[secret]), "");
     }

@@ -32,7 +32,9 @@ pub enum ClaimsError {
         source: std::io::Error,
     },
     /// No claims in it.
-    #[error("`{path}` carries no claims: {found}; a report's `index.html`, `report.pdf`, `data` folder or `claims.json` was expected")]
+    #[error(
+        "`{path}` carries no claims: {found}; a report's `index.html`, `report.pdf`, `data` folder or `claims.json` was expected"
+    )]
     None {
         /// Which.
         path: String,
@@ -40,7 +42,9 @@ pub enum ClaimsError {
         found: String,
     },
     /// Claims of a version that is not known.
-    #[error("`{path}` carries claims of format {found}; format {expected} was expected: it was made with another version of this program")]
+    #[error(
+        "`{path}` carries claims of format {found}; format {expected} was expected: it was made with another version of this program"
+    )]
     Format {
         /// Which.
         path: String,
@@ -102,13 +106,16 @@ impl Carried {
             match text.trim_start().starts_with('{') {
                 true => (Carrier::Data, text),
                 false => {
-                    let start = text.find(ELEMENT).ok_or_else(|| none("a text without claims"))? + ELEMENT.len();
-                    let end = text[start..].find("</script>").ok_or_else(|| none("claims that are cut off"))?;
+                    let start =
+                        text.find(ELEMENT).ok_or_else(|| none("a text without claims"))? + ELEMENT.len();
+                    let end =
+                        text[start..].find("</script>").ok_or_else(|| none("claims that are cut off"))?;
                     (Carrier::Html, text[start..start + end].to_owned())
                 }
             }
         };
-        let claims: Json = serde_json::from_str(&text).map_err(|e| none(&format!("claims that are no JSON ({e})")))?;
+        let claims: Json =
+            serde_json::from_str(&text).map_err(|e| none(&format!("claims that are no JSON ({e})")))?;
         if !claims["claims"].is_array() {
             return Err(none("JSON without a list `claims`"));
         }
@@ -130,7 +137,10 @@ fn attached(bytes: &[u8]) -> Option<String> {
         let pdf = Pdf::new(bytes.to_vec()).ok()?;
         pdf.objects().into_iter().find_map(|object| {
             let Object::Stream(stream) = object else { return None };
-            let embedded = stream.dict().get::<Name>(b"Type").is_some_and(|n| AsRef::<[u8]>::as_ref(&n) == b"EmbeddedFile");
+            let embedded = stream
+                .dict()
+                .get::<Name>(b"Type")
+                .is_some_and(|n| AsRef::<[u8]>::as_ref(&n) == b"EmbeddedFile");
             let text = embedded.then(|| stream.decoded().ok()).flatten()?;
             let text = String::from_utf8(text.into_owned()).ok()?;
             text.contains("\"claims\"").then_some(text)

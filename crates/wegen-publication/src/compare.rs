@@ -72,7 +72,11 @@ impl Comparison {
     /// Whether nothing is.
     pub fn is_empty(&self) -> bool {
         let Comparison { figures, figures_came, figures_went, statements, conditions, .. } = self;
-        figures.is_empty() && figures_came.is_empty() && figures_went.is_empty() && statements.is_empty() && conditions.is_empty()
+        figures.is_empty()
+            && figures_came.is_empty()
+            && figures_went.is_empty()
+            && statements.is_empty()
+            && conditions.is_empty()
     }
 
     /// Compares the claims of two reports.
@@ -83,7 +87,8 @@ impl Comparison {
         let names = |m: &BTreeMap<String, String>| m.keys().cloned().collect::<BTreeSet<_>>();
         let (before, after) = (names(&first), names(&second));
         let sources: BTreeMap<String, String> = first.into_iter().chain(second).collect();
-        let told = |short: &String| sources.get(short).map_or_else(|| short.clone(), |s| format!("{short} ({s})"));
+        let told =
+            |short: &String| sources.get(short).map_or_else(|| short.clone(), |s| format!("{short} ({s})"));
         let figures = a
             .iter()
             .filter_map(|(claim, x)| Some((claim, x, b.get(claim)?)))
@@ -97,15 +102,29 @@ impl Comparison {
                     _ if came.is_empty() && x.snapshots == y.snapshots => Why::Unexplained,
                     _ => Why::RevisedData,
                 };
-                FigureChange { claim: claim.clone(), old: x.shown.clone(), new: y.shown.clone(), why, by: came }
+                FigureChange {
+                    claim: claim.clone(),
+                    old: x.shown.clone(),
+                    new: y.shown.clone(),
+                    why,
+                    by: came,
+                }
             })
             .collect();
         let only = |a: &BTreeMap<String, Cell>, b: &BTreeMap<String, Cell>| {
-            let figures = |m: &BTreeMap<String, Cell>| m.keys().map(|k| k.split('#').next().unwrap_or(k).to_owned()).collect::<BTreeSet<_>>();
+            let figures = |m: &BTreeMap<String, Cell>| {
+                m.keys().map(|k| k.split('#').next().unwrap_or(k).to_owned()).collect::<BTreeSet<_>>()
+            };
             let (x, y) = (figures(a), figures(b));
             let mut whole: Vec<String> = x.difference(&y).cloned().collect();
             // Rows that came to a table that both have.
-            whole.extend(a.keys().filter(|k| !b.contains_key(*k) && k.contains('#') && y.contains(k.split('#').next().unwrap_or(k))).cloned());
+            whole.extend(
+                a.keys()
+                    .filter(|k| {
+                        !b.contains_key(*k) && k.contains('#') && y.contains(k.split('#').next().unwrap_or(k))
+                    })
+                    .cloned(),
+            );
             whole
         };
         Comparison {
@@ -116,10 +135,19 @@ impl Comparison {
             figures_came: only(&b, &a),
             figures_went: only(&a, &b),
             statements: changes(&old["statements"], &new["statements"], |s| {
-                format!("{} {}", s["paragraph"].as_str().unwrap_or_default(), s["text"].as_str().unwrap_or_default())
+                format!(
+                    "{} {}",
+                    s["paragraph"].as_str().unwrap_or_default(),
+                    s["text"].as_str().unwrap_or_default()
+                )
             }),
             conditions: changes(&old["conditions"], &new["conditions"], |c| {
-                format!("{} · {} · {}", c["en"].as_str().unwrap_or_default(), c["goalpost"].as_str().unwrap_or_default(), c["authority"].as_str().unwrap_or_default())
+                format!(
+                    "{} · {} · {}",
+                    c["en"].as_str().unwrap_or_default(),
+                    c["goalpost"].as_str().unwrap_or_default(),
+                    c["authority"].as_str().unwrap_or_default()
+                )
             }),
         }
     }
@@ -158,12 +186,19 @@ fn cells(claims: &Json) -> BTreeMap<String, Cell> {
             missing: cell["missing"].clone(),
             shown: cell["shown"].as_str().unwrap_or("–").to_owned(),
             version: claim["recipe_version"].clone(),
-            snapshots: list(&cell["records"]).iter().filter_map(|r| r.split('/').next().map(str::to_owned)).collect(),
+            snapshots: list(&cell["records"])
+                .iter()
+                .filter_map(|r| r.split('/').next().map(str::to_owned))
+                .collect(),
         };
         match &claim["cells"] {
             Json::Array(all) => {
                 for cell in all {
-                    let place = format!("{name}#{}/{}", cell["row"].as_str().unwrap_or(""), cell["column"].as_str().unwrap_or(""));
+                    let place = format!(
+                        "{name}#{}/{}",
+                        cell["row"].as_str().unwrap_or(""),
+                        cell["column"].as_str().unwrap_or("")
+                    );
                     found.insert(place, of(cell));
                 }
             }

@@ -49,6 +49,9 @@ pub(crate) fn claims(
     let used: BTreeSet<_> = figures.values().flat_map(Figure::snapshots).collect();
     let snapshots: Vec<Json> =
         edition.snapshots.iter().filter(|s| used.contains(&s.id)).map(snapshot).collect();
+    let kept = (!manuscript.is_built_in()).then(|| manuscript.kept());
+    let kept_hash =
+        kept.as_ref().map(|files| blake3::hash(json!(files).to_string().as_bytes()).to_hex().to_string());
     json!({
         "format": FORMAT,
         "made_with": {"program": "wegen", "version": env!("CARGO_PKG_VERSION")},
@@ -66,7 +69,9 @@ pub(crate) fn claims(
             .iter()
             .map(|s| json!({"id": s.id, "source": s.source, "recorded": s.recorded_on()}))
             .collect::<Vec<_>>(),
-        "manuscript": (!manuscript.is_built_in()).then(|| manuscript.kept()),
+        "manuscript": kept,
+        // So that a change of what no reader sees is found as well.
+        "manuscript_blake3": kept_hash,
         "conditions": manuscript.settings.conditions,
         "statements": statements(document, manuscript),
         "snapshots": snapshots,

@@ -196,7 +196,7 @@ impl Writer<'_> {
         };
         self.popovers.push(popover);
         let name = format!("{} {statement}", self.label("evidence"));
-        html! { sup { button.mark type="button" popovertarget=(id) aria-label=(name) { "◦" } } }
+        html! { sup { button.mark type="button" popovertarget=(id) aria-label=(name) { (self.label("evidence").to_lowercase()) } } }
     }
 
     /// A value that opens its lineage.

@@ -51,15 +51,15 @@ pub mod seal;
 mod template;
 mod verify;
 
-pub use document::{
-    Block, Card, CellView, ChartView, Document, EvidenceView, Inline, Lineage, RecordLine, SourceEntry, Support,
-    TableView, plain,
-};
 pub use claims::{Carried, Carrier, ClaimsError};
 pub use compare::{Change, Comparison, FigureChange, Why};
+pub use document::{
+    Block, Card, CellView, ChartView, Document, EvidenceView, Inline, Lineage, RecordLine, SourceEntry,
+    Support, TableView, plain,
+};
 pub use figure::{Cell, Figure, FigureId, Missing, Table, TableRow, Value, compact};
 pub use format::show;
 pub use lineage::raw_row;
 pub use recipes::{FigureError, Recipe, compute, recipes};
-pub use verify::{Answer, ClaimCheck, TextCheck, Verification, verify};
 pub use report::{Options, Report, ReportError, default_template};
+pub use verify::{Answer, ClaimCheck, TextCheck, Verification, verify};

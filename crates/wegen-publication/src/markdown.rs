@@ -52,7 +52,8 @@ impl Reader<'_> {
                     let at = usize::from(level) - 1;
                     self.numbers[at] += 1;
                     self.numbers[at + 1..].fill(0);
-                    let given = marks_in(&paragraph_text(node)).find_map(|i| self.marks.section(i).map(str::to_owned));
+                    let given = marks_in(&paragraph_text(node))
+                        .find_map(|i| self.marks.section(i).map(str::to_owned));
                     let number = given.unwrap_or_else(|| {
                         self.numbers[..=at].iter().map(usize::to_string).collect::<Vec<_>>().join(".")
                     });

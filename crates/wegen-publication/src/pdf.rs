@@ -90,7 +90,8 @@ pub(crate) fn render(document: &Document, files: BTreeMap<String, Vec<u8>>) -> R
     };
     let laid_out = typst::compile(&world).output.map_err(|e| said(&e))?;
     let options = PdfOptions {
-        standards: PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_3a]).map_err(|e| format!("{e:?}"))?,
+        standards: PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_3a])
+            .map_err(|e| format!("{e:?}"))?,
         ..PdfOptions::default()
     };
     let pdf = typst_pdf::pdf(&laid_out, &options).map_err(|e| said(&e));

@@ -16,7 +16,8 @@ use crate::{
     chart::{Chart, Series},
     data,
     document::{
-        Block, Card, CellView, ChartView, Document, EvidenceView, Inline, SourceEntry, Support, TableView, plain,
+        Block, Card, CellView, ChartView, Document, EvidenceView, Inline, SourceEntry, Support, TableView,
+        plain,
     },
     figure::{Cell, Figure, FigureId, Missing, Table, Value, compact},
     format, html,
@@ -582,7 +583,9 @@ impl Builder<'_> {
             labels.push(lang.text("label-additional"));
         }
         for evidence in definition.evidence.iter().filter(|e| e.via) {
-            labels.push(lang.text_with("label-via", &[("source", &self.manuscript.sources.name(&evidence.source))]));
+            labels.push(
+                lang.text_with("label-via", &[("source", &self.manuscript.sources.name(&evidence.source))]),
+            );
         }
         let about: Vec<String> = [
             Some(lang.text(&format!("kind-{}", definition.kind.as_str()))),
@@ -597,14 +600,21 @@ impl Builder<'_> {
         let note: Vec<String> = evidence
             .iter()
             .map(|e| {
-                let role = if e.role == lang.text("role-supports") { String::new() } else { format!("{}: ", e.role) };
+                let role = if e.role == lang.text("role-supports") {
+                    String::new()
+                } else {
+                    format!("{}: ", e.role)
+                };
                 let place = if e.place.is_empty() { String::new() } else { format!(", {}", e.place) };
                 let quote = if e.quote.is_empty() { String::new() } else { format!(": “{}”", e.quote) };
                 format!("{role}{} [{}]{place}{quote}.", e.source, e.n)
             })
             .collect();
-        let support = (!evidence.is_empty())
-            .then(|| Support { about: about.join(" · "), evidence, note: note.join(" ") });
+        let support = (!evidence.is_empty()).then(|| Support {
+            about: about.join(" · "),
+            evidence,
+            note: note.join(" "),
+        });
         Inline::Statement { id: id.to_owned(), support, labels }
     }
 
@@ -613,9 +623,9 @@ impl Builder<'_> {
         let own = self.manuscript.sources.get(&evidence.source);
         let (address, words): (Vec<&String>, Vec<&String>) =
             evidence.locators.iter().partition(|l| l.starts_with("http") || l.starts_with('#'));
-        let home = own.map(source_url).unwrap_or_else(|| {
-            sources().get(&evidence.source).map(|s| s.url.clone()).unwrap_or_default()
-        });
+        let home = own
+            .map(source_url)
+            .unwrap_or_else(|| sources().get(&evidence.source).map(|s| s.url.clone()).unwrap_or_default());
         let url = match address.first() {
             Some(fragment) if fragment.starts_with('#') => format!("{home}{fragment}"),
             Some(whole) => (*whole).clone(),
@@ -665,7 +675,9 @@ impl Builder<'_> {
     /// Notices of a statement's corrections.
     fn notices(&self, id: &str) -> Vec<String> {
         let corrections = self.manuscript.corrections(id).into_iter();
-        let words = |c: &crate::manuscript::Correction| if self.lang == Lang::Nl { c.nl.clone() } else { c.en.clone() };
+        let words = |c: &crate::manuscript::Correction| {
+            if self.lang == Lang::Nl { c.nl.clone() } else { c.en.clone() }
+        };
         corrections
             .map(|c| {
                 let args = [("date", &*self.lang.date(c.date)), ("what", &*words(c))];
@@ -675,13 +687,15 @@ impl Builder<'_> {
     }
 
     fn questions(&self) -> Block {
-        let words = |q: &crate::manuscript::Question| if self.lang == Lang::Nl { q.nl.clone() } else { q.en.clone() };
+        let words =
+            |q: &crate::manuscript::Question| if self.lang == Lang::Nl { q.nl.clone() } else { q.en.clone() };
         let items = self.manuscript.settings.questions.iter().map(|q| vec![Block::words(words(q))]).collect();
         Block::List { ordered: true, items }
     }
 
     fn conditions(&self) -> Block {
-        let head = ["condition", "goalpost", "authority"].map(|h| self.lang.text(&format!("head-{h}"))).to_vec();
+        let head =
+            ["condition", "goalpost", "authority"].map(|h| self.lang.text(&format!("head-{h}"))).to_vec();
         let rows = self.manuscript.settings.conditions.iter().map(|c| {
             let name = if self.lang == Lang::Nl { &c.nl } else { &c.en };
             [name, &c.goalpost, &c.authority]
@@ -717,7 +731,9 @@ impl Builder<'_> {
         ))]];
         for accept in &self.manuscript.settings.accepted {
             let words = if lang == Lang::Nl { &accept.nl } else { &accept.en };
-            items.push(vec![Block::words(lang.text_with("assessment-accepted", &[("rule", &accept.rule), ("why", words)]))]);
+            items.push(vec![Block::words(
+                lang.text_with("assessment-accepted", &[("rule", &accept.rule), ("why", words)]),
+            )]);
         }
         for source in self.manuscript.sources.own() {
             if !self.describer.numbers.contains_key(&source.id) {
@@ -760,7 +776,9 @@ impl Builder<'_> {
             let held = gone.statements.keys().any(|id| self.paragraphs.contains_key(id));
             if !held {
                 let why: Vec<String> = gone.statements.keys().flat_map(|id| self.notices(id)).collect();
-                lines.push(lang.text_with("changes-gone", &[("number", &gone.number), ("why", &why.join(" "))]));
+                lines.push(
+                    lang.text_with("changes-gone", &[("number", &gone.number), ("why", &why.join(" "))]),
+                );
             }
         }
         lines.dedup();
@@ -1166,7 +1184,8 @@ fn source_url(source: &Source) -> String {
     if !source.url.is_empty() {
         return source.url.clone();
     }
-    let paper = source.citation.as_deref().and_then(|c| kamerstuk::Citation::parse(c).ok()).and_then(|c| c.url());
+    let paper =
+        source.citation.as_deref().and_then(|c| kamerstuk::Citation::parse(c).ok()).and_then(|c| c.url());
     let doi = source.doi.as_deref().and_then(|d| crate::bibliography::Doi::parse(d).ok()).map(|d| d.url());
     paper.or(doi).unwrap_or_default()
 }

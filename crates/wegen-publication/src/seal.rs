@@ -17,7 +17,9 @@ use std::{
 
 use ed25519_dalek::{
     Signature, Signer, SigningKey, VerifyingKey,
-    pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, spki::der::pem::LineEnding},
+    pkcs8::{
+        DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, spki::der::pem::LineEnding,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -254,7 +256,8 @@ pub fn check(folder: &Path, trusted: Option<&PublicKey>) -> Result<Checked, Seal
     let path = folder.join(MANIFEST);
     let bytes = fs::read(&path).map_err(io(&path))?;
     let wrong = |message: String| SealError::Manifest { path: path.clone(), message };
-    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| wrong(format!("{e}; expected a manifest of format 1")))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|e| wrong(format!("{e}; expected a manifest of format 1")))?;
     if manifest.format != 1 {
         return Err(wrong(format!("found format {}, expected 1", manifest.format)));
     }
@@ -306,17 +309,24 @@ fn files(folder: &Path) -> Result<BTreeMap<String, FileSeal>, SealError> {
             let entry = entry.map_err(io(&at))?;
             let path = entry.path();
             let Some(name) = entry.file_name().to_str().map(|n| format!("{prefix}{n}")) else {
-                return Err(SealError::Manifest { path, message: "a file name in UTF-8 was expected".into() });
+                return Err(SealError::Manifest {
+                    path,
+                    message: "a file name in UTF-8 was expected".into(),
+                });
             };
             let kind = entry.file_type().map_err(io(&path))?;
             if kind.is_symlink() {
-                return Err(SealError::Manifest { path, message: "found a symbolic link, expected a file".into() });
+                return Err(SealError::Manifest {
+                    path,
+                    message: "found a symbolic link, expected a file".into(),
+                });
             }
             if kind.is_dir() {
                 open.push((path, format!("{name}/")));
             } else if ![MANIFEST, SIGNATURE, PUBLIC].contains(&name.as_str()) {
                 let bytes = fs::read(&path).map_err(io(&path))?;
-                let seal = FileSeal { blake3: blake3::hash(&bytes).to_hex().to_string(), bytes: bytes.len() as u64 };
+                let seal =
+                    FileSeal { blake3: blake3::hash(&bytes).to_hex().to_string(), bytes: bytes.len() as u64 };
                 found.insert(name, seal);
             }
         }
@@ -392,7 +402,8 @@ mod tests {
         let report = dir.path().join("report");
         for name in ["../key.pem", "/etc/passwd", "a\\b", "", "a/../../b"] {
             let seal = FileSeal { blake3: String::new(), bytes: 0 };
-            let manifest = Manifest { format: 1, files: [(name.to_owned(), seal)].into(), ..Manifest::default() };
+            let manifest =
+                Manifest { format: 1, files: [(name.to_owned(), seal)].into(), ..Manifest::default() };
             fs::write(report.join(MANIFEST), serde_json::to_vec(&manifest).unwrap()).unwrap();
             assert!(matches!(check(&report, None), Err(SealError::Manifest { .. })), "{name}");
         }

@@ -108,6 +108,12 @@ impl Verification {
         counts
     }
 
+    /// Whether all of it was checked and found as it was made; claims may have changed since.
+    pub fn is_confirmed(&self) -> bool {
+        let [_, _, missing, altered] = self.counts();
+        missing == 0 && altered == 0 && self.text == TextCheck::Same
+    }
+
     /// Whether nothing in the file is other than its evidence and its manuscript give.
     pub fn is_unaltered(&self) -> bool {
         self.counts()[3] == 0 && !matches!(self.text, TextCheck::Altered { .. })
@@ -130,7 +136,8 @@ pub fn verify(carried: &Carried, ledger: &Ledger) -> Result<Verification, Ledger
         .filter_map(|s| s["id"].as_str().map(str::to_owned))
         .collect();
     let held: Vec<Snapshot> = all.iter().filter(|s| ids.contains(&s.id.to_string())).cloned().collect();
-    let missing: Vec<&String> = ids.iter().filter(|id| !held.iter().any(|s| s.id.to_string() == **id)).collect();
+    let missing: Vec<&String> =
+        ids.iter().filter(|id| !held.iter().any(|s| s.id.to_string() == **id)).collect();
     let as_of = claims["as_of"].as_str().and_then(|d| d.parse().ok());
     let edition = Edition::new(as_of, held);
     let today = ledger.edition(None)?;
@@ -139,11 +146,18 @@ pub fn verify(carried: &Carried, ledger: &Ledger) -> Result<Verification, Ledger
     for claim in claims["claims"].as_array().into_iter().flatten() {
         let name = claim["id"].as_str().unwrap_or_default();
         let Some(id) = FigureId::parse(name) else {
-            checks.push(ClaimCheck { claim: name.to_owned(), shown: String::new(), answer: Answer::Altered { expected: "a claim's name".into() } });
+            checks.push(ClaimCheck {
+                claim: name.to_owned(),
+                shown: String::new(),
+                answer: Answer::Altered { expected: "a claim's name".into() },
+            });
             continue;
         };
         let (then, now) = figures.entry(id.clone()).or_insert_with(|| {
-            (compute(ledger.evidence(&edition), &id, lang).ok(), compute(ledger.evidence(&today), &id, lang).ok())
+            (
+                compute(ledger.evidence(&edition), &id, lang).ok(),
+                compute(ledger.evidence(&today), &id, lang).ok(),
+            )
         });
         let cells = match &claim["cells"] {
             Json::Array(cells) => cells.clone(),
@@ -151,7 +165,11 @@ pub fn verify(carried: &Carried, ledger: &Ledger) -> Result<Verification, Ledger
         };
         if let Some(then) = then.as_ref().filter(|f| f.cells().len() != cells.len() && missing.is_empty()) {
             let expected = format!("{} cells", then.cells().len());
-            checks.push(ClaimCheck { claim: name.to_owned(), shown: format!("{} cells", cells.len()), answer: Answer::Altered { expected } });
+            checks.push(ClaimCheck {
+                claim: name.to_owned(),
+                shown: format!("{} cells", cells.len()),
+                answer: Answer::Altered { expected },
+            });
         }
         for cell in &cells {
             let shown = cell["shown"].as_str().unwrap_or_default().to_owned();
@@ -162,10 +180,34 @@ pub fn verify(carried: &Carried, ledger: &Ledger) -> Result<Verification, Ledger
         }
     }
     let text_check = match missing.is_empty() {
+        _ if edition_id(&ids) != text("edition") => TextCheck::Altered {
+            places: vec!["the list of snapshots, which does not give the edition's id".into()],
+        },
         true => text_of(carried, ledger, &edition, lang),
-        false => TextCheck::NotChecked { why: format!("{} of {} snapshots of its edition are not in the ledger", missing.len(), ids.len()) },
+        false => TextCheck::NotChecked {
+            why: format!("{} of {} snapshots of its edition are not in the ledger", missing.len(), ids.len()),
+        },
     };
-    Ok(Verification { path: carried.path.clone(), report: text("report"), edition: text("edition"), claims: checks, text: text_check })
+    Ok(Verification {
+        path: carried.path.clone(),
+        report: text("report"),
+        edition: text("edition"),
+        claims: checks,
+        text: text_check,
+    })
+}
+
+/// The id of an edition of these snapshots, as the ledger gives it: over their sorted ids.
+fn edition_id(ids: &[String]) -> String {
+    let mut ids: Vec<&String> = ids.iter().collect();
+    ids.sort();
+    let mut hasher = blake3::Hasher::new();
+    for id in ids {
+        // An id that is no hash gives no edition.
+        let Ok(hash) = blake3::Hash::from_hex(id) else { return String::new() };
+        hasher.update(hash.as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
 }
 
 fn strings(list: &Json) -> Vec<String> {
@@ -201,7 +243,9 @@ fn answer(
     let version = claim["recipe_version"].as_u64();
     match then {
         _ if !gone.is_empty() => {
-            return Answer::EvidenceMissing { what: gone.into_iter().map(str::to_owned).collect::<Vec<_>>().join(", ") };
+            return Answer::EvidenceMissing {
+                what: gone.into_iter().map(str::to_owned).collect::<Vec<_>>().join(", "),
+            };
         }
         Some((expected, same)) if version == Some(same.into()) && expected != *cell => {
             return match missing.is_empty() {
@@ -212,11 +256,14 @@ fn answer(
         None if missing.is_empty() => return Answer::Altered { expected: "no such figure".into() },
         _ => {}
     }
-    let Some((new, newest)) = now else { return Answer::ChangedSince { new: "–".into(), by: vec!["the figure is gone".into()] } };
+    let Some((new, newest)) = now else {
+        return Answer::ChangedSince { new: "–".into(), by: vec!["the figure is gone".into()] };
+    };
     if new["value"] == cell["value"] && new["bounds"] == cell["bounds"] && new["missing"] == cell["missing"] {
         return Answer::Confirmed;
     }
-    let before: BTreeSet<String> = records.iter().filter_map(|r| r.split('/').next().map(str::to_owned)).collect();
+    let before: BTreeSet<String> =
+        records.iter().filter_map(|r| r.split('/').next().map(str::to_owned)).collect();
     let mut by: Vec<String> = strings(&new["records"])
         .iter()
         .filter_map(|r| r.split('/').next())
@@ -225,7 +272,8 @@ fn answer(
         .into_iter()
         .map(|short| {
             let snapshot = all.iter().find(|s| s.id.short() == short);
-            snapshot.map_or(short.to_owned(), |s| format!("{short} ({}, recorded {})", s.source, s.recorded_on()))
+            snapshot
+                .map_or(short.to_owned(), |s| format!("{short} ({}, recorded {})", s.source, s.recorded_on()))
         })
         .collect();
     if version != Some(newest.into()) {
@@ -250,16 +298,25 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
         Json::Null => None,
         files => {
             let files = serde_json::from_value::<BTreeMap<String, String>>(files.clone());
-            match files.map_err(|e| e.to_string()).and_then(|f| Manuscript::from_files(f).map_err(|e| e.to_string())) {
+            match files
+                .map_err(|e| e.to_string())
+                .and_then(|f| Manuscript::from_files(f).map_err(|e| e.to_string()))
+            {
                 Ok(manuscript) => Some(manuscript),
-                Err(why) => return TextCheck::Altered { places: vec![format!("the manuscript that it carries: {why}")] },
+                Err(why) => {
+                    return TextCheck::Altered {
+                        places: vec![format!("the manuscript that it carries: {why}")],
+                    };
+                }
             }
         }
     };
     let options = Options { country, lang, manuscript, pdf: carried.carrier == Carrier::Pdf };
     let again = match Report::build(ledger.evidence(edition), &options) {
         Ok(again) => again,
-        Err(error) => return TextCheck::Altered { places: vec![format!("it cannot be made again: {error}")] },
+        Err(error) => {
+            return TextCheck::Altered { places: vec![format!("it cannot be made again: {error}")] };
+        }
     };
     let made: &[u8] = match carried.carrier {
         Carrier::Html => again.html.as_bytes(),
@@ -273,16 +330,24 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
     if carried.carrier == Carrier::Html {
         let (old, new) = (paragraphs(&carried.bytes), paragraphs(made));
         let numbers: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        places.extend(numbers.into_iter().filter(|n| old.get(*n) != new.get(*n)).map(|n| format!("paragraph {n}")));
+        places.extend(
+            numbers.into_iter().filter(|n| old.get(*n) != new.get(*n)).map(|n| format!("paragraph {n}")),
+        );
     }
-    if carried.carrier == Carrier::Pdf && carried.bytes.len() > made.len() && carried.bytes.starts_with(made) {
+    if carried.carrier == Carrier::Pdf && carried.bytes.len() > made.len() && carried.bytes.starts_with(made)
+    {
         places.push("bytes were added behind the end".into());
     }
     if places.is_empty() {
         let same = made.iter().zip(&carried.bytes).take_while(|(a, b)| a == b).count();
         places.push(match carried.carrier {
             Carrier::Pdf => format!("byte {}", same + 1),
-            _ => format!("byte {}: found “{}”, expected “{}”", same + 1, around(&carried.bytes, same), around(made, same)),
+            _ => format!(
+                "byte {}: found “{}”, expected “{}”",
+                same + 1,
+                around(&carried.bytes, same),
+                around(made, same)
+            ),
         });
     }
     TextCheck::Altered { places }

@@ -13,9 +13,8 @@ use serde_json::{Value as Json, json};
 use wegen_ledger::{Edition, Format, Ledger};
 use wegen_model::{Code, Sharing, countries, not_for_individual_decisions, sources};
 use wegen_publication::{
-    manuscript::Manuscript,
-    Cell, Figure, FigureId, Options, Report, Value, compact, compute, default_template, raw_row, recipes,
-    show,
+    Cell, Figure, FigureId, Options, Report, Value, compact, compute, default_template,
+    manuscript::Manuscript, raw_row, recipes, show,
 };
 use wegen_sources::{Ask, Client, Fetched, File, Politeness, adopt_starter};
 
@@ -115,8 +114,12 @@ fn report(global: &Global, args: &cli::Report) -> Outcome {
         let one = || -> Result<(Code, PathBuf, usize), CliError> {
             // A connection each: readers do not wait for one another.
             let ledger = Ledger::open(&root)?;
-            let options =
-                Options { country, lang: global.lang, manuscript: template.as_deref().map(|t| Manuscript::with_template(country, global.lang, t)), pdf: !args.no_pdf };
+            let options = Options {
+                country,
+                lang: global.lang,
+                manuscript: template.as_deref().map(|t| Manuscript::with_template(country, global.lang, t)),
+                pdf: !args.no_pdf,
+            };
             let report = Report::build(ledger.evidence(&edition), &options)?;
             let folder = args.out.join(country.as_str());
             report.write(&folder)?;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use wegen_ledger::LedgerError;
-use wegen_publication::{ClaimsError, FigureError, ReportError, manuscript::ManuscriptError, seal::SealError};
+use wegen_publication::{
+    ClaimsError, FigureError, ReportError, manuscript::ManuscriptError, seal::SealError,
+};
 use wegen_sources::SourceError;
 
 /// Any command's error.

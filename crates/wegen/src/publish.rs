@@ -38,7 +38,14 @@ fn told(findings: &[Finding], folder: &Path) {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        line(format!("{}:{}:{}: {word} {}: {}", folder.join(&f.file).display(), f.line, f.column, f.rule.id(), f.message));
+        line(format!(
+            "{}:{}:{}: {word} {}: {}",
+            folder.join(&f.file).display(),
+            f.line,
+            f.column,
+            f.rule.id(),
+            f.message
+        ));
     }
 }
 
@@ -82,9 +89,14 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
 
 pub(crate) fn new(args: &cli::New) -> Outcome {
     let cli::New::Report { country, folder } = args;
-    let folder = folder.clone().unwrap_or_else(|| PathBuf::from(format!("{}-report", country.as_str().to_lowercase())));
+    let folder = folder
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!("{}-report", country.as_str().to_lowercase())));
     if folder.exists() && fs::read_dir(&folder).is_ok_and(|mut d| d.next().is_some()) {
-        return Err(CliError::Usage(format!("`{}` holds something already; an empty or new folder was expected", folder.display())));
+        return Err(CliError::Usage(format!(
+            "`{}` holds something already; an empty or new folder was expected",
+            folder.display()
+        )));
     }
     fs::create_dir_all(&folder).map_err(CliError::io(&folder))?;
     for (name, text) in Manuscript::built_in(*country).files {
@@ -98,7 +110,12 @@ pub(crate) fn new(args: &cli::New) -> Outcome {
 
 pub(crate) fn key(args: &cli::NewKey) -> Outcome {
     let key = Key::generate(&args.file)?;
-    line(format!("{} (keep it to yourself) and {}.pub.pem (for those who check): key {}", args.file.display(), args.file.display(), key.public().id()));
+    line(format!(
+        "{} (keep it to yourself) and {}.pub.pem (for those who check): key {}",
+        args.file.display(),
+        args.file.display(),
+        key.public().id()
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -120,7 +137,12 @@ pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
     let edition = ledger.edition(manuscript.settings.cut_off)?;
     let mut made = Vec::new();
     for lang in manuscript.texts.keys() {
-        let options = Options { country: manuscript.settings.country, lang: *lang, manuscript: Some(manuscript.clone()), pdf: !args.no_pdf };
+        let options = Options {
+            country: manuscript.settings.country,
+            lang: *lang,
+            manuscript: Some(manuscript.clone()),
+            pdf: !args.no_pdf,
+        };
         let report = Report::build(ledger.evidence(&edition), &options)?;
         made.push((args.out.join(lang.as_str()), report));
     }
@@ -136,7 +158,10 @@ pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
         seal::seal(folder, manifest, key.as_ref())?;
     }
     for (name, text) in [
-        ("references.json", serde_json::to_string_pretty(&bibliography::csl_json(manuscript.sources.own()))? + "\n"),
+        (
+            "references.json",
+            serde_json::to_string_pretty(&bibliography::csl_json(manuscript.sources.own()))? + "\n",
+        ),
         ("references.bib", bibliography::bibtex(manuscript.sources.own())),
     ] {
         write_whole(&args.out.join(name), text.as_bytes())?;
@@ -153,7 +178,8 @@ pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
             "signed_by": key.as_ref().map(|k| k.public().id()), "not_for_individual_decisions": true,
         }))?;
     } else {
-        let sealed = key.as_ref().map_or("not signed".to_owned(), |k| format!("signed by {}", k.public().id()));
+        let sealed =
+            key.as_ref().map_or("not signed".to_owned(), |k| format!("signed by {}", k.public().id()));
         line(format!("{} · edition {} · {sealed}", manuscript.settings.id, edition.id()));
         for (folder, _) in &made {
             line(format!("  {}", folder.display()));
@@ -187,11 +213,17 @@ pub(crate) fn verify_files(global: &Global, args: &cli::Verify) -> Outcome {
     let trusted = args.key.as_deref().map(PublicKey::read).transpose()?;
     let files = carriers(&args.path);
     if files.is_empty() {
-        return Err(CliError::Usage(format!("`{}` holds no report: `index.html`, `report.pdf` or `data/claims.json` was expected", args.path.display())));
+        return Err(CliError::Usage(format!(
+            "`{}` holds no report: `index.html`, `report.pdf` or `data/claims.json` was expected",
+            args.path.display()
+        )));
     }
     let seals = sealed(&args.path);
     if trusted.is_some() && seals.is_empty() {
-        return Err(CliError::Usage(format!("`{}` is not sealed; with --key a signed folder was expected", args.path.display())));
+        return Err(CliError::Usage(format!(
+            "`{}` is not sealed; with --key a signed folder was expected",
+            args.path.display()
+        )));
     }
     let mut whole = true;
     let mut seal_reports = Vec::new();
@@ -207,13 +239,18 @@ pub(crate) fn verify_files(global: &Global, args: &cli::Verify) -> Outcome {
                 Fault::Added(name) => format!("not part of what was sealed: {name}"),
             })
             .collect();
-        lines.insert(0, match &checked.signed {
-            Signed::None => "not signed".to_owned(),
-            Signed::Valid { key, trusted: true } => format!("signed by the key that was given, {key}"),
-            Signed::Valid { key, trusted: false } if trusted.is_some() => format!("signed by another key, {key}"),
-            Signed::Valid { key, .. } => format!("signed by {key}; give --key to tell whose that is"),
-            Signed::Invalid => "the signature does not fit".to_owned(),
-        });
+        lines.insert(
+            0,
+            match &checked.signed {
+                Signed::None => "not signed".to_owned(),
+                Signed::Valid { key, trusted: true } => format!("signed by the key that was given, {key}"),
+                Signed::Valid { key, trusted: false } if trusted.is_some() => {
+                    format!("signed by another key, {key}")
+                }
+                Signed::Valid { key, .. } => format!("signed by {key}; give --key to tell whose that is"),
+                Signed::Invalid => "the signature does not fit".to_owned(),
+            },
+        );
         seal_reports.push((folder, lines));
     }
     let ledger = open(global)?;
@@ -223,10 +260,13 @@ pub(crate) fn verify_files(global: &Global, args: &cli::Verify) -> Outcome {
         found.push(verify(&carried, &ledger)?);
     }
     let altered = !whole || found.iter().any(|v| !v.is_unaltered());
-    let missing = found.iter().any(|v| v.counts()[2] > 0);
+    // What could not be checked is not confirmed.
+    let missing = found.iter().any(|v| !v.is_confirmed());
     if global.json {
         let seals: Vec<Json> = seal_reports.iter().map(|(f, l)| json!({"folder": f, "said": l})).collect();
-        print_json(&json!({"seals": seals, "files": found, "altered": altered, "evidence_missing": missing, "not_for_individual_decisions": true}))?;
+        print_json(
+            &json!({"seals": seals, "files": found, "altered": altered, "not_confirmed": missing, "not_for_individual_decisions": true}),
+        )?;
     } else {
         for (folder, lines) in &seal_reports {
             line(format!("{}: {}", folder.display(), lines.join("; ")));
@@ -245,7 +285,9 @@ pub(crate) fn verify_files(global: &Global, args: &cli::Verify) -> Outcome {
 fn show_verification(one: &Verification, all: bool) {
     let [confirmed, changed, missing, altered] = one.counts();
     line(format!("{}: report {} of edition {}", one.path, one.report, one.edition));
-    line(format!("  claims: {confirmed} confirmed, {changed} changed since, {missing} without evidence here, {altered} altered"));
+    line(format!(
+        "  claims: {confirmed} confirmed, {changed} changed since, {missing} without evidence here, {altered} altered"
+    ));
     match &one.text {
         TextCheck::Same => line("  text: made again from its manuscript and edition, the same to the byte"),
         TextCheck::Altered { places } => line(format!("  text: ALTERED at {}", places.join(", "))),
@@ -278,18 +320,31 @@ fn edition(ledger: &Ledger, name: &str) -> Result<Edition, CliError> {
     if name == "now" {
         return Ok(ledger.edition(None)?);
     }
-    ledger.kept_edition(name)?.ok_or_else(|| CliError::Usage(format!("`{name}` is no report, no kept edition and no day as 2025-12-31")))
+    ledger.kept_edition(name)?.ok_or_else(|| {
+        CliError::Usage(format!("`{name}` is no report, no kept edition and no day as 2025-12-31"))
+    })
 }
 
 pub(crate) fn diff(global: &Global, args: &cli::Diff) -> Outcome {
     let reports = [&args.a, &args.b].map(|p| Path::new(p).exists());
     let comparison = match reports {
-        [true, true] => Comparison::of(&Carried::read(Path::new(&args.a))?.claims, &Carried::read(Path::new(&args.b))?.claims),
+        [true, true] => Comparison::of(
+            &Carried::read(Path::new(&args.a))?.claims,
+            &Carried::read(Path::new(&args.b))?.claims,
+        ),
         [false, false] => {
-            let country = args.country.ok_or_else(|| CliError::Usage("two editions are compared by the figures of a country's report: --country was expected".into()))?;
+            let country = args.country.ok_or_else(|| {
+                CliError::Usage(
+                    "two editions are compared by the figures of a country's report: --country was expected"
+                        .into(),
+                )
+            })?;
             let ledger = open(global)?;
             let (a, b) = (edition(&ledger, &args.a)?, edition(&ledger, &args.b)?);
-            Comparison::of(&claims_of(&ledger, &a, country, global.lang)?, &claims_of(&ledger, &b, country, global.lang)?)
+            Comparison::of(
+                &claims_of(&ledger, &a, country, global.lang)?,
+                &claims_of(&ledger, &b, country, global.lang)?,
+            )
         }
         _ => return Err(CliError::Usage("two reports, or two editions, were expected".into())),
     };
@@ -362,14 +417,21 @@ pub(crate) fn cite(global: &Global, args: &cli::Cite) -> Outcome {
     } else {
         for (f, entry) in found.iter().zip(&entries) {
             line(f.citation.ids().join(", "));
-            line(format!("  found      {}", text[f.span.clone()].split_whitespace().collect::<Vec<_>>().join(" ")));
+            line(format!(
+                "  found      {}",
+                text[f.span.clone()].split_whitespace().collect::<Vec<_>>().join(" ")
+            ));
             line(format!("  Leidraad   {}", f.citation.leidraad()));
             line(format!("  parliament {}", f.citation.parliamentary()));
             line(format!("  English    {}", f.citation.english()));
             if let Some(url) = f.citation.url() {
                 line(format!("  address    {url}"));
             }
-            line(format!("  {}{}", json!(f.confidence).as_str().unwrap_or_default(), f.notes.iter().map(|n| format!("; {n}")).collect::<String>()));
+            line(format!(
+                "  {}{}",
+                json!(f.confidence).as_str().unwrap_or_default(),
+                f.notes.iter().map(|n| format!("; {n}")).collect::<String>()
+            ));
             for (name, value) in entry["metadata"].as_object().into_iter().flatten() {
                 if let Some(value) = value.as_str() {
                     line(format!("  {name}: {value}"));
@@ -390,7 +452,10 @@ pub(crate) fn cite(global: &Global, args: &cli::Cite) -> Outcome {
 fn metadata(citation: &kamerstuk::Citation) -> Result<Json, CliError> {
     let Some(url) = kamerstuk::metadata_url(citation) else { return Ok(Json::Null) };
     let client = wegen_sources::Client::new(wegen_sources::Politeness::default());
-    let answer = client.get(&wegen_sources::Request::new(url.as_str(), wegen_sources::Expected::Any), &wegen_sources::Validators::default())?;
+    let answer = client.get(
+        &wegen_sources::Request::new(url.as_str(), wegen_sources::Expected::Any),
+        &wegen_sources::Validators::default(),
+    )?;
     let wegen_sources::Answer::Fresh(received) = answer else { return Ok(Json::Null) };
     let text = String::from_utf8_lossy(&received.bytes).into_owned();
     let metadata = kamerstuk::read_metadata_xml(&text).map_err(|e| CliError::Usage(format!("{url}: {e}")))?;
@@ -407,14 +472,28 @@ pub(crate) fn register(global: &Global, args: &cli::Register) -> Outcome {
     for report in &chosen {
         let status = args.on.map_or_else(|| report.status(), |day| report.status_on(day));
         let status = status.map_or("not announced yet", |s| s.as_str());
-        line(format!("{}  {}  {}: {} [{status}]", report.id, countries().name(report.country, global.lang), report.publisher, report.title));
+        line(format!(
+            "{}  {}  {}: {} [{status}]",
+            report.id,
+            countries().name(report.country, global.lang),
+            report.publisher,
+            report.title
+        ));
         for entry in &report.history {
             let note = entry.note(global.lang);
-            line(format!("  {}  {}  {}{}", entry.date, entry.status.as_str(), entry.url.as_deref().unwrap_or(""), if note.is_empty() { String::new() } else { format!("  {note}") }));
+            line(format!(
+                "  {}  {}  {}{}",
+                entry.date,
+                entry.status.as_str(),
+                entry.url.as_deref().unwrap_or(""),
+                if note.is_empty() { String::new() } else { format!("  {note}") }
+            ));
         }
     }
     if chosen.is_empty() {
-        eprintln!("the register holds no official report on this country; that says nothing on whether there is one");
+        eprintln!(
+            "the register holds no official report on this country; that says nothing on whether there is one"
+        );
         return Ok(ExitCode::from(4));
     }
     Ok(ExitCode::SUCCESS)
@@ -433,7 +512,8 @@ pub(crate) fn preview(global: &Global, args: &cli::Preview) -> Outcome {
     let ledger = open(global)?;
     let page = Arc::new(Mutex::new(String::new()));
     let version = Arc::new(AtomicU64::new(0));
-    let server = tiny_http::Server::http(("127.0.0.1", args.port)).map_err(|e| CliError::Usage(format!("port {}: {e}", args.port)))?;
+    let server = tiny_http::Server::http(("127.0.0.1", args.port))
+        .map_err(|e| CliError::Usage(format!("port {}: {e}", args.port)))?;
     let address = server.server_addr().to_ip().map_or_else(|| args.port.to_string(), |a| a.to_string());
     line(format!("http://{address}/ shows {}; Ctrl+C ends", args.report.display()));
     {
@@ -482,19 +562,30 @@ fn preview_page(ledger: &Ledger, folder: &Path, lang: Lang) -> String {
         let manuscript = Manuscript::read(folder)?;
         let findings = manuscript::lint(&manuscript);
         let edition = ledger.edition(manuscript.settings.cut_off)?;
-        let lang = if manuscript.texts.contains_key(&lang) { lang } else { *manuscript.texts.keys().next().unwrap_or(&lang) };
-        let options = Options { country: manuscript.settings.country, lang, manuscript: Some(manuscript), pdf: false };
+        let lang = if manuscript.texts.contains_key(&lang) {
+            lang
+        } else {
+            *manuscript.texts.keys().next().unwrap_or(&lang)
+        };
+        let options =
+            Options { country: manuscript.settings.country, lang, manuscript: Some(manuscript), pdf: false };
         Ok((Report::build(ledger.evidence(&edition), &options)?.html, findings))
     };
     match made() {
         Ok((html, findings)) => {
             let items: String = findings
                 .iter()
-                .map(|f| format!("<li>{}:{} {}: {}</li>", escape(&f.file), f.line, f.rule.id(), escape(&f.message)))
+                .map(|f| {
+                    format!("<li>{}:{} {}: {}</li>", escape(&f.file), f.line, f.rule.id(), escape(&f.message))
+                })
                 .collect();
-            let list = format!("<details><summary>{} findings</summary><ul>{items}</ul></details>", findings.len());
+            let list =
+                format!("<details><summary>{} findings</summary><ul>{items}</ul></details>", findings.len());
             html.replacen("<main", &format!("{list}<main"), 1)
         }
-        Err(error) => format!("<!doctype html><meta charset=utf-8><title>preview</title><pre>{}</pre>", escape(&error.to_string())),
+        Err(error) => format!(
+            "<!doctype html><meta charset=utf-8><title>preview</title><pre>{}</pre>",
+            escape(&error.to_string())
+        ),
     }
 }

@@ -70,14 +70,17 @@ impl Lock {
 
     /// The file.
     pub fn to_toml(&self) -> String {
-        let mut out = "# Numbers of published paragraphs. Written on publication; a number is never given out again.\n".to_owned();
+        let mut out =
+            "# Numbers of published paragraphs. Written on publication; a number is never given out again.\n"
+                .to_owned();
         for paragraph in &self.paragraphs {
             out.push_str(&format!(
                 "\n[[paragraph]]\nnumber = \"{}\"\nsection = \"{}\"\n[paragraph.statements]\n",
                 paragraph.number, paragraph.section
             ));
             for (id, hashes) in &paragraph.statements {
-                let hashes: Vec<String> = hashes.iter().map(|(lang, hash)| format!("{lang} = \"{hash}\"")).collect();
+                let hashes: Vec<String> =
+                    hashes.iter().map(|(lang, hash)| format!("{lang} = \"{hash}\"")).collect();
                 out.push_str(&format!("{id} = {{ {} }}\n", hashes.join(", ")));
             }
         }
@@ -109,7 +112,8 @@ impl Manuscript {
                 }
                 let heading = section.and_then(|s| headings.get(s)).cloned().unwrap_or_else(|| "0.0".into());
                 let ids = || paragraph.sentences.iter().map(|s| &s.id);
-                let known = ids().find_map(|id| numbers.get(id).cloned()).or_else(|| ids().find_map(|id| held(id)));
+                let known =
+                    ids().find_map(|id| numbers.get(id).cloned()).or_else(|| ids().find_map(|id| held(id)));
                 let number = known.unwrap_or_else(|| {
                     if self.lock.is_none() {
                         count += 1;
@@ -117,7 +121,9 @@ impl Manuscript {
                     }
                     // Between published paragraphs: the number before, with a letter; behind the last, the next one.
                     let after_all = is_last(paragraph.section, text, paragraph.span.start, &held);
-                    let free = |made: &mut dyn FnMut(u32) -> String| (1..).map(made).find(|n| !used.contains(n)).unwrap_or_default();
+                    let free = |made: &mut dyn FnMut(u32) -> String| {
+                        (1..).map(made).find(|n| !used.contains(n)).unwrap_or_default()
+                    };
                     match (after_all, last.is_empty()) {
                         (true, false) => free(&mut |i| format!("{heading}.{}", count + i)),
                         (true, true) => free(&mut |i| format!("{heading}.{i}")),
@@ -141,12 +147,7 @@ impl Manuscript {
 }
 
 /// Whether no published paragraph of the section stands behind this place.
-fn is_last(
-    section: Option<usize>,
-    text: &Text,
-    at: usize,
-    held: &dyn Fn(&str) -> Option<String>,
-) -> bool {
+fn is_last(section: Option<usize>, text: &Text, at: usize, held: &dyn Fn(&str) -> Option<String>) -> bool {
     !text
         .paragraphs
         .iter()

@@ -30,7 +30,9 @@ use wegen_model::{Code, Lang, Period};
 pub use fix::{Fixed, fix};
 pub use lint::{Concentration, Finding, Rule, Severity, lint};
 pub use lock::{Lock, LockedParagraph};
-pub use notation::{Argument, CallText, Definition, Evidence, Kind, Paragraph, Problem, Role, Section, Sentence, Text};
+pub use notation::{
+    Argument, CallText, Definition, Evidence, Kind, Paragraph, Problem, Role, Section, Sentence, Text,
+};
 pub use sarif::sarif;
 pub use sources::{Confidentiality, Source, SourceKind, SourceList};
 
@@ -209,7 +211,9 @@ pub enum ManuscriptError {
         source: std::io::Error,
     },
     /// A folder without settings or without a text.
-    #[error("no `{0}`; a report is a folder with `report.toml`, `nl.md` and `en.md`, as `wegen new report SYR` makes")]
+    #[error(
+        "no `{0}`; a report is a folder with `report.toml`, `nl.md` and `en.md`, as `wegen new report SYR` makes"
+    )]
     Missing(String),
     /// A settings file that cannot be read.
     #[error("{file}:{line}: {message}")]
@@ -306,9 +310,16 @@ impl Manuscript {
             format!("# What the report is. `wegen lint` reads it with the texts beside it.\nid = \"{}\"\ncountry = \"{country}\"\nstatus = \"draft\"\n", settings.id),
         );
         files.insert(SOURCES.into(), BUILT_IN_SOURCES.to_owned());
-        let texts =
-            Lang::ALL.into_iter().map(|l| (l, Text::parse(&format!("{l}.md"), l, &files[&format!("{l}.md")])));
-        Manuscript { texts: texts.collect(), settings, sources: SourceList::read(BUILT_IN_SOURCES).unwrap_or_default(), lock: None, files }
+        let texts = Lang::ALL
+            .into_iter()
+            .map(|l| (l, Text::parse(&format!("{l}.md"), l, &files[&format!("{l}.md")])));
+        Manuscript {
+            texts: texts.collect(),
+            settings,
+            sources: SourceList::read(BUILT_IN_SOURCES).unwrap_or_default(),
+            lock: None,
+            files,
+        }
     }
 
     /// The built-in country report with another text in one language.
@@ -336,7 +347,10 @@ impl Manuscript {
         let mut files = self.files.clone();
         files.insert(SETTINGS.into(), toml::to_string(&self.settings).unwrap_or_default());
         if !self.sources.own().is_empty() {
-            files.insert(SOURCES.into(), toml::to_string(&File { source: self.sources.own() }).unwrap_or_default());
+            files.insert(
+                SOURCES.into(),
+                toml::to_string(&File { source: self.sources.own() }).unwrap_or_default(),
+            );
         }
         files
     }
@@ -361,13 +375,23 @@ impl Manuscript {
     pub fn rests_on(&self, id: &str) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         if let Some((_, definition)) = self.definition(id) {
-            found.extend(definition.evidence.iter().filter(|e| e.role == Role::Supports).map(|e| e.source.clone()));
+            found.extend(
+                definition.evidence.iter().filter(|e| e.role == Role::Supports).map(|e| e.source.clone()),
+            );
         }
         for text in self.texts.values() {
             for (_, sentence) in text.statements().filter(|(_, s)| s.id == id) {
                 for call in text.calls_in(&sentence.span) {
-                    let recipe = call.recipe(&text.raw).filter(|_| call.function != "rows" && call.function != "number");
-                    found.extend(recipe.map(crate::recipes::draws_on).unwrap_or_default().iter().map(|s| (*s).to_owned()));
+                    let recipe = call
+                        .recipe(&text.raw)
+                        .filter(|_| call.function != "rows" && call.function != "number");
+                    found.extend(
+                        recipe
+                            .map(crate::recipes::draws_on)
+                            .unwrap_or_default()
+                            .iter()
+                            .map(|s| (*s).to_owned()),
+                    );
                 }
             }
         }
@@ -398,7 +422,10 @@ impl Manuscript {
         let supporting = || definition.evidence.iter().filter(|e| e.role == Role::Supports);
         let dates: Vec<Period> = supporting().filter_map(|e| self.evidence_date(e)).collect();
         let lasting = supporting().any(|e| self.sources.get(&e.source).is_some_and(|s| s.kind.lasts()));
-        !lasting && dates.len() == supporting().count() && !dates.is_empty() && dates.iter().all(|d| months_between(*d, cut_off) > months)
+        !lasting
+            && dates.len() == supporting().count()
+            && !dates.is_empty()
+            && dates.iter().all(|d| months_between(*d, cut_off) > months)
     }
 
     /// Of when a piece of evidence is.

@@ -273,8 +273,7 @@ pub struct Text {
 impl Text {
     /// Reads a text.
     pub fn parse(file: &str, lang: Lang, raw: &str) -> Text {
-        let lines: Vec<usize> =
-            [0].into_iter().chain(raw.match_indices('\n').map(|(i, _)| i + 1)).collect();
+        let lines: Vec<usize> = [0].into_iter().chain(raw.match_indices('\n').map(|(i, _)| i + 1)).collect();
         let mut text = Text {
             file: file.to_owned(),
             lang,
@@ -471,7 +470,10 @@ impl Text {
                     "contradicts" => Role::Contradicts,
                     "context" => Role::Context,
                     other => {
-                        self.problem(at, format!("found `{}:`, expected supports, contradicts or context", cut(other)));
+                        self.problem(
+                            at,
+                            format!("found `{}:`, expected supports, contradicts or context", cut(other)),
+                        );
                         Role::Supports
                     }
                 };
@@ -577,7 +579,10 @@ impl Text {
                 }
             };
             let Some(length) = raw[start..].find(close) else {
-                self.problem(start, format!("found `{}` that is not closed by `{close}`", &raw[start..start + 2]));
+                self.problem(
+                    start,
+                    format!("found `{}` that is not closed by `{close}`", &raw[start..start + 2]),
+                );
                 return;
             };
             let span = start..start + length + 2;
@@ -600,7 +605,8 @@ impl Text {
     fn take_blocks(&mut self) {
         let arena = Arena::new();
         let root = parse_document(&arena, &self.masked, &Options::default());
-        let offset = |line: usize, column: usize| self.lines.get(line.saturating_sub(1)).map_or(0, |s| s + column);
+        let offset =
+            |line: usize, column: usize| self.lines.get(line.saturating_sub(1)).map_or(0, |s| s + column);
         let mut found = Vec::new();
         for node in root.descendants() {
             let data = node.data.borrow();
@@ -681,7 +687,8 @@ fn parts(text: &str) -> Vec<(usize, &str)> {
         }
     }
     found.push((start, &text[start..]));
-    let trimmed = found.into_iter().map(|(at, part)| (at + part.len() - part.trim_start().len(), part.trim()));
+    let trimmed =
+        found.into_iter().map(|(at, part)| (at + part.len() - part.trim_start().len(), part.trim()));
     trimmed.filter(|(_, part)| !part.is_empty()).collect()
 }
 
@@ -691,15 +698,19 @@ fn unquote(part: &str) -> Option<&str> {
 }
 
 fn is_locator(part: &str) -> bool {
-    let heads = ["p. ", "pp. ", "para ", "paras ", "§", "¶", "#", "https://", "http://", "doi:", "table ", "fig. ", "annex ", "chapter ", "art. ", "row ", "line "];
-    heads.iter().any(|h| part.starts_with(h)) && part.len() > 2
+    let heads = [
+        "p. ", "pp. ", "para ", "paras ", "§", "¶", "#", "https://", "http://", "doi:", "table ", "fig. ",
+        "annex ", "chapter ", "art. ", "row ", "line ",
+    ];
+    heads.iter().any(|h| part.len() > h.len() && part.starts_with(h))
 }
 
 fn read_call(raw: &str, span: Range<usize>) -> CallText {
     let inner = span.start + 2..span.end - 2;
     let text = &raw[inner.clone()];
     let lead = text.len() - text.trim_start_matches(['-', ' ', '\n']).len();
-    let function: String = text[lead..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let function: String =
+        text[lead..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let (mut strings, mut arguments, mut index) = (Vec::new(), String::new(), 0);
     let mut open: Option<(char, usize)> = None;
     let body = lead + function.len();
@@ -809,7 +820,9 @@ mod tests {
 
     #[test]
     fn any_text_is_read() {
-        for text in ["", "[^", "{{", "{%%}", "# ", "[^a]:", "[^a]:\n - ", "\u{feff}é{{é}}", "{{ f(\"", "{{ f('a) }}"] {
+        for text in
+            ["", "[^", "{{", "{%%}", "# ", "[^a]:", "[^a]:\n - ", "\u{feff}é{{é}}", "{{ f(\"", "{{ f('a) }}"]
+        {
             let read = Text::parse("x.md", Lang::Nl, text);
             assert_eq!(read.masked.len(), text.len());
             let _ = read.template();

@@ -123,11 +123,12 @@ pub struct Source {
 impl Source {
     /// Which of the five questions have no answer.
     pub fn unanswered(&self) -> Vec<&'static str> {
-        let mut open: Vec<&'static str> = [("who", &self.who), ("what", &self.what), ("why", &self.why), ("how", &self.how)]
-            .into_iter()
-            .filter(|(_, answer)| answer.trim().is_empty())
-            .map(|(question, _)| question)
-            .collect();
+        let mut open: Vec<&'static str> =
+            [("who", &self.who), ("what", &self.what), ("why", &self.why), ("how", &self.how)]
+                .into_iter()
+                .filter(|(_, answer)| answer.trim().is_empty())
+                .map(|(question, _)| question)
+                .collect();
         if self.when.is_none() && self.month.is_none() {
             open.push("when");
         }

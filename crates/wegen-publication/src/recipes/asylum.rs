@@ -16,16 +16,24 @@ const DECISIONS: &str = "unhcr-asylum-decisions";
 const KINDS: [&str; 5] = ["recognised", "other", "rejected", "closed", "total"];
 
 pub(super) static RECIPES: [Recipe; 5] = [
-    Recipe { name: "asylum-applications", version: 1, draws_on: &[APPLICATIONS], params: &[ORIGIN, HOST, YEAR], compute: applications },
+    Recipe {
+        name: "asylum-applications",
+        version: 1,
+        draws_on: &[APPLICATIONS],
+        params: &[ORIGIN, HOST, YEAR],
+        compute: applications,
+    },
     Recipe {
         name: "decisions",
-        version: 1, draws_on: &[DECISIONS],
+        version: 1,
+        draws_on: &[DECISIONS],
         params: &[ORIGIN, HOST, YEAR, ("kind", "recognised, other, rejected, closed or total")],
         compute: decisions,
     },
     Recipe {
         name: "decisions-on-substance",
-        version: 1, draws_on: &[DECISIONS],
+        version: 1,
+        draws_on: &[DECISIONS],
         params: &[ORIGIN, HOST, YEAR],
         compute: |ask| {
             let (cells, _) = substance(ask)?;
@@ -34,7 +42,8 @@ pub(super) static RECIPES: [Recipe; 5] = [
     },
     Recipe {
         name: "protection-rate",
-        version: 1, draws_on: &[DECISIONS],
+        version: 1,
+        draws_on: &[DECISIONS],
         params: &[ORIGIN, HOST, YEAR],
         compute: |ask| {
             let (_, rate) = substance(ask)?;
@@ -46,7 +55,13 @@ pub(super) static RECIPES: [Recipe; 5] = [
             })
         },
     },
-    Recipe { name: "asylum", version: 1, draws_on: &[APPLICATIONS, DECISIONS], params: &[ORIGIN, HOST, FROM, TO], compute: table },
+    Recipe {
+        name: "asylum",
+        version: 1,
+        draws_on: &[APPLICATIONS, DECISIONS],
+        params: &[ORIGIN, HOST, FROM, TO],
+        compute: table,
+    },
 ];
 
 fn has(o: &Observation, dimension: &str) -> bool {

@@ -21,7 +21,8 @@ const CAPTURE: (&str, &str) = ("capture", "the beginning of a capture's name: ap
 pub(super) static RECIPES: [Recipe; 4] = [
     Recipe {
         name: "missing-migrants",
-        version: 1, draws_on: &[SOURCE],
+        version: 1,
+        draws_on: &[SOURCE],
         params: &[
             FROM,
             TO,
@@ -35,19 +36,22 @@ pub(super) static RECIPES: [Recipe; 4] = [
     },
     Recipe {
         name: "missing-migrants-rows",
-        version: 1, draws_on: &[SOURCE],
+        version: 1,
+        draws_on: &[SOURCE],
         params: &[FROM, TO, COUNTRY, ORIGIN, SETTING, CAPTURE],
         compute: rows,
     },
     Recipe {
         name: "missing-migrants-by-year",
-        version: 1, draws_on: &[SOURCE],
+        version: 1,
+        draws_on: &[SOURCE],
         params: &[FROM, TO, COUNTRY, ORIGIN, CAPTURE],
         compute: by_year,
     },
     Recipe {
         name: "missing-migrants-by-cause",
-        version: 1, draws_on: &[SOURCE],
+        version: 1,
+        draws_on: &[SOURCE],
         params: &[FROM, TO, COUNTRY, ORIGIN, CAPTURE],
         compute: by_cause,
     },

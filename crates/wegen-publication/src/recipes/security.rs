@@ -16,12 +16,25 @@ const OTHER: &str = "\u{0}";
 pub(super) static RECIPES: [Recipe; 3] = [
     Recipe {
         name: "deaths",
-        version: 1, draws_on: &[SOURCE],
+        version: 1,
+        draws_on: &[SOURCE],
         params: &[COUNTRY, YEAR, ("type", "state-based, non-state, one-sided or organised-violence")],
         compute: deaths,
     },
-    Recipe { name: "deaths-by-type", version: 1, draws_on: &[SOURCE], params: &[COUNTRY, FROM, TO], compute: by_type },
-    Recipe { name: "events-by-area", version: 1, draws_on: &[EVENTS], params: &[COUNTRY, FROM, TO, TOP], compute: by_area },
+    Recipe {
+        name: "deaths-by-type",
+        version: 1,
+        draws_on: &[SOURCE],
+        params: &[COUNTRY, FROM, TO],
+        compute: by_type,
+    },
+    Recipe {
+        name: "events-by-area",
+        version: 1,
+        draws_on: &[EVENTS],
+        params: &[COUNTRY, FROM, TO, TOP],
+        compute: by_area,
+    },
 ];
 
 fn computed(value: Value, source: &str) -> Computed {

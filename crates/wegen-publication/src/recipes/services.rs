@@ -28,10 +28,17 @@ const HELD: [(&str, &[&str]); 12] = [
 const OLD_AFTER: i32 = 2;
 
 pub(super) static RECIPES: [Recipe; 3] = [
-    Recipe { name: "deprivations", version: 1, draws_on: &[SURVEY], params: &[COUNTRY], compute: deprivations },
+    Recipe {
+        name: "deprivations",
+        version: 1,
+        draws_on: &[SURVEY],
+        params: &[COUNTRY],
+        compute: deprivations,
+    },
     Recipe {
         name: "service",
-        version: 1, draws_on: &["worldbank-wdi", "owid-jmp", "inform-risk", "gapminder"],
+        version: 1,
+        draws_on: &["worldbank-wdi", "owid-jmp", "inform-risk", "gapminder"],
         params: &[
             COUNTRY,
             ("indicator", "an indicator of the registry"),
@@ -41,7 +48,8 @@ pub(super) static RECIPES: [Recipe; 3] = [
     },
     Recipe {
         name: "services",
-        version: 1, draws_on: &["worldbank-wdi", "owid-jmp", "inform-risk", "gapminder"],
+        version: 1,
+        draws_on: &["worldbank-wdi", "owid-jmp", "inform-risk", "gapminder"],
         params: &[COUNTRY, ("by", "the year against which age is told")],
         compute: all,
     },

@@ -8,8 +8,14 @@ use super::{Lint, Rule};
 use crate::manuscript::{Sentence, Text};
 
 /// Words that only one of the languages has, and that no sentence of some length goes without.
-const DUTCH: [&str; 16] = ["de", "het", "een", "van", "en", "dat", "niet", "zijn", "wordt", "voor", "naar", "uit", "ook", "bij", "door", "met"];
-const ENGLISH: [&str; 16] = ["the", "of", "and", "to", "that", "is", "are", "not", "for", "by", "with", "from", "which", "this", "its", "at"];
+const DUTCH: [&str; 16] = [
+    "de", "het", "een", "van", "en", "dat", "niet", "zijn", "wordt", "voor", "naar", "uit", "ook", "bij",
+    "door", "met",
+];
+const ENGLISH: [&str; 16] = [
+    "the", "of", "and", "to", "that", "is", "are", "not", "for", "by", "with", "from", "which", "this",
+    "its", "at",
+];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     let manuscript = lint.manuscript;
@@ -25,34 +31,55 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     }) {
         let text = if en.sections.len() > at { en } else { nl };
         let place = text.sections.get(at).map_or(0, |s| s.at);
-        lint.error(Rule::S13, text, place, "the chapters of the two texts are not the same, or not in the same order");
+        lint.error(
+            Rule::S13,
+            text,
+            place,
+            "the chapters of the two texts are not the same, or not in the same order",
+        );
     }
     let ids = |t: &Text| t.statements().map(|(_, s)| s.id.clone()).collect::<Vec<_>>();
     let (nl_ids, en_ids) = (ids(nl), ids(en));
     for (text, own, other, name) in [(nl, &nl_ids, &en_ids, "en.md"), (en, &en_ids, &nl_ids, "nl.md")] {
-        for (_, sentence) in text.statements().filter(|(_, s)| own.contains(&s.id) && !other.contains(&s.id)) {
-            lint.error(Rule::S13, text, sentence.mark.start, format!("`[^{}]` is not in {name}", sentence.id)).statement =
-                Some(sentence.id.clone());
+        for (_, sentence) in text.statements().filter(|(_, s)| own.contains(&s.id) && !other.contains(&s.id))
+        {
+            lint.error(
+                Rule::S13,
+                text,
+                sentence.mark.start,
+                format!("`[^{}]` is not in {name}", sentence.id),
+            )
+            .statement = Some(sentence.id.clone());
         }
     }
-    let common = |own: &[String], other: &[String]| own.iter().filter(|i| other.contains(i)).cloned().collect::<Vec<_>>();
+    let common = |own: &[String], other: &[String]| {
+        own.iter().filter(|i| other.contains(i)).cloned().collect::<Vec<_>>()
+    };
     let (a, b) = (common(&nl_ids, &en_ids), common(&en_ids, &nl_ids));
     if let Some(at) = a.iter().zip(&b).position(|(x, y)| x != y) {
         let place = en.statements().find(|(_, s)| s.id == b[at]).map_or(0, |(_, s)| s.mark.start);
-        lint.error(Rule::S13, en, place, format!("`[^{}]` stands where nl.md has `[^{}]`", b[at], a[at])).statement = Some(b[at].clone());
+        lint.error(Rule::S13, en, place, format!("`[^{}]` stands where nl.md has `[^{}]`", b[at], a[at]))
+            .statement = Some(b[at].clone());
     }
     for (nl_paragraph, one) in nl.statements() {
         let Some((en_paragraph, other)) = en.statements().find(|(_, s)| s.id == one.id) else { continue };
-        let path = |t: &Text, p: &crate::manuscript::Paragraph| p.section.and_then(|s| t.sections.get(s)).map(|s| s.path.clone());
+        let path = |t: &Text, p: &crate::manuscript::Paragraph| {
+            p.section.and_then(|s| t.sections.get(s)).map(|s| s.path.clone())
+        };
         let mut differ = |message: String| {
-            lint.error(Rule::S13, en, other.span.start + lead(en, other), message).statement = Some(one.id.clone());
+            lint.error(Rule::S13, en, other.span.start + lead(en, other), message).statement =
+                Some(one.id.clone());
         };
         if path(nl, nl_paragraph) != path(en, en_paragraph) {
             differ(format!("`[^{}]` stands in another chapter than in nl.md", one.id));
         }
         let (x, y) = (calls(nl, one), calls(en, other));
         if x != y {
-            differ(format!("`[^{}]` holds other figures or citations than in nl.md: {}", one.id, difference(&x, &y)));
+            differ(format!(
+                "`[^{}]` holds other figures or citations than in nl.md: {}",
+                one.id,
+                difference(&x, &y)
+            ));
         }
         let (x, y) = (digits(nl, one), digits(en, other));
         if x != y {
@@ -77,8 +104,13 @@ pub(super) fn check(lint: &mut Lint<'_>) {
                 Lang::En => (english, dutch, "Dutch"),
             };
             if other >= 3 && other > 2 * own {
-                lint.error(Rule::S13, text, sentence.span.start + lead(text, sentence), format!("`[^{}]` reads as {reads}", sentence.id))
-                    .statement = Some(sentence.id.clone());
+                lint.error(
+                    Rule::S13,
+                    text,
+                    sentence.span.start + lead(text, sentence),
+                    format!("`[^{}]` reads as {reads}", sentence.id),
+                )
+                .statement = Some(sentence.id.clone());
             }
         }
     }
@@ -94,7 +126,11 @@ fn lead(text: &Text, sentence: &Sentence) -> usize {
 }
 
 fn words(text: &Text, sentence: &Sentence) -> Vec<String> {
-    masked(text, sentence).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
+    masked(text, sentence)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 fn length(text: &Text, sentence: &Sentence) -> usize {
@@ -102,7 +138,8 @@ fn length(text: &Text, sentence: &Sentence) -> usize {
 }
 
 fn calls(text: &Text, sentence: &Sentence) -> Vec<String> {
-    let shown = text.calls_in(&sentence.span).filter(|c| matches!(c.function.as_str(), "figure" | "bounds" | "cite"));
+    let shown =
+        text.calls_in(&sentence.span).filter(|c| matches!(c.function.as_str(), "figure" | "bounds" | "cite"));
     let mut found: Vec<String> = shown.map(|c| format!("{}{}", c.function, c.arguments)).collect();
     found.sort();
     found
@@ -120,7 +157,13 @@ fn digits(text: &Text, sentence: &Sentence) -> Vec<String> {
         match (number.kind, number.value) {
             (NumberKind::Bare, Some(value)) => found.push(value.to_string()),
             (NumberKind::Word, _) => {}
-            _ => found.extend(number.text.split(|c: char| !c.is_ascii_digit()).filter(|d| !d.is_empty()).map(|d| d.trim_start_matches('0').to_owned())),
+            _ => found.extend(
+                number
+                    .text
+                    .split(|c: char| !c.is_ascii_digit())
+                    .filter(|d| !d.is_empty())
+                    .map(|d| d.trim_start_matches('0').to_owned()),
+            ),
         }
     }
     found.sort();

@@ -54,8 +54,26 @@ pub enum Rule {
 impl Rule {
     /// Every rule.
     pub const ALL: [Rule; 21] = [
-        Rule::S1, Rule::S2, Rule::S3, Rule::S4, Rule::S5, Rule::S6, Rule::S7, Rule::S8, Rule::S9, Rule::S10,
-        Rule::S11, Rule::S12, Rule::S13, Rule::S14, Rule::R14, Rule::R15, Rule::N1, Rule::G1, Rule::C1, Rule::F1,
+        Rule::S1,
+        Rule::S2,
+        Rule::S3,
+        Rule::S4,
+        Rule::S5,
+        Rule::S6,
+        Rule::S7,
+        Rule::S8,
+        Rule::S9,
+        Rule::S10,
+        Rule::S11,
+        Rule::S12,
+        Rule::S13,
+        Rule::S14,
+        Rule::R14,
+        Rule::R15,
+        Rule::N1,
+        Rule::G1,
+        Rule::C1,
+        Rule::F1,
         Rule::M1,
     ];
 
@@ -69,13 +87,21 @@ impl Rule {
         match self {
             Rule::S1 => "each statement has evidence beside it, or a figure in it",
             Rule::S2 => "each source answers who, what, why, how and when, and has a licence",
-            Rule::S3 => "statements on security, casualties and treatment rest on two independent sources, or say that they rest on one",
+            Rule::S3 => {
+                "statements on security, casualties and treatment rest on two independent sources, or say that they rest on one"
+            }
             Rule::S4 => "nothing is of after the cut-off, unless labelled as additional",
-            Rule::S5 => "evidence on security is at most twelve months old, other evidence twenty-four, or is labelled as old",
+            Rule::S5 => {
+                "evidence on security is at most twelve months old, other evidence twenty-four, or is labelled as old"
+            }
             Rule::S6 => "the original source is cited, or it is said that another passes it on",
             Rule::S7 => "what contradicts a statement stands in the text",
-            Rule::S8 => "a confidential source is a role, a region and a month that could mean many people, and nothing else",
-            Rule::S9 => "quotations are short and literal, and a reviewer laid each paraphrase beside its quotation",
+            Rule::S8 => {
+                "a confidential source is a role, a region and a month that could mean many people, and nothing else"
+            }
+            Rule::S9 => {
+                "quotations are short and literal, and a reviewer laid each paraphrase beside its quotation"
+            }
             Rule::S10 => "no few sources carry the report (Herfindahl index of root sources at most 0.25)",
             Rule::S11 => "no publication without a review whose comments are resolved",
             Rule::S12 => "no verdict on a place or on return (rule R6)",
@@ -84,7 +110,9 @@ impl Rule {
             Rule::R14 => "neutral words for people",
             Rule::R15 => "no ranking of deaths for its own sake",
             Rule::N1 => "no number in prose without a figure call or the words of a source",
-            Rule::G1 => "a chapter of information gaps, and each open question of the terms of reference in it",
+            Rule::G1 => {
+                "a chapter of information gaps, and each open question of the terms of reference in it"
+            }
             Rule::C1 => "no source derives from itself",
             Rule::F1 => "each call names a figure, parameters and sources that exist",
             Rule::M1 => "the notation can be read",
@@ -155,7 +183,13 @@ impl Concentration {
         }
         let share = |n: usize| n as f64 / all as f64;
         let of = |which: fn(&super::Source) -> bool| {
-            share(roots.iter().filter(|(id, _)| manuscript.sources.get(id).is_some_and(which)).map(|(_, n)| n).sum())
+            share(
+                roots
+                    .iter()
+                    .filter(|(id, _)| manuscript.sources.get(id).is_some_and(which))
+                    .map(|(_, n)| n)
+                    .sum(),
+            )
         };
         Concentration {
             largest: roots.values().copied().max().map_or(0.0, share),
@@ -183,9 +217,11 @@ pub fn lint(manuscript: &Manuscript) -> Vec<Finding> {
 }
 
 fn accepted(manuscript: &Manuscript, finding: &Finding) -> bool {
-    manuscript.settings.accepted.iter().any(|a| {
-        a.rule == finding.rule.id() && (a.statement.is_none() || a.statement == finding.statement)
-    })
+    manuscript
+        .settings
+        .accepted
+        .iter()
+        .any(|a| a.rule == finding.rule.id() && (a.statement.is_none() || a.statement == finding.statement))
 }
 
 struct Lint<'m> {
@@ -194,7 +230,14 @@ struct Lint<'m> {
 }
 
 impl Lint<'_> {
-    fn at(&mut self, rule: Rule, severity: Severity, text: &Text, at: usize, message: impl Into<String>) -> &mut Finding {
+    fn at(
+        &mut self,
+        rule: Rule,
+        severity: Severity,
+        text: &Text,
+        at: usize,
+        message: impl Into<String>,
+    ) -> &mut Finding {
         let (line, column) = text.position(at);
         self.push(Finding {
             rule,
@@ -217,7 +260,14 @@ impl Lint<'_> {
     }
 
     /// In a settings file, at the first line that holds `needle`.
-    fn in_file(&mut self, rule: Rule, severity: Severity, file: &str, needle: &str, message: impl Into<String>) {
+    fn in_file(
+        &mut self,
+        rule: Rule,
+        severity: Severity,
+        file: &str,
+        needle: &str,
+        message: impl Into<String>,
+    ) {
         let content = self.manuscript.files.get(file).map_or("", String::as_str);
         let line = content.lines().position(|l| l.contains(needle)).map_or(1, |i| i + 1);
         self.push(Finding {
@@ -249,12 +299,22 @@ fn notation(lint: &mut Lint<'_>) {
         let mut seen = std::collections::BTreeSet::new();
         for (_, sentence) in text.statements() {
             if !seen.insert(&sentence.id) {
-                lint.error(Rule::M1, text, sentence.mark.start, format!("`[^{}]` marks two statements", sentence.id));
+                lint.error(
+                    Rule::M1,
+                    text,
+                    sentence.mark.start,
+                    format!("`[^{}]` marks two statements", sentence.id),
+                );
             }
         }
         for (id, definition) in &text.definitions {
             if !manuscript.texts.values().any(|t| t.statements().any(|(_, s)| s.id == *id)) {
-                lint.error(Rule::M1, text, definition.at.start, format!("`[^{id}]:` is defined, and no statement is marked so"));
+                lint.error(
+                    Rule::M1,
+                    text,
+                    definition.at.start,
+                    format!("`[^{id}]:` is defined, and no statement is marked so"),
+                );
             }
             for evidence in definition.evidence.iter().filter(|e| !manuscript.sources.knows(&e.source)) {
                 lint.error(
@@ -265,8 +325,15 @@ fn notation(lint: &mut Lint<'_>) {
                 ).statement = Some(id.clone());
             }
             let question = definition.answers.as_deref();
-            if let Some(q) = question.filter(|q| !manuscript.settings.questions.iter().any(|known| known.id == *q)) {
-                lint.error(Rule::M1, text, definition.at.start, format!("answers `{q}`, which is no question of `{SETTINGS}`"));
+            if let Some(q) =
+                question.filter(|q| !manuscript.settings.questions.iter().any(|known| known.id == *q))
+            {
+                lint.error(
+                    Rule::M1,
+                    text,
+                    definition.at.start,
+                    format!("answers `{q}`, which is no question of `{SETTINGS}`"),
+                );
             }
         }
         for section in text.sections.iter().filter(|s| s.path.is_empty()) {
@@ -274,7 +341,10 @@ fn notation(lint: &mut Lint<'_>) {
                 Rule::M1,
                 text,
                 section.at,
-                format!("the heading `{}` has no path; expected one behind it, as `<!-- security -->`", section.title),
+                format!(
+                    "the heading `{}` has no path; expected one behind it, as `<!-- security -->`",
+                    section.title
+                ),
             );
         }
         for call in &text.calls {
@@ -297,14 +367,25 @@ fn notation(lint: &mut Lint<'_>) {
                 (bare, lines)
             };
             if plain(one) != plain(other) {
-                lint.error(Rule::M1, b, other.at.start, format!("`[^{id}]:` differs from that in {}; one of them is enough", a.file))
-                    .statement = Some(id.clone());
+                lint.error(
+                    Rule::M1,
+                    b,
+                    other.at.start,
+                    format!("`[^{id}]:` differs from that in {}; one of them is enough", a.file),
+                )
+                .statement = Some(id.clone());
             }
         }
     }
     let rules: Vec<String> = Rule::ALL.into_iter().map(Rule::id).collect();
     for accept in manuscript.settings.accepted.iter().filter(|a| !rules.contains(&a.rule)) {
-        lint.in_file(Rule::M1, Severity::Error, SETTINGS, "[[accept]]", format!("accepts `{}`, expected a rule of {}", accept.rule, rules.join(", ")));
+        lint.in_file(
+            Rule::M1,
+            Severity::Error,
+            SETTINGS,
+            "[[accept]]",
+            format!("accepts `{}`, expected a rule of {}", accept.rule, rules.join(", ")),
+        );
     }
 }
 
@@ -332,26 +413,46 @@ fn calls(lint: &mut Lint<'_>, text: &Text, call: &super::CallText) {
     let Some((_, own)) = FUNCTIONS.iter().find(|(name, _)| *name == call.function) else {
         if call.arguments.starts_with('(') {
             let names: Vec<&str> = FUNCTIONS.iter().map(|f| f.0).collect();
-            lint.error(Rule::F1, text, call.span.start, format!("found `{}(…)`, expected one of {}", call.function, names.join(", ")));
+            lint.error(
+                Rule::F1,
+                text,
+                call.span.start,
+                format!("found `{}(…)`, expected one of {}", call.function, names.join(", ")),
+            );
         }
         return;
     };
     if call.function == "cite" {
         let source = call.first(&text.raw).unwrap_or_default();
         if !lint.manuscript.sources.knows(source) {
-            lint.error(Rule::F1, text, call.span.start, format!("cites `{source}`, which is in neither `{SOURCES}` nor the registry"));
+            lint.error(
+                Rule::F1,
+                text,
+                call.span.start,
+                format!("cites `{source}`, which is in neither `{SOURCES}` nor the registry"),
+            );
         }
     }
     let Some(name) = call.recipe(&text.raw) else { return };
     let all = crate::recipes::recipes();
     let Some(recipe) = all.iter().find(|r| r.name == name) else {
-        lint.error(Rule::F1, text, call.span.start, format!("no recipe `{name}`; `wegen figure --list` shows them"));
+        lint.error(
+            Rule::F1,
+            text,
+            call.span.start,
+            format!("no recipe `{name}`; `wegen figure --list` shows them"),
+        );
         return;
     };
     for parameter in named_arguments(&call.arguments) {
         if !own.contains(&parameter) && !recipe.params.iter().any(|p| p.0 == parameter) {
             let known: Vec<&str> = recipe.params.iter().map(|p| p.0).collect();
-            lint.error(Rule::F1, text, call.span.start, format!("`{name}` has no parameter `{parameter}`; it has {}", known.join(", ")));
+            lint.error(
+                Rule::F1,
+                text,
+                call.span.start,
+                format!("`{name}` has no parameter `{parameter}`; it has {}", known.join(", ")),
+            );
         }
     }
 }
@@ -379,13 +480,21 @@ fn named_arguments(arguments: &str) -> Vec<&str> {
 }
 
 /// Whether the text around a statement shows a source: by a citation, or by another statement that rests on it.
-fn shows(manuscript: &Manuscript, text: &Text, paragraph: &super::Paragraph, sentence: &super::Sentence, source: &str) -> bool {
-    let cited = text.calls_in(&paragraph.span).any(|c| c.function == "cite" && c.first(&text.raw) == Some(source));
-    let near = || text.paragraphs.iter().filter(|p| p.section == paragraph.section).flat_map(|p| &p.sentences);
+fn shows(
+    manuscript: &Manuscript,
+    text: &Text,
+    paragraph: &super::Paragraph,
+    sentence: &super::Sentence,
+    source: &str,
+) -> bool {
+    let cited =
+        text.calls_in(&paragraph.span).any(|c| c.function == "cite" && c.first(&text.raw) == Some(source));
+    let near =
+        || text.paragraphs.iter().filter(|p| p.section == paragraph.section).flat_map(|p| &p.sentences);
     let told = near().filter(|s| s.id != sentence.id).any(|s| {
-        manuscript.definition(&s.id).is_some_and(|(_, d)| {
-            d.evidence.iter().any(|e| e.role == Role::Supports && e.source == source)
-        })
+        manuscript
+            .definition(&s.id)
+            .is_some_and(|(_, d)| d.evidence.iter().any(|e| e.role == Role::Supports && e.source == source))
     });
     cited || told
 }

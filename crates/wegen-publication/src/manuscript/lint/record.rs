@@ -24,7 +24,13 @@ fn confidential(lint: &mut Lint<'_>) {
                 true => (Rule::S8, "role, region, month and cell alone"),
                 false => (Rule::M1, "a field that sources have"),
             };
-            lint.in_file(rule, Severity::Error, SOURCES, &at, format!("`{}` has a field `{field}`; expected {expected}", source.id));
+            lint.in_file(
+                rule,
+                Severity::Error,
+                SOURCES,
+                &at,
+                format!("`{}` has a field `{field}`; expected {expected}", source.id),
+            );
         }
         if !is_confidential {
             continue;
@@ -32,20 +38,29 @@ fn confidential(lint: &mut Lint<'_>) {
         let mut add = |message: String| lint.in_file(Rule::S8, Severity::Error, SOURCES, &at, message);
         for (field, filled) in identifying(source) {
             if filled {
-                add(format!("the confidential source `{}` has a `{field}`; expected role, region, month and cell alone", source.id));
+                add(format!(
+                    "the confidential source `{}` has a `{field}`; expected role, region, month and cell alone",
+                    source.id
+                ));
             }
         }
         for (field, value) in [("role", &source.role), ("region", &source.region)] {
             match value {
                 None => add(format!("the confidential source `{}` has no `{field}`", source.id)),
                 Some(value) if reads_as_a_person(value) && field == "role" => {
-                    add(format!("the `{field}` of the confidential source `{}` reads as somebody's name or address; expected what somebody does", source.id));
+                    add(format!(
+                        "the `{field}` of the confidential source `{}` reads as somebody's name or address; expected what somebody does",
+                        source.id
+                    ));
                 }
                 Some(_) => {}
             }
         }
         if source.cell.is_none_or(|cell| cell < MANY) {
-            add(format!("role, region and month of `{}` may mean fewer than {MANY} people; expected a coarser description with `cell = {MANY}` or more, or the source withheld", source.id));
+            add(format!(
+                "role, region and month of `{}` may mean fewer than {MANY} people; expected a coarser description with `cell = {MANY}` or more, or the source withheld",
+                source.id
+            ));
         }
     }
 }
@@ -64,9 +79,13 @@ fn identifying(source: &Source) -> [(&'static str, bool); 7] {
 
 /// Two capitalised words in a row, an address or digits.
 fn reads_as_a_person(value: &str) -> bool {
-    let capital = |w: &str| w.chars().next().is_some_and(char::is_uppercase) && w.chars().skip(1).any(char::is_lowercase);
+    let capital = |w: &str| {
+        w.chars().next().is_some_and(char::is_uppercase) && w.chars().skip(1).any(char::is_lowercase)
+    };
     let words: Vec<&str> = value.split_whitespace().collect();
-    value.contains('@') || value.chars().any(|c| c.is_ascii_digit()) || words.windows(2).any(|w| capital(w[0]) && capital(w[1]))
+    value.contains('@')
+        || value.chars().any(|c| c.is_ascii_digit())
+        || words.windows(2).any(|w| capital(w[0]) && capital(w[1]))
 }
 
 /// S11.
@@ -75,15 +94,32 @@ fn reviews(lint: &mut Lint<'_>) {
     for review in &settings.reviews {
         if review.resolved < review.comments {
             let severity = if settings.status == Status::Draft { Severity::Warning } else { Severity::Error };
-            let message = format!("{} of {} comments of the review of {} are open", review.comments - review.resolved, review.comments, review.date);
+            let message = format!(
+                "{} of {} comments of the review of {} are open",
+                review.comments - review.resolved,
+                review.comments,
+                review.date
+            );
             lint.in_file(Rule::S11, severity, SETTINGS, &format!("date = {}", review.date), message);
         }
         if reads_as_a_person(&review.role) {
-            lint.in_file(Rule::S11, Severity::Error, SETTINGS, "[[review]]", "a reviewer's role reads as somebody's name; expected what somebody does");
+            lint.in_file(
+                Rule::S11,
+                Severity::Error,
+                SETTINGS,
+                "[[review]]",
+                "a reviewer's role reads as somebody's name; expected what somebody does",
+            );
         }
     }
     if settings.status != Status::Draft && settings.reviews.is_empty() {
-        lint.in_file(Rule::S11, Severity::Error, SETTINGS, "status", "published without a review; expected a `[[review]]` with role and date");
+        lint.in_file(
+            Rule::S11,
+            Severity::Error,
+            SETTINGS,
+            "status",
+            "published without a review; expected a `[[review]]` with role and date",
+        );
     }
 }
 
@@ -91,10 +127,17 @@ fn reviews(lint: &mut Lint<'_>) {
 fn addresses(lint: &mut Lint<'_>) {
     let manuscript = lint.manuscript;
     for correction in &manuscript.settings.corrections {
-        let known = manuscript.texts.values().any(|t| t.statements().any(|(_, s)| s.id == correction.statement))
-            || manuscript.lock.as_ref().is_some_and(|l| l.holding(&correction.statement).is_some());
+        let known =
+            manuscript.texts.values().any(|t| t.statements().any(|(_, s)| s.id == correction.statement))
+                || manuscript.lock.as_ref().is_some_and(|l| l.holding(&correction.statement).is_some());
         if !known {
-            lint.in_file(Rule::M1, Severity::Error, SETTINGS, &format!("\"{}\"", correction.statement), format!("corrects `{}`, which is no statement", correction.statement));
+            lint.in_file(
+                Rule::M1,
+                Severity::Error,
+                SETTINGS,
+                &format!("\"{}\"", correction.statement),
+                format!("corrects `{}`, which is no statement", correction.statement),
+            );
         }
     }
     let Some(locked) = &manuscript.lock else { return };
@@ -107,7 +150,8 @@ fn addresses(lint: &mut Lint<'_>) {
             Some(_) => format!("`[^{id}]` was published as part of {number} in other words"),
             None => format!("`[^{id}]` was published as part of {number} and is gone"),
         };
-        let message = format!("{what}; expected a `[[correction]]` with `statement = \"{id}\"` in `{SETTINGS}`");
+        let message =
+            format!("{what}; expected a `[[correction]]` with `statement = \"{id}\"` in `{SETTINGS}`");
         if let Some(text) = manuscript.texts.get(&lang) {
             lint.error(Rule::S14, text, at.unwrap_or(0), message).statement = Some(id.to_owned());
         }
@@ -120,15 +164,22 @@ fn gaps(lint: &mut Lint<'_>) {
     for text in manuscript.texts.values() {
         let chapter = text.sections.iter().position(|s| s.path == "gaps");
         let Some(index) = chapter else {
-            lint.error(Rule::G1, text, text.raw.len(), "no chapter of information gaps; expected a heading with `<!-- gaps -->`");
+            lint.error(
+                Rule::G1,
+                text,
+                text.raw.len(),
+                "no chapter of information gaps; expected a heading with `<!-- gaps -->`",
+            );
             continue;
         };
         let level = text.sections[index].level;
-        let end = text.sections[index + 1..].iter().find(|s| s.level <= level).map_or(text.raw.len(), |s| s.at);
+        let end =
+            text.sections[index + 1..].iter().find(|s| s.level <= level).map_or(text.raw.len(), |s| s.at);
         let span = text.sections[index].at..end;
         let listed = text.calls_in(&span).any(|c| c.function == "gaps");
         let told = text.statements().any(|(_, s)| {
-            span.contains(&s.span.start) && manuscript.definition(&s.id).is_some_and(|(_, d)| d.kind == Kind::Gap)
+            span.contains(&s.span.start)
+                && manuscript.definition(&s.id).is_some_and(|(_, d)| d.kind == Kind::Gap)
         });
         if !listed && !told {
             lint.error(Rule::G1, text, span.start, "the chapter of information gaps is empty; expected `{{ gaps() }}`, or statements of kind `gap`");
@@ -136,7 +187,9 @@ fn gaps(lint: &mut Lint<'_>) {
         if !listed {
             for question in manuscript.unanswered() {
                 let said = text.statements().any(|(_, s)| {
-                    manuscript.definition(&s.id).is_some_and(|(_, d)| d.answers.as_deref() == Some(&question.id))
+                    manuscript
+                        .definition(&s.id)
+                        .is_some_and(|(_, d)| d.answers.as_deref() == Some(&question.id))
                 });
                 if !said {
                     lint.error(Rule::G1, text, span.start, format!("question `{}` has no answer and is not listed; expected `{{{{ gaps() }}}}`, or a gap that `answers: {}`", question.id, question.id));

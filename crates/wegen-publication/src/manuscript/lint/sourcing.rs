@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use wegen_model::Period;
 
 use super::{Concentration, Edit, Lint, Rule, Severity, shows};
-use crate::manuscript::{CORROBORATED, Confidentiality, Kind, Manuscript, Role, SETTINGS, SOURCES, SourceKind, Text};
+use crate::manuscript::{
+    CORROBORATED, Confidentiality, Kind, Manuscript, Role, SETTINGS, SOURCES, SourceKind, Text,
+};
 
 /// Above this Herfindahl index few sources carry the report.
 const CONCENTRATED: f64 = 0.25;
@@ -18,22 +20,42 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             let mut add = |rule, severity, message: String| {
                 lint.at(rule, severity, text, sentence.mark.start, message).statement = Some(id.clone());
             };
-            let figures = text.calls_in(&sentence.span).any(|c| {
-                matches!(c.function.as_str(), "figure" | "bounds") && c.recipe(&text.raw).is_some()
-            });
+            let figures = text
+                .calls_in(&sentence.span)
+                .any(|c| matches!(c.function.as_str(), "figure" | "bounds") && c.recipe(&text.raw).is_some());
             let definition = manuscript.definition(id).map(|(_, d)| d);
             let kind = definition.map_or(Kind::Fact, |d| d.kind);
             let supported = definition.is_some_and(|d| d.evidence.iter().any(|e| e.role == Role::Supports));
             if kind != Kind::Gap && !figures && !supported {
-                add(Rule::S1, Severity::Error, format!("`[^{id}]` has no evidence: expected a line `- SOURCE; p. 1` below `[^{id}]:`, or a figure in the sentence"));
+                add(
+                    Rule::S1,
+                    Severity::Error,
+                    format!(
+                        "`[^{id}]` has no evidence: expected a line `- SOURCE; p. 1` below `[^{id}]:`, or a figure in the sentence"
+                    ),
+                );
             }
             let Some(definition) = definition else { continue };
             for evidence in definition.evidence.iter().filter(|e| e.role == Role::Contradicts) {
                 if definition.kind == Kind::Fact {
-                    add(Rule::S7, Severity::Error, format!("`{}` contradicts `[^{id}]`, which is told as a fact; expected `reported`, with who says what", evidence.source));
+                    add(
+                        Rule::S7,
+                        Severity::Error,
+                        format!(
+                            "`{}` contradicts `[^{id}]`, which is told as a fact; expected `reported`, with who says what",
+                            evidence.source
+                        ),
+                    );
                 }
                 if !shows(manuscript, text, paragraph, sentence, &evidence.source) {
-                    add(Rule::S7, Severity::Error, format!("`{}` contradicts `[^{id}]`, and the text does not show it; expected `{{{{ cite(\"{}\") }}}}` in the paragraph, or a statement of the section that rests on it", evidence.source, evidence.source));
+                    add(
+                        Rule::S7,
+                        Severity::Error,
+                        format!(
+                            "`{}` contradicts `[^{id}]`, and the text does not show it; expected `{{{{ cite(\"{}\") }}}}` in the paragraph, or a statement of the section that rests on it",
+                            evidence.source, evidence.source
+                        ),
+                    );
                 }
             }
         }
@@ -91,11 +113,19 @@ fn corroboration(lint: &mut Lint<'_>) {
             let root = manuscript.roots(id).into_iter().next().unwrap_or_default();
             let topic = manuscript.topic(id).unwrap_or_default().to_owned();
             let fix = match definition {
-                Some((holder, d)) => Edit { file: holder.file.clone(), span: (d.head, d.head), with: "; single-source: yes".into() },
+                Some((holder, d)) => Edit {
+                    file: holder.file.clone(),
+                    span: (d.head, d.head),
+                    with: "; single-source: yes".into(),
+                },
                 None => {
                     let end = text.raw.len();
                     let lead = if text.raw.ends_with('\n') { "" } else { "\n" };
-                    Edit { file: text.file.clone(), span: (end, end), with: format!("{lead}\n[^{id}]: fact; single-source: yes\n") }
+                    Edit {
+                        file: text.file.clone(),
+                        span: (end, end),
+                        with: format!("{lead}\n[^{id}]: fact; single-source: yes\n"),
+                    }
                 }
             };
             let finding = lint.warn(
@@ -108,8 +138,13 @@ fn corroboration(lint: &mut Lint<'_>) {
             finding.fix = Some(fix);
         }
         if labelled && !single && CORROBORATED.contains(&manuscript.topic(id).unwrap_or_default()) {
-            lint.warn(Rule::S3, text, sentence.mark.start, format!("`[^{id}]` says `single-source: yes` and rests on {}", manuscript.roots(id).len()))
-                .statement = Some(id.clone());
+            lint.warn(
+                Rule::S3,
+                text,
+                sentence.mark.start,
+                format!("`[^{id}]` says `single-source: yes` and rests on {}", manuscript.roots(id).len()),
+            )
+            .statement = Some(id.clone());
         }
     }
 }
@@ -123,8 +158,16 @@ fn dates(lint: &mut Lint<'_>) {
             let additional = definition.additional;
             let mut late = |at: usize, what: String| {
                 if !additional {
-                    lint.error(Rule::S4, text, at, format!("{what}, after the cut-off of {}; expected none, or `additional: yes`", cut_off.map(|d| d.to_string()).unwrap_or_default()))
-                        .statement = Some(id.clone());
+                    lint.error(
+                        Rule::S4,
+                        text,
+                        at,
+                        format!(
+                            "{what}, after the cut-off of {}; expected none, or `additional: yes`",
+                            cut_off.map(|d| d.to_string()).unwrap_or_default()
+                        ),
+                    )
+                    .statement = Some(id.clone());
                 }
             };
             if let Some(cut) = cut_off {
@@ -139,7 +182,9 @@ fn dates(lint: &mut Lint<'_>) {
             }
             if let (Some(period), Some(time)) = (manuscript.settings.period, definition.time)
                 && !additional
-                && (time.year() > period.to.year() || time.year() < period.from.year() || later(time, period.to))
+                && (time.year() > period.to.year()
+                    || time.year() < period.from.year()
+                    || later(time, period.to))
             {
                 lint.error(Rule::S4, text, definition.at.start, format!("`[^{id}]` is about {time}, outside the reference period {} to {}; expected `additional: yes`", period.from, period.to))
                     .statement = Some(id.clone());
@@ -152,12 +197,18 @@ fn dates(lint: &mut Lint<'_>) {
                     format!("the newest evidence of `[^{id}]` is older than its topic allows; expected newer evidence, or `stale: yes`"),
                 );
                 finding.statement = Some(id.clone());
-                finding.fix = Some(Edit { file: text.file.clone(), span: (definition.head, definition.head), with: "; stale: yes".into() });
+                finding.fix = Some(Edit {
+                    file: text.file.clone(),
+                    span: (definition.head, definition.head),
+                    with: "; stale: yes".into(),
+                });
             }
             for evidence in definition.evidence.iter().filter(|e| !e.via) {
                 let Some(source) = manuscript.sources.get(&evidence.source) else { continue };
                 let second_hand = source.kind == SourceKind::CountryReport
-                    && source.derives_from.iter().any(|d| manuscript.sources.get(d).is_some_and(|s| s.kind == SourceKind::CountryReport));
+                    && source.derives_from.iter().any(|d| {
+                        manuscript.sources.get(d).is_some_and(|s| s.kind == SourceKind::CountryReport)
+                    });
                 if second_hand {
                     let end = evidence.at + evidence.line.len();
                     let finding = lint.warn(
@@ -167,7 +218,8 @@ fn dates(lint: &mut Lint<'_>) {
                         format!("`{}` passes on another country report ({}); expected the original, or `via: yes`", evidence.source, source.derives_from.join(", ")),
                     );
                     finding.statement = Some(id.clone());
-                    finding.fix = Some(Edit { file: text.file.clone(), span: (end, end), with: "; via: yes".into() });
+                    finding.fix =
+                        Some(Edit { file: text.file.clone(), span: (end, end), with: "; via: yes".into() });
                 }
             }
         }
@@ -197,13 +249,41 @@ fn sources(lint: &mut Lint<'_>) {
             open.retain(|q| !["who", "what"].contains(q));
         }
         if !open.is_empty() {
-            lint.in_file(Rule::S2, Severity::Error, SOURCES, &at, format!("`{}` does not answer {}; a source that does not cannot be cited", source.id, open.join(", ")));
+            lint.in_file(
+                Rule::S2,
+                Severity::Error,
+                SOURCES,
+                &at,
+                format!(
+                    "`{}` does not answer {}; a source that does not cannot be cited",
+                    source.id,
+                    open.join(", ")
+                ),
+            );
         }
         if source.licence.trim().is_empty() {
-            lint.in_file(Rule::S2, Severity::Error, SOURCES, &at, format!("`{}` has no licence; expected one, or `unknown`, under which nothing of it is passed on", source.id));
+            lint.in_file(
+                Rule::S2,
+                Severity::Error,
+                SOURCES,
+                &at,
+                format!(
+                    "`{}` has no licence; expected one, or `unknown`, under which nothing of it is passed on",
+                    source.id
+                ),
+            );
         }
         for above in source.derives_from.iter().filter(|d| !manuscript.sources.knows(d)) {
-            lint.in_file(Rule::M1, Severity::Error, SOURCES, &at, format!("`{}` derives from `{above}`, which is in neither `{SOURCES}` nor the registry", source.id));
+            lint.in_file(
+                Rule::M1,
+                Severity::Error,
+                SOURCES,
+                &at,
+                format!(
+                    "`{}` derives from `{above}`, which is in neither `{SOURCES}` nor the registry",
+                    source.id
+                ),
+            );
         }
         if manuscript.sources.own().iter().filter(|s| s.id == source.id).count() > 1 {
             lint.in_file(Rule::M1, Severity::Error, SOURCES, &at, format!("`{}` stands twice", source.id));
@@ -212,6 +292,12 @@ fn sources(lint: &mut Lint<'_>) {
     for circle in manuscript.sources.circles() {
         let at = format!("id = \"{}\"", circle[0]);
         let way: Vec<&str> = circle.iter().chain(circle.first()).map(String::as_str).collect();
-        lint.in_file(Rule::C1, Severity::Error, SOURCES, &at, format!("circular sourcing: {}", way.join(" → ")));
+        lint.in_file(
+            Rule::C1,
+            Severity::Error,
+            SOURCES,
+            &at,
+            format!("circular sourcing: {}", way.join(" → ")),
+        );
     }
 }

@@ -27,7 +27,8 @@ pub(super) fn check(lint: &mut Lint<'_>) {
                 }
             }
         }
-        let citations: Vec<Range<usize>> = kamerstuk::find(&text.masked).into_iter().map(|f| f.span).collect();
+        let citations: Vec<Range<usize>> =
+            kamerstuk::find(&text.masked).into_iter().map(|f| f.span).collect();
         numbers(lint, text, &text.masked, 0, &citations);
         quotes(lint, text);
     }
@@ -55,10 +56,15 @@ fn wording_message(rule: WordingRule, words: &str, instead: Option<&str>) -> (Ru
     match rule {
         WordingRule::Verdict => (
             Rule::S12,
-            format!("“{words}” is a verdict on a place or on return; expected the condition and its evidence, or a quotation followed by its source{instead}"),
+            format!(
+                "“{words}” is a verdict on a place or on return; expected the condition and its evidence, or a quotation followed by its source{instead}"
+            ),
         ),
         WordingRule::Stigma => (Rule::R14, format!("“{words}” is no neutral wording for people{instead}")),
-        _ => (Rule::R15, format!("“{words}” ranks deaths; expected the number, its period and its rate{instead}")),
+        _ => (
+            Rule::R15,
+            format!("“{words}” ranks deaths; expected the number, its period and its rate{instead}"),
+        ),
     }
 }
 
@@ -109,13 +115,14 @@ fn in_quote(lint: &Lint<'_>, id: &str, value: Option<f64>, written: &str) -> boo
     if value.is_some_and(|v| supporting().any(|e| e.values.contains(&v))) {
         return true;
     }
-    supporting()
-        .flat_map(|e| e.quote.iter().chain(&e.translation))
-        .any(|quote| {
-            // The quotation may be in either language, or in another that groups digits as one of them does.
-            let held = Lang::ALL.into_iter().flat_map(|lang| prose_numbers(quote, lang)).any(|n| value.is_some() && n.value == value);
-            held || quote.to_lowercase().contains(&written.to_lowercase())
-        })
+    supporting().flat_map(|e| e.quote.iter().chain(&e.translation)).any(|quote| {
+        // The quotation may be in either language, or in another that groups digits as one of them does.
+        let held = Lang::ALL
+            .into_iter()
+            .flat_map(|lang| prose_numbers(quote, lang))
+            .any(|n| value.is_some() && n.value == value);
+        held || quote.to_lowercase().contains(&written.to_lowercase())
+    })
 }
 
 /// S9: quotations.
@@ -129,21 +136,48 @@ fn quotes(lint: &mut Lint<'_>, text: &Text) {
         for evidence in definition.evidence.iter().filter(|e| e.quote.is_some()) {
             let quote = evidence.quote.as_deref().unwrap_or_default();
             let count = quote.split_whitespace().count();
-            let mut add = |severity, text: &Text, at, message| lint.at(Rule::S9, severity, text, at, message).statement = Some(id.clone());
+            let mut add = |severity, text: &Text, at, message| {
+                lint.at(Rule::S9, severity, text, at, message).statement = Some(id.clone())
+            };
             if first && count > LONGEST {
-                add(Severity::Warning, holder, evidence.at, format!("a quotation of {count} words; expected at most {LONGEST}"));
+                add(
+                    Severity::Warning,
+                    holder,
+                    evidence.at,
+                    format!("a quotation of {count} words; expected at most {LONGEST}"),
+                );
             }
             if first && evidence.checked.is_none() {
-                add(Severity::Warning, holder, evidence.at, "no reviewer has laid text and quotation side by side; expected `checked: DATE`".to_owned());
+                add(
+                    Severity::Warning,
+                    holder,
+                    evidence.at,
+                    "no reviewer has laid text and quotation side by side; expected `checked: DATE`"
+                        .to_owned(),
+                );
             }
-            let copied = [Some(quote), evidence.translation.as_deref()].into_iter().flatten().any(|q| copies(words, q));
+            let copied = [Some(quote), evidence.translation.as_deref()]
+                .into_iter()
+                .flatten()
+                .any(|q| copies(words, q));
             if definition.kind != Kind::Quote && copied {
-                add(Severity::Warning, text, sentence.span.start, format!("more than {COPIED} words in a row are the source's own; expected quotation marks and `quote`, or other words"));
+                add(
+                    Severity::Warning,
+                    text,
+                    sentence.span.start,
+                    format!(
+                        "more than {COPIED} words in a row are the source's own; expected quotation marks and `quote`, or other words"
+                    ),
+                );
             }
         }
         if definition.kind == Kind::Quote {
             let quoted = |q: &str| marks(words).iter().any(|inner| same(inner, q));
-            let held = definition.evidence.iter().flat_map(|e| e.quote.iter().chain(&e.translation)).any(|q| quoted(q));
+            let held = definition
+                .evidence
+                .iter()
+                .flat_map(|e| e.quote.iter().chain(&e.translation))
+                .any(|q| quoted(q));
             if !held {
                 lint.error(Rule::S9, text, sentence.span.start, format!("`[^{id}]` is a quote, and its quotation marks do not hold the source's words as its evidence has them"))
                     .statement = Some(id.clone());

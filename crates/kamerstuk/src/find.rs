@@ -38,8 +38,8 @@ pub struct Found {
 }
 
 /// How far before and behind a number a citation reaches, in bytes.
-const BEFORE: usize = 220;
-const BEHIND: usize = 520;
+const BEFORE: usize = 160;
+const BEHIND: usize = 320;
 /// A range of numbers is written out up to this length.
 const LONGEST_RANGE: u32 = 50;
 
@@ -183,31 +183,60 @@ fn whole(
     Found { span: window.original(from)..window.original_end(text, to), citation, confidence, notes }
 }
 
-/// Whether the surroundings can hold a citation at all: cheaper than reading them.
+/// Whether five digits stand here, as one or as two and three, and what surrounds them can be a citation: cheaper than
+/// reading it.
 fn promising(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
-    let behind = &bytes[at..bytes.len().min(at + 80)];
-    if behind.windows(2).any(|w| matches!(w, [b'n' | b'N', b'r' | b'R' | b'o' | b'u' | b'O' | b'U'])) {
+    let digits = |from: usize| {
+        bytes[from.min(bytes.len())..].iter().take(6).take_while(|b| b.is_ascii_digit()).count()
+    };
+    let end = match digits(at) {
+        5 => at + 5,
+        2 => {
+            // One mark or blank between, of whatever length in bytes; three where a line breaks.
+            let gap = bytes[at + 2..].iter().take(4).take_while(|b| !b.is_ascii_alphanumeric()).count();
+            if !(1..=3).contains(&gap) || digits(at + 2 + gap) != 3 {
+                return false;
+            }
+            at + 2 + gap + 3
+        }
+        _ => return false,
+    };
+    let behind = &bytes[end..bytes.len().min(end + 48)];
+    // `-27`, or `, nr. 27`, within reach of an addition and of another dossier.
+    if behind.first().is_some_and(|b| *b == b'-' || *b > 127) {
         return true;
     }
-    if behind.len() > 6
-        && behind[..5].iter().all(u8::is_ascii_digit)
-        && (behind[5] == b'-' || behind[5] > 127)
-    {
+    let numbered = |w: &[u8]| {
+        !w[0].is_ascii_alphabetic()
+            && matches!(
+                w[1..],
+                [b'n' | b'N', b'r' | b'R' | b'u' | b'U', _] | [b'n' | b'N', b'o' | b'O', b'.']
+            )
+    };
+    if behind.windows(4).any(numbered) {
         return true;
     }
-    let before = &bytes[at.saturating_sub(160)..at];
-    before.windows(3).any(|w| {
+    let before = &bytes[at.saturating_sub(76)..at];
+    // An amount.
+    if text[..at].trim_end().ends_with(['€', '$', '£']) {
+        return false;
+    }
+    let chamber = |w: &[u8]| {
         matches!(
             w,
-            [b'a' | b'A', b'm' | b'M', b'e' | b'E']
-                | [b'k' | b'K', b's' | b'S', b't' | b'T']
-                | [b'T' | b'E', b'K', _]
-                | [b'T' | b'E', b'.', b'K']
-                | [b'i' | b'I' | b'V', b'I' | b'V', _]
-                | [b' ' | b'(', b'I', b' ']
+            [b'T' | b'E', b'K', b' ' | b',' | b')'] | [b'T' | b'E', b'.', b'K'] | [b'I', b' ' | b',', _]
         )
-    })
+    };
+    let word = |w: &[u8]| {
+        matches!(
+            w,
+            [b'a' | b'A', b'm' | b'M', b'e' | b'E', b'r' | b'R']
+                | [b'K' | b'k', b's' | b'S', b't' | b'T', b'.' | b' ']
+                | [b'r', b'g', b'a', b'd']
+        )
+    };
+    before.windows(3).any(chamber) || before.windows(4).any(word)
 }
 
 /// A paper, of which a dossier's digits stand at `at`.
@@ -259,7 +288,7 @@ fn paper(text: &str, at: usize) -> Option<Found> {
     let mut others = Vec::new();
     while let Some(also) = cursor.also() {
         others.push(also);
-        if cursor.eat(&grammar::RIJKSWET).is_some() {}
+        let _act_of_another = cursor.eat(&grammar::RIJKSWET);
         if others.len() > 20 {
             break;
         }
@@ -697,7 +726,6 @@ fn goes_on(rest: &str) -> bool {
     let months = ["jan", "feb", "maa", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"];
     let next = rest.strip_prefix([' ', '.', ',']).unwrap_or("");
     let digits = next.bytes().take_while(u8::is_ascii_digit).count();
-    rest.starts_with(' ') && digits == 3
-        || rest.starts_with(['.', ',']) && digits == 3
+    rest.starts_with([' ', '.', ',']) && digits == 3
         || rest.starts_with(' ') && months.iter().any(|m| next.to_lowercase().starts_with(m))
 }

@@ -78,3 +78,34 @@ fn spans_are_of_the_text_as_it_was() {
     assert_eq!(found.len(), 1);
     assert_eq!(&text[found[0].span.clone()], "Kamerstuk\u{a0}36\u{2009}200\u{a0}V, nr.\n27");
 }
+
+#[cfg(feature = "metadata")]
+#[test]
+fn metadata_are_asked_for_and_read() {
+    use kamerstuk::{metadata_url, odata_url, read_metadata_xml, sru_url};
+    let citation = Citation::parse("Kamerstukken II 2022/23, 36200 V, nr. 27").unwrap();
+    assert_eq!(
+        metadata_url(&citation).unwrap(),
+        "https://zoek.officielebekendmakingen.nl/kst-36200-V-27/metadata.xml"
+    );
+    assert!(odata_url(&citation).unwrap().contains("Nummer%20eq%2036200"));
+    assert!(sru_url(&citation.dossiers()[0], 1, 5000).ends_with("startRecord=1&maximumRecords=1000"));
+    let xml = r#"<?xml version="1.0"?><metadata_gegevens><metadata name="OVERHEIDop.dossiertitel" scheme="" content="Strategie &amp; beleid"/><metadata name="DCTERMS.issued" content="2023-05-30"></metadata><metadata name="x"/></metadata_gegevens>"#;
+    let metadata = read_metadata_xml(xml).unwrap();
+    assert_eq!(metadata.dossier_title.as_deref(), Some("Strategie & beleid"));
+    assert_eq!(metadata.issued.as_deref(), Some("2023-05-30"));
+    for wrong in ["", "<a>", "<metadata/>", "{}", "<metadata name=\"a\" content=\"&nix;\"/>"] {
+        assert!(read_metadata_xml(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[cfg(all(feature = "metadata", feature = "serde"))]
+#[test]
+fn answers_of_the_tweede_kamer_are_read() {
+    let answer = r#"{"value": [{"Onderwerp": "Afrikastrategie", "Volgnummer": 183, "Datum": "2023-05-30T00:00:00+02:00", "Vergaderjaar": "2022-2023"}]}"#;
+    let read = kamerstuk::read_odata(answer).unwrap();
+    assert_eq!((read[0].number.as_deref(), read[0].issued.as_deref()), (Some("183"), Some("2023-05-30")));
+    assert!(kamerstuk::read_odata("{}").is_err() && kamerstuk::read_odata("").is_err());
+    let citation = Citation::parse("Kamerstukken II 2022/23, 29237, nr. 183").unwrap();
+    assert_eq!(citation.csl_json()["id"], "kst-29237-183");
+}

@@ -64,7 +64,7 @@ impl Lock {
                 paragraphs.push(gone.clone());
             }
         }
-        paragraphs.sort_by(|a, b| order(&a.number).cmp(&order(&b.number)));
+        paragraphs.sort_by_key(|p| order(&p.number));
         Lock { paragraphs }
     }
 

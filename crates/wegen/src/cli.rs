@@ -13,8 +13,8 @@ use wegen_model::{Code, Lang};
 #[derive(Parser)]
 #[command(name = "wegen", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done · 1 failed, nothing half-written · 2 wrong usage · 3 the ledger is damaged · \
-                        4 the evidence holds nothing on what was asked"
+    after_help = "Exit codes: 0 done · 1 failed, nothing half-written · 2 wrong usage · 3 the ledger is damaged, or \
+                        a file is not what was made · 4 nothing is held on what was asked, or not all could be checked"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]

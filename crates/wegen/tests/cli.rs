@@ -264,3 +264,112 @@ fn help_holds_no_verdict() {
         assert_eq!(verdicts(&text(&wegen(&LEDGER, &[command, "--help"]))), [], "{command}");
     }
 }
+
+#[test]
+fn a_report_is_begun_linted_built_signed_and_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (report, out, key) = (place("report"), place("out"), place("key.pem"));
+    let begun = text(&wegen(&LEDGER, &["new", "report", "SYR", &report]));
+    assert!(begun.contains("report.toml") && begun.contains("wegen build"));
+    assert!(refused(&wegen(&LEDGER, &["new", "report", "SYR", &report]), 2).contains("holds something"));
+    assert!(text(&wegen(&LEDGER, &["lint", &report])).contains("0 errors"));
+    text(&wegen(&LEDGER, &["key", &key]));
+    assert!(refused(&wegen(&LEDGER, &["key", &key]), 1).contains("never written over"));
+    let built = text(&wegen(&LEDGER, &["build", &report, "--out", &out, "--sign", &key, "--no-pdf"]));
+    assert!(built.contains("signed by"));
+    let public = format!("{key}.pub.pem");
+    let verified = text(&wegen(&LEDGER, &["verify", &out, "--key", &public]));
+    assert!(verified.contains("the same to the byte") && verified.contains("0 altered"), "{verified}");
+    // The same two reports hold the same; the two languages hold other words.
+    let (nl, en) = (format!("{out}/nl"), format!("{out}/en"));
+    assert!(
+        text(&wegen(&LEDGER, &["diff", &nl, &nl])).contains("no figure, statement or condition is different")
+    );
+    let other = json(&wegen(&LEDGER, &["diff", &nl, &en, "--json"]));
+    assert_eq!(other["comparison"]["figures"], serde_json::json!([]));
+    assert!(!other["comparison"]["statements"].as_array().unwrap().is_empty());
+    // One figure changed in the page.
+    let page = format!("{out}/nl/index.html");
+    let html = fs::read_to_string(&page).unwrap();
+    fs::write(&page, html.replacen("1.341.148", "1.341.149", 1)).unwrap();
+    let found = wegen(&LEDGER, &["verify", &page]);
+    assert_eq!(found.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&found.stdout).contains("ALTERED"));
+    assert_eq!(wegen(&LEDGER, &["verify", &out, "--key", &public]).status.code(), Some(3));
+    // Evidence that is not here is told, and is no confirmation.
+    let empty = tempfile::tempdir().unwrap();
+    let elsewhere = wegen(empty.path(), &["--no-starter", "verify", &format!("{out}/en")]);
+    assert_eq!(elsewhere.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&elsewhere.stdout).contains("evidence missing"));
+}
+
+#[test]
+fn what_the_lint_finds_stops_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report").display().to_string();
+    let out = folder.path().join("out").display().to_string();
+    text(&wegen(&LEDGER, &["new", "report", "SDN", &report]));
+    let file = format!("{report}/en.md");
+    let clean = fs::read_to_string(&file).unwrap();
+    fs::write(&file, clean.replacen("[^returns]", " Khartoum is unsafe.[^returns]", 1)).unwrap();
+    let linted = wegen(&LEDGER, &["lint", &report]);
+    assert_eq!(linted.status.code(), Some(1));
+    let said = String::from_utf8(linted.stdout).unwrap();
+    assert!(said.contains("en.md:") && said.contains("error S12"), "{said}");
+    let sarif = wegen(&LEDGER, &["lint", &report, "--sarif"]);
+    let sarif: Json = serde_json::from_slice(&sarif.stdout).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "S12");
+    assert!(refused(&wegen(&LEDGER, &["build", &report, "--out", &out]), 1).contains("stand in its way"));
+    assert!(!Path::new(&out).exists(), "nothing is written");
+    // A label that is missing is put where it belongs.
+    fs::write(&file, &clean).unwrap();
+    for name in ["en.md", "nl.md"] {
+        let file = format!("{report}/{name}");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(
+            &file,
+            text.replace("[^violence-deaths]: estimate; single-source: yes", "[^violence-deaths]: estimate"),
+        )
+        .unwrap();
+    }
+    assert_eq!(wegen(&LEDGER, &["lint", &report, "--strict"]).status.code(), Some(1));
+    text(&wegen(&LEDGER, &["lint", &report]));
+    wegen(&LEDGER, &["lint", &report, "--fix"]);
+    let fixed = fs::read_to_string(format!("{report}/nl.md")).unwrap();
+    assert!(fixed.contains("[^violence-deaths]: estimate; single-source: yes"));
+}
+
+#[test]
+fn editions_of_two_days_are_compared() {
+    let changed = json(&wegen(&LEDGER, &["diff", "2025-12-31", "now", "--country", "SYR", "--json"]));
+    let comparison = &changed["comparison"];
+    assert!(!comparison["snapshots_came"].as_array().unwrap().is_empty());
+    assert!(!comparison["figures_came"].as_array().unwrap().is_empty());
+    for figure in comparison["figures"].as_array().unwrap() {
+        assert_ne!(figure["why"], "unexplained", "{figure}");
+    }
+    assert!(refused(&wegen(&LEDGER, &["diff", "2025-12-31", "now"]), 2).contains("--country"));
+    assert!(
+        refused(&wegen(&LEDGER, &["diff", "nothing", "now", "--country", "SYR"]), 2)
+            .contains("no kept edition")
+    );
+}
+
+#[test]
+fn citations_are_found_and_written() {
+    let cited = "Tweede Kamer, vergaderjaar 2022–2023, 36 200 V, nr. 27. Motie van de leden Brekelmans en Agnes Mulder";
+    let found = json(&wegen(&LEDGER, &["cite", cited, "--json"]));
+    assert_eq!(found[0]["ids"][0], "kst-36200-V-27");
+    assert_eq!(found[0]["leidraad_nl"], "Kamerstukken II 2022/23, 36200 V, nr. 27");
+    assert_eq!(wegen(&LEDGER, &["cite", "29 237 aanvragen"]).status.code(), Some(4));
+}
+
+#[test]
+fn the_register_tells_what_was_withheld() {
+    let register = text(&wegen(&LEDGER, &["register", "SYR", "--on", "2025-05-31"]));
+    assert!(register.contains("Algemeen ambtsbericht Syrië [withheld]"), "{register}");
+    let now = text(&wegen(&LEDGER, &["register", "SYR"]));
+    assert!(now.contains("Algemeen ambtsbericht Syrië [released-on-request]"));
+    assert_eq!(wegen(&LEDGER, &["register", "NLD"]).status.code(), Some(4));
+}

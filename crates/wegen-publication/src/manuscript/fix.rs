@@ -15,7 +15,7 @@ pub struct Fixed {
 
 /// Applies every fix of the findings, from the end of each file to its beginning.
 pub fn fix(manuscript: &Manuscript, findings: &[Finding]) -> Fixed {
-    let mut edits: Vec<_> = findings.iter().filter_map(|f| f.fix.clone()).collect();
+    let mut edits: Vec<_> = findings.iter().flat_map(|f| f.fix.clone()).collect();
     edits.sort_by(|a, b| (&a.file, b.span).cmp(&(&b.file, a.span)));
     edits.dedup();
     let mut fixed = Fixed::default();

@@ -148,8 +148,8 @@ pub struct Finding {
     pub message: String,
     /// The statement, where it is one.
     pub statement: Option<String>,
-    /// A change that cannot do harm.
-    pub fix: Option<Edit>,
+    /// Changes that cannot do harm; one in each text where they belong.
+    pub fix: Vec<Edit>,
 }
 
 /// On how few sources a report rests (rule S10).
@@ -247,7 +247,7 @@ impl Lint<'_> {
             column,
             message: message.into(),
             statement: None,
-            fix: None,
+            fix: Vec::new(),
         })
     }
 
@@ -278,8 +278,18 @@ impl Lint<'_> {
             column: 1,
             message: message.into(),
             statement: None,
-            fix: None,
+            fix: Vec::new(),
         });
+    }
+
+    /// A label behind the head of a statement's definition, in every text that holds one.
+    fn label(&self, id: &str, label: &str) -> Vec<Edit> {
+        let texts = self.manuscript.texts.values();
+        let edit = |text: &Text| {
+            let head = text.definitions.get(id)?.head;
+            Some(Edit { file: text.file.clone(), span: (head, head), with: format!("; {label}: yes") })
+        };
+        texts.filter_map(edit).collect()
     }
 
     fn push(&mut self, finding: Finding) -> &mut Finding {

@@ -112,22 +112,13 @@ fn corroboration(lint: &mut Lint<'_>) {
         if single && !labelled {
             let root = manuscript.roots(id).into_iter().next().unwrap_or_default();
             let topic = manuscript.topic(id).unwrap_or_default().to_owned();
-            let fix = match definition {
-                Some((holder, d)) => Edit {
-                    file: holder.file.clone(),
-                    span: (d.head, d.head),
-                    with: "; single-source: yes".into(),
-                },
-                None => {
-                    let end = text.raw.len();
-                    let lead = if text.raw.ends_with('\n') { "" } else { "\n" };
-                    Edit {
-                        file: text.file.clone(),
-                        span: (end, end),
-                        with: format!("{lead}\n[^{id}]: fact; single-source: yes\n"),
-                    }
-                }
-            };
+            let mut fix = lint.label(id, "single-source");
+            if fix.is_empty() {
+                let end = text.raw.len();
+                let lead = if text.raw.ends_with('\n') { "" } else { "\n" };
+                let with = format!("{lead}\n[^{id}]: fact; single-source: yes\n");
+                fix.push(Edit { file: text.file.clone(), span: (end, end), with });
+            }
             let finding = lint.warn(
                 Rule::S3,
                 text,
@@ -135,7 +126,7 @@ fn corroboration(lint: &mut Lint<'_>) {
                 format!("`[^{id}]` is on {topic} and rests on `{root}` alone; expected a second independent source, or `single-source: yes`"),
             );
             finding.statement = Some(id.clone());
-            finding.fix = Some(fix);
+            finding.fix = fix;
         }
         if labelled && !single && CORROBORATED.contains(&manuscript.topic(id).unwrap_or_default()) {
             lint.warn(
@@ -190,6 +181,7 @@ fn dates(lint: &mut Lint<'_>) {
                     .statement = Some(id.clone());
             }
             if manuscript.is_stale(id) && !definition.stale {
+                let fix = lint.label(id, "stale");
                 let finding = lint.warn(
                     Rule::S5,
                     text,
@@ -197,11 +189,7 @@ fn dates(lint: &mut Lint<'_>) {
                     format!("the newest evidence of `[^{id}]` is older than its topic allows; expected newer evidence, or `stale: yes`"),
                 );
                 finding.statement = Some(id.clone());
-                finding.fix = Some(Edit {
-                    file: text.file.clone(),
-                    span: (definition.head, definition.head),
-                    with: "; stale: yes".into(),
-                });
+                finding.fix = fix;
             }
             for evidence in definition.evidence.iter().filter(|e| !e.via) {
                 let Some(source) = manuscript.sources.get(&evidence.source) else { continue };
@@ -210,7 +198,17 @@ fn dates(lint: &mut Lint<'_>) {
                         manuscript.sources.get(d).is_some_and(|s| s.kind == SourceKind::CountryReport)
                     });
                 if second_hand {
-                    let end = evidence.at + evidence.line.len();
+                    let same = |text: &Text| -> Vec<Edit> {
+                        let held = text.definitions.get(id).into_iter().flat_map(|d| &d.evidence);
+                        let ends = held.filter(|e| e.line == evidence.line).map(|e| e.at + e.line.len());
+                        ends.map(|end| Edit {
+                            file: text.file.clone(),
+                            span: (end, end),
+                            with: "; via: yes".into(),
+                        })
+                        .collect()
+                    };
+                    let fix = manuscript.texts.values().flat_map(same).collect();
                     let finding = lint.warn(
                         Rule::S6,
                         text,
@@ -218,8 +216,7 @@ fn dates(lint: &mut Lint<'_>) {
                         format!("`{}` passes on another country report ({}); expected the original, or `via: yes`", evidence.source, source.derives_from.join(", ")),
                     );
                     finding.statement = Some(id.clone());
-                    finding.fix =
-                        Some(Edit { file: text.file.clone(), span: (end, end), with: "; via: yes".into() });
+                    finding.fix = fix;
                 }
             }
         }

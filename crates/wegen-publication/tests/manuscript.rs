@@ -355,6 +355,40 @@ fn every_seeded_fault_in_what_is_published_is_found() {
 }
 
 #[test]
+fn a_pdf_is_read_in_the_order_in_which_it_was_written() {
+    let (_, report) = built(true);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.pdf");
+    std::fs::write(&path, report.pdf.unwrap()).unwrap();
+    // Poppler prints the tagged structure with its text.
+    let Ok(output) = std::process::Command::new("pdfinfo").arg("-struct-text").arg(&path).output() else {
+        eprintln!("skipped: pdfinfo (poppler-utils) is not installed");
+        return;
+    };
+    let tree = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut at = 0;
+    let mut follows = |what: &str| {
+        let found = tree[at..].find(what).unwrap_or_else(|| panic!("`{what}` does not follow"));
+        at += found + what.len();
+    };
+    follows("Terugkeer en samenwerking");
+    follows("H1 \"1  Wat dit rapport is\"");
+    follows("H1 \"3  Terugkeer\"");
+    for number in ["3.0.1", "3.0.2", "3.0.3", "3.0.4", "3.0.5"] {
+        follows(&format!("\"{number}  \""));
+        // Each statement's evidence is a note behind it, before the next.
+        follows("Note");
+    }
+    follows("H1 \"4  Samenwerking met partnerlanden\"");
+    follows("H2 \"4.1  Migratiepartnerschappen\"");
+    for number in ["4.1.1", "4.1.2", "4.1.3"] {
+        follows(&format!("\"{number}  \""));
+    }
+    follows("H1 \"5  Wat niet bekend is\"");
+    follows("H1 \"6  Bronnen\"");
+}
+
+#[test]
 fn an_altered_paragraph_and_an_altered_claim_are_named() {
     let (ledger, report) = built(false);
     let html = report.html.replacen("diplomatieke en andere", "militaire en andere", 1);

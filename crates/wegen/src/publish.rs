@@ -505,6 +505,9 @@ fn newest(folder: &Path) -> Option<SystemTime> {
     entries.filter_map(|e| e.ok()?.metadata().ok()?.modified().ok()).max()
 }
 
+/// What a page of the preview begins with where there is no report.
+const HEAD: &str = "<!doctype html><meta charset=utf-8><title>preview</title>";
+
 /// Reloads a page when what it shows was made anew; only in the preview, never in a report.
 const RELOAD: &str = "<script>const v=%V%;setInterval(async()=>{try{const r=await fetch('/version');if(+await r.text()!==v)location.reload()}catch(e){}},500)</script>";
 
@@ -558,34 +561,29 @@ pub(crate) fn preview(global: &Global, args: &cli::Preview) -> Outcome {
 /// The report, with what the lint found above it; or why there is none.
 fn preview_page(ledger: &Ledger, folder: &Path, lang: Lang) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
-    let made = || -> Result<(String, Vec<Finding>), CliError> {
-        let manuscript = Manuscript::read(folder)?;
-        let findings = manuscript::lint(&manuscript);
+    let manuscript = match Manuscript::read(folder) {
+        Ok(manuscript) => manuscript,
+        Err(error) => return format!("{HEAD}<pre>{}</pre>", escape(&error.to_string())),
+    };
+    let findings = manuscript::lint(&manuscript);
+    let items: String = findings
+        .iter()
+        .map(|f| format!("<li>{}:{} {}: {}</li>", escape(&f.file), f.line, f.rule.id(), escape(&f.message)))
+        .collect();
+    let list =
+        format!("<details open><summary>{} findings</summary><ul>{items}</ul></details>", findings.len());
+    let made = || -> Result<String, CliError> {
         let edition = ledger.edition(manuscript.settings.cut_off)?;
-        let lang = if manuscript.texts.contains_key(&lang) {
-            lang
-        } else {
-            *manuscript.texts.keys().next().unwrap_or(&lang)
+        let lang = match manuscript.texts.contains_key(&lang) {
+            true => lang,
+            false => manuscript.texts.keys().next().copied().unwrap_or(lang),
         };
-        let options =
-            Options { country: manuscript.settings.country, lang, manuscript: Some(manuscript), pdf: false };
-        Ok((Report::build(ledger.evidence(&edition), &options)?.html, findings))
+        let country = manuscript.settings.country;
+        let options = Options { country, lang, manuscript: Some(manuscript.clone()), pdf: false };
+        Ok(Report::build(ledger.evidence(&edition), &options)?.html)
     };
     match made() {
-        Ok((html, findings)) => {
-            let items: String = findings
-                .iter()
-                .map(|f| {
-                    format!("<li>{}:{} {}: {}</li>", escape(&f.file), f.line, f.rule.id(), escape(&f.message))
-                })
-                .collect();
-            let list =
-                format!("<details><summary>{} findings</summary><ul>{items}</ul></details>", findings.len());
-            html.replacen("<main", &format!("{list}<main"), 1)
-        }
-        Err(error) => format!(
-            "<!doctype html><meta charset=utf-8><title>preview</title><pre>{}</pre>",
-            escape(&error.to_string())
-        ),
+        Ok(html) => html.replacen("<main", &format!("{list}<main"), 1),
+        Err(error) => format!("{HEAD}<pre>{}</pre>{list}", escape(&error.to_string())),
     }
 }

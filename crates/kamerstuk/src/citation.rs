@@ -232,8 +232,9 @@ impl Citation {
                 match (self.numbers.first(), &self.item, &self.pages) {
                     (Some(number), Some(item), _) => vec![format!("{session}-{number}-{item}")],
                     // Before 2011 pages ran through a session, and records are known by them.
-                    (_, None, Some(pages)) => vec![format!("{session}-{}", pages.replace(' ', ""))],
-                    (Some(number), None, None) => vec![format!("{session}-{number}")],
+                    (_, None, Some(pages)) if self.years.is_some_and(|y| y.from < 2010) => {
+                        vec![format!("{session}-{}", pages.replace(' ', ""))]
+                    }
                     _ => Vec::new(),
                 }
             }

@@ -709,6 +709,10 @@ fn by_word(text: &str, at: usize) -> Option<Found> {
         return made(hit[0].len(), citation, Confidence::Exact);
     }
     let hit = captures(&grammar::ADDRESS, t)?;
+    if t[hit[0].len()..].starts_with("/kst-") {
+        // The identifier behind says more.
+        return None;
+    }
     let mut citation = Citation::new(Kind::Kamerstuk);
     let addition = hit.name("add").map(|a| a.as_str().to_owned());
     citation.dossiers.push(Dossier { number: hit["dossier"].parse().ok()?, addition });

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `report.toml` | country, status, reference period, cut-off, terms of reference, reviews, corrections, conditions |
 //! | `sources.toml` | sources of the author's own: the five answers, licence, what they derive from |
-//! | `nl.md`, `en.md` | the text in each language ([`notation`] tells how it is written) |
+//! | `nl.md`, `en.md` | the text in each language (`docs/writing-a-report.md` tells how it is written) |
 //! | `paragraphs.lock` | numbers and hashes of the paragraphs that were published, so that an address never dies |
 //!
 //! Report → Section → Statement → Evidence → Source, with derives-from links between sources. Reading is a pure

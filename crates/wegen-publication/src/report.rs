@@ -771,21 +771,21 @@ impl Builder<'_> {
                 lines.push(format!("{number}: {notice}"));
             }
         }
+        lines.dedup();
+        let mut items: Vec<Vec<Block>> = lines.into_iter().map(|l| vec![Block::words(l)]).collect();
         // A paragraph that was published and is gone keeps its address here.
         for gone in self.manuscript.lock.iter().flat_map(|l| &l.paragraphs) {
-            let held = gone.statements.keys().any(|id| self.paragraphs.contains_key(id));
-            if !held {
-                let why: Vec<String> = gone.statements.keys().flat_map(|id| self.notices(id)).collect();
-                lines.push(
-                    lang.text_with("changes-gone", &[("number", &gone.number), ("why", &why.join(" "))]),
-                );
+            if gone.statements.keys().any(|id| self.paragraphs.contains_key(id)) {
+                continue;
             }
+            let notices = gone.statements.keys().flat_map(|id| self.notices(id)).collect();
+            let c = vec![Inline::Text { v: lang.text("changes-gone") }];
+            items.push(vec![Block::Paragraph { number: gone.number.clone(), notices, c }]);
         }
-        lines.dedup();
-        if lines.is_empty() {
-            lines.push(lang.text("changes-none"));
+        if items.is_empty() {
+            items.push(vec![Block::words(lang.text("changes-none"))]);
         }
-        Block::List { ordered: false, items: lines.into_iter().map(|l| vec![Block::words(l)]).collect() }
+        Block::List { ordered: false, items }
     }
 
     fn own_entry(&self, n: usize, source: &Source) -> SourceEntry {

@@ -476,6 +476,28 @@ fn numbers_of_published_paragraphs_are_for_ever() {
         "[[correction]]\nstatement = \"s4\"\ndate = \"2026-06-29\"\nnl = \"Vervallen.\"\nen = \"Withdrawn.\"\n[[review]]",
     );
     assert!(!rules(&files).iter().any(|(rule, _)| *rule == Rule::S14));
+    // Its address still leads somewhere in what is published: the chapter of changes tells why it went.
+    for name in ["nl.md", "en.md"] {
+        edit(
+            &mut files,
+            name,
+            "{{ gaps() }}\n",
+            "{{ gaps() }}\n\n# W <!-- changes; editorial -->\n\n{{ changes() }}\n",
+        );
+    }
+    let manuscript = Manuscript::from_files(files.clone()).unwrap();
+    let ledger = Ledger::open(&FOLDER).unwrap();
+    let edition = ledger.edition(None).unwrap();
+    let options = Options {
+        country: Code::new("SYR").unwrap(),
+        lang: Lang::En,
+        manuscript: Some(manuscript),
+        pdf: false,
+    };
+    let html = Report::build(ledger.evidence(&edition), &options).unwrap().html;
+    let gone = html.split(&format!("id=\"p{}\"", before["s4"])).nth(1).unwrap();
+    assert!(gone[..400].contains("has been withdrawn") && gone[..600].contains("Corrected on 29 June 2026"));
+    assert!(html.contains(&format!("id=\"p{}\"", before["s5"])));
     let again = Lock::of(&Manuscript::from_files(files).unwrap());
     assert_eq!(again.paragraphs.len(), lock.paragraphs.len() + 2);
     assert!(again.paragraphs.iter().any(|p| p.number == before["s4"]));

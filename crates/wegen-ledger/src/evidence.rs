@@ -8,7 +8,7 @@ use std::{
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 use wegen_model::{
-    Area, Code, Event, Incident, IndicatorId, Locator, Observation, Period, Record, RecordKind, Status,
+    Area, Code, Event, Incident, IndicatorId, Locator, Observation, Period, Record, RecordKind, Status, countries,
     indicators,
 };
 
@@ -131,7 +131,8 @@ impl<'a> Evidence<'a> {
     pub fn observations(&self, filter: &RecordFilter) -> Result<Vec<Row<Observation>>, LedgerError> {
         self.rows(filter, RecordKind::Observation, |r| match r {
             Record::Observation(o) => {
-                Some((Key { country: Some(o.place), year: o.period.year(), indicator: Some(o.indicator) }, o))
+                let country = country_of(o.place);
+                Some((Key { country, year: o.period.year(), indicator: Some(o.indicator), level: None }, o))
             }
             _ => None,
         })
@@ -140,7 +141,7 @@ impl<'a> Evidence<'a> {
     /// Incidents, by year and period. The filter's place is the country of incident.
     pub fn incidents(&self, filter: &RecordFilter) -> Result<Vec<Row<Incident>>, LedgerError> {
         self.rows(filter, RecordKind::Incident, |r| match r {
-            Record::Incident(i) => Some((Key { country: None, year: i.year, indicator: None }, i)),
+            Record::Incident(i) => Some((Key { country: None, year: i.year, indicator: None, level: None }, i)),
             _ => None,
         })
     }
@@ -149,16 +150,17 @@ impl<'a> Evidence<'a> {
     pub fn events(&self, filter: &RecordFilter) -> Result<Vec<Row<Event>>, LedgerError> {
         self.rows(filter, RecordKind::Event, |r| match r {
             Record::Event(e) => {
-                Some((Key { country: Some(e.place), year: e.period.year(), indicator: None }, e))
+                let country = Some(e.place);
+                Some((Key { country, year: e.period.year(), indicator: None, level: None }, e))
             }
             _ => None,
         })
     }
 
-    /// Areas, by country, level and code; from the newest snapshot that covers their country.
+    /// Areas, by country, level and code; from the newest snapshot that covers their country and holds their level.
     pub fn areas(&self, filter: &RecordFilter) -> Result<Vec<Row<Area>>, LedgerError> {
         self.rows(filter, RecordKind::Area, |r| match r {
-            Record::Area(a) => Some((Key { country: Some(a.country), year: 0, indicator: None }, a)),
+            Record::Area(a) => Some((Key { country: Some(a.country), year: 0, indicator: None, level: Some(a.level) }, a)),
             _ => None,
         })
     }
@@ -181,33 +183,57 @@ impl<'a> Evidence<'a> {
         key: impl Fn(Record) -> Option<(Key, T)>,
     ) -> Result<Vec<Row<T>>, LedgerError> {
         let snapshots = self.edition.of(&filter.source);
-        let mut newer: Vec<(&Snapshot, BTreeSet<IndicatorId>)> = Vec::new();
+        let mut newer: Vec<Newer<'_>> = Vec::new();
         let mut found = Vec::new();
         for snapshot in &snapshots {
+            let mut levels = BTreeSet::new();
             for (record, value) in self.ledger.read_where(snapshot, kind, filter, None)? {
                 let Some((key, value)) = key(value) else { continue };
-                let answered = newer.iter().any(|(s, held)| {
-                    s.scope.covers(key.country, key.year) && key.indicator.is_none_or(|i| held.contains(&i))
-                });
-                if !answered {
+                if !newer.iter().any(|n| n.answers(&key)) {
                     found.push(Row { record, value });
                 }
+                levels.extend(key.level);
             }
-            if kind == RecordKind::Observation && snapshots.len() > 1 {
-                newer.push((snapshot, self.ledger.indicators_of(snapshot)?));
-            } else {
-                newer.push((snapshot, BTreeSet::new()));
-            }
+            let indicators = match kind == RecordKind::Observation && snapshots.len() > 1 {
+                true => self.ledger.indicators_of(snapshot)?,
+                false => BTreeSet::new(),
+            };
+            newer.push(Newer { snapshot, indicators, levels });
         }
         Ok(found)
     }
 }
 
-/// What a record answers: a country and year, of one indicator where it is an observation.
+/// What a record answers: a country and year, of one indicator where it is an observation, at one level where it is
+/// an area.
 struct Key {
     country: Option<Code>,
     year: i32,
     indicator: Option<IndicatorId>,
+    level: Option<u8>,
+}
+
+/// A snapshot that was asked before, with what it holds.
+struct Newer<'s> {
+    snapshot: &'s Snapshot,
+    indicators: BTreeSet<IndicatorId>,
+    levels: BTreeSet<u8>,
+}
+
+impl Newer<'_> {
+    fn answers(&self, key: &Key) -> bool {
+        self.snapshot.scope.covers(key.country, key.year)
+            && key.indicator.is_none_or(|i| self.indicators.contains(&i))
+            && key.level.is_none_or(|l| self.levels.contains(&l))
+    }
+}
+
+/// The country that an observation's place lies in: scopes are of countries, also where rows are of areas.
+fn country_of(place: Code) -> Option<Code> {
+    match place.as_str().len() {
+        3 => Some(place),
+        _ => countries().of_place(place).or(Some(place)),
+    }
 }
 
 impl Ledger {

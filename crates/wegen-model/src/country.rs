@@ -137,6 +137,25 @@ impl Countries {
         self.all.get(*self.names.get(&fold(name))?)
     }
 
+    /// The country a place lies in, as ISO 3166-1 alpha-3: the place itself where it is a country, otherwise the
+    /// country whose code begins its P-code.
+    ///
+    /// Most P-codes begin with ISO 3166-1 alpha-2 (`SY070200`); some with alpha-3 (`TUR001`), which is looked for
+    /// first, where no letter follows. Codes that begin with neither give `None`.
+    ///
+    /// ```
+    /// use wegen_model::{Code, countries};
+    /// let of = |code| countries().of_place(Code::new(code).unwrap()).map(|c| c.to_string());
+    /// assert_eq!(of("SY070200").as_deref(), Some("SYR"));
+    /// assert_eq!(of("SYR").as_deref(), Some("SYR"));
+    /// ```
+    pub fn of_place(&self, code: Code) -> Option<Code> {
+        let text = code.as_str();
+        let begins_with_iso3 = text.get(..3).filter(|_| !text[3..].starts_with(|c: char| c.is_alphabetic()));
+        let country = begins_with_iso3.and_then(|iso3| self.by_iso3(iso3));
+        country.or_else(|| self.by_iso2(text.get(..2)?)).map(|c| c.iso3)
+    }
+
     /// The name of `code` for readers; the code itself where it is none of ISO's.
     pub fn name(&self, code: Code, lang: Lang) -> String {
         match (self.by_iso3(code.as_str()), code.as_str()) {
@@ -193,6 +212,34 @@ mod tests {
         assert_eq!(c.by_name("turkiye").unwrap().iso3.as_str(), "TUR");
         assert_eq!(c.by_name("Iran (Islamic Republic of)").unwrap().iso3.as_str(), "IRN");
         assert!(c.by_name("Atlantis").is_none());
+    }
+
+    #[test]
+    fn places_lie_in_the_country_whose_code_they_begin_with() {
+        let of = |code: &str| countries().of_place(Code::new(code).unwrap()).map(|c| c.as_str().to_owned());
+        for (place, country) in [
+            ("SYR", "SYR"),
+            ("SY", "SYR"),
+            ("SY070200", "SYR"),
+            ("SD11053", "SDN"),
+            ("NER001", "NER"),
+            ("NE001", "NER"),
+            // Alpha-3 first: `BD` is Bangladesh, `TU` is nobody’s.
+            ("BDI001", "BDI"),
+            ("TUR001", "TUR"),
+            ("BGD-1806", "BGD"),
+            // A letter after alpha-2 is part of the area’s own code.
+            ("IQG01", "IRQ"),
+            ("LSA", "LSO"),
+        ] {
+            assert_eq!(of(place).as_deref(), Some(country), "{place}");
+        }
+        for place in ["UNK", "XXA", "TIB", "S", "3501000", "841e265ffffffff", "sy07"] {
+            assert_eq!(of(place), None, "{place}");
+        }
+        for country in countries().all() {
+            assert_eq!(countries().of_place(country.iso3), Some(country.iso3));
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@
 
 mod code;
 mod country;
+mod crosswalk;
 mod indicator;
 mod interval;
 mod lang;
@@ -34,6 +35,7 @@ mod wording;
 
 pub use code::{Code, CodeError};
 pub use country::{Countries, Country, FocusRegion, countries};
+pub use crosswalk::{Crosswalk, Join, crosswalk};
 pub use indicator::{IndicatorDef, IndicatorId, Indicators, Topic, indicators};
 pub use interval::Interval;
 pub use lang::{Args, Lang, UnknownLang};
@@ -42,10 +44,10 @@ pub use official::{
     OfficialReport, OfficialReports, Publication, PublicationEvent, RegisterError, official_reports,
 };
 pub use period::{Period, PeriodError};
-pub use prose_numbers::{NumberKind, ProseNumber, prose_numbers};
+pub use prose_numbers::{NumberKind, NumberWord, ProseNumber, number_words, prose_numbers};
 pub use record::{
     Area, CauseGroup, Event, Incident, Locator, Observation, Record, RecordKind, Setting, Shape, Status,
     Violence,
 };
 pub use source::{Licence, Scope, Sharing, SourceDef, Sources, sources};
-pub use wording::{Hit, WordingRule, wording};
+pub use wording::{Hit, Quotation, WordingRule, quotations, wording, wording_outside};

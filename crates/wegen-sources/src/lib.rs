@@ -25,12 +25,22 @@
 //! | `inform` | INFORM Risk |
 //! | `ophi` | OPHI subnational deprivations |
 //! | `places` | OCHA P-codes and boundaries, Natural Earth |
+//! | `hsos` | REACH, Humanitarian Situation Overview in Syria: communities |
+//! | `insecurity` | Insecurity Insight: attacks on health care and education, explosive weapons |
+//! | `movements` | OCHA Syria: movements of displaced people and returnees |
+//! | `dtm` | IOM Displacement Tracking Matrix |
+//! | `hno` | OCHA, Humanitarian Needs Overview |
 
+mod dtm;
 mod error;
 mod fetch;
+mod hno;
+mod hsos;
 mod inform;
+mod insecurity;
 mod land;
 mod missing_migrants;
+mod movements;
 mod ophi;
 mod places;
 mod screen;
@@ -118,6 +128,11 @@ pub fn parsers() -> Vec<Box<dyn Parser>> {
     all.push(Box::new(inform::Inform));
     all.push(Box::new(ophi::Ophi));
     all.extend(places::parsers());
+    all.push(Box::new(hsos::Hsos));
+    all.push(Box::new(insecurity::Insecurity));
+    all.push(Box::new(movements::Movements));
+    all.push(Box::new(dtm::Dtm));
+    all.push(Box::new(hno::Hno));
     all
 }
 

@@ -213,6 +213,13 @@ pub fn only_by_import(source: &str) -> Option<&'static str> {
             Some("the tables and boundaries come as downloads, one for each country")
         }
         "naturalearth-admin1" | "naturalearth-countries" => Some("the maps come as downloads"),
+        "reach-hsos" => Some("the rounds come as workbooks or tables from the publisher's page, one by one"),
+        "insecurity-insight" => Some("the incidents come as downloads, one for each kind of attack"),
+        "ocha-syria-movements" => Some("the movements come as a workbook"),
+        "iom-dtm" => {
+            Some("the rounds come as downloads, and the interface asks for a key that is given on request")
+        }
+        "ocha-hno" => Some("the overviews come as downloads, one for each year"),
         _ => None,
     }
 }

@@ -52,7 +52,9 @@ impl Spec {
 
     /// Whether the first row of `file` has every column this table needs.
     pub(crate) fn fits(&self, file: &File) -> bool {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(without_mark(&file.bytes));
+        let bytes = without_mark(&file.bytes);
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).delimiter(delimiter(bytes)).from_reader(bytes);
         let Ok(header) = reader.headers() else { return false };
         let header: Vec<&str> = header.iter().map(str::trim).collect();
         self.columns.iter().all(|c| !c.required || position(&header, c).is_some())
@@ -66,6 +68,17 @@ pub(crate) fn is_json(file: &File) -> bool {
 
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// What stands between the fields: a semicolon where the header has those and no comma, otherwise a comma.
+fn delimiter(bytes: &[u8]) -> u8 {
+    let header = bytes.split(|b| *b == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' }
+}
+
+/// A text as the value of a dimension: without `;` and `=`, blanks single.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace([';', '='], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The text of a file; an error names the first line that is not UTF-8.
@@ -230,14 +243,16 @@ fn csv_rows(
         };
         SourceError::malformed(&file.name, format_args!("row {line}"), found, &expected)
     };
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+    let delimiter = delimiter(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
     let header: Vec<String> =
         reader.headers().map_err(malformed)?.iter().map(|h| h.trim().to_owned()).collect();
 
     let known = spec.known();
     if header.iter().any(|h| !known.contains(&h.as_str())) {
         // All rows: the bytes are kept as they are, also of columns that nobody reads.
-        let mut sampler = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+        let mut sampler =
+            csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
         let mut records = sampler.records().flatten();
         loop {
             let sample: Vec<csv::StringRecord> = records.by_ref().take(SAMPLE).collect();

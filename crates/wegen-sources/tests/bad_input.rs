@@ -21,7 +21,7 @@ struct Case {
 
 const ISO: &str = "a country's ISO 3166-1 alpha-3 code";
 
-const TABLES: [Case; 15] = [
+const TABLES: [Case; 20] = [
     Case {
         source: "unhcr-population",
         header: "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,returned_idps,stateless,ooc",
@@ -141,6 +141,46 @@ const TABLES: [Case; 15] = [
         number: "Admin Level",
         date: ("Valid from date", "2021-11-31", "a day YYYY-MM-DD that exists"),
         country: ("Location", ISO),
+    },
+    Case {
+        source: "reach-hsos",
+        header: "subdistrict_code,community,community_code,year,month,IDP_reported,RET_reported,electricity_hours,water_functioning,water_funct_days,sewage_connect,foodmark_access,market_access,food_source_own,health_access_inloc,health_access_near,health_barr_afford,health_barr_lackmed,health_barr_safety,education_funct_inperson,RES_education_accessing,IDP_education_accessing,RES_edu_barr_unsafe,SHE_no_damage,RES_coping_childwork,RES_humani_access,currency_wages_RES,RES_wage_unskilled",
+        row: "SY070200,Place A,C1366,2022.0,12.0,Yes,No,From 7 to 8 hours,Yes,1 to 2,Yes,Yes,Yes,No,No,Yes,Yes,Yes,No,Yes,51 to 75 percent,26 to 50 percent,No,81 to 99 percent,Yes,Yes,Turkish lira,30",
+        number: "RES_wage_unskilled",
+        date: ("year", "20O2", "a year"),
+        country: ("subdistrict_code", "the P-code of a subdistrict in Syria, as `SY070200`"),
+    },
+    Case {
+        source: "reach-hsos",
+        header: "Subdistrictpcode,Community,Communitypcode,IDPsreportedinthecommunity,year,month",
+        row: "SY020203,Place A,C1258,Yes,2023.0,4.0",
+        number: "year",
+        date: ("month", "13", "a month from 1 to 12"),
+        country: ("Subdistrictpcode", "the P-code of a subdistrict in Syria, as `SY070200`"),
+    },
+    Case {
+        source: "insecurity-insight",
+        header: "Date,Country,Country ISO,Admin 1,Forceful Entry into Health Facility",
+        row: "2021-05-18,Sudan,SDN,Khartoum State,0",
+        number: "Date",
+        date: ("Date", "2021-02-30", "a day YYYY-MM-DD that exists"),
+        country: ("Country ISO", ISO),
+    },
+    Case {
+        source: "ocha-syria-movements",
+        header: "Reporting_Month,IDP_Returnees,Nahya_PCODE,Community,Community_PCODE,Sum of IDP_Flow_Estimation",
+        row: "2021-12-01,IDP,SY020300,Afrin,C1366,1492",
+        number: "Sum of IDP_Flow_Estimation",
+        date: ("Reporting_Month", "2021-13-01", "a month or a day that exists"),
+        country: ("Nahya_PCODE", "a P-code in Syria, as `SY070200`"),
+    },
+    Case {
+        source: "iom-dtm",
+        header: "id,operation,admin0Pcode,admin1Pcode,admin2Pcode,numPresentIdpInd,reportingDate,roundNumber,assessmentType",
+        row: "1,Overview,SDN,SD11,SD11053,39365,2024-12-17T00:00:00,18,BA",
+        number: "numPresentIdpInd",
+        date: ("reportingDate", "2024-02-30", "a day YYYY-MM-DD that exists"),
+        country: ("admin0Pcode", ISO),
     },
 ];
 
@@ -301,8 +341,8 @@ fn every_required_column_is_missed_by_its_name() {
                     let measure = ["owid-jmp", "gapminder"].contains(&case.source)
                         || text.contains(&format!("`{name}`"));
                     // What is left may fit another form of the same source, which then misses another column.
-                    let other_form =
-                        ["worldbank-wdi", "iom-missing-migrants", "inform-risk"].contains(&case.source);
+                    let other_form = ["worldbank-wdi", "iom-missing-migrants", "inform-risk", "reach-hsos"]
+                        .contains(&case.source);
                     assert!(measure || other_form, "{}: {name}: {text}", case.source);
                     missed += 1;
                 }
@@ -370,6 +410,8 @@ fn counts_are_whole_and_not_below_zero() {
         "ucdp-ged",
         "ucdp-country-year",
         "ocha-pcodes",
+        "ocha-syria-movements",
+        "iom-dtm",
     ] {
         let case = TABLES.iter().find(|c| c.source == source).unwrap();
         for bad in ["-1", "1.5", "4294967296"] {
@@ -760,4 +802,355 @@ fn a_good_row_does_not_save_a_bad_one() {
         table.0.extend([table.0[1].clone(), bad, table.0[1].clone()]);
         says(&refused(case.source, table.text()), &["row 4", "found `many`"]);
     }
+}
+
+#[test]
+fn answers_of_key_informants_are_read_as_strictly() {
+    let case = TABLES.iter().find(|c| c.source == "reach-hsos").unwrap();
+    for (column, bad, expected) in [
+        ("electricity_hours", "7 hours or so", "hours of a day, as `From 7 to 8 hours`"),
+        ("electricity_hours", "From 8 to 7 hours", "hours of a day, as `From 7 to 8 hours`"),
+        ("electricity_hours", "From 20 to 25 hours", "hours of a day, as `From 7 to 8 hours`"),
+        ("water_funct_days", "8", "days of a week, as `1 to 2`"),
+        ("SHE_no_damage", "101 percent", "a share, as `21 to 30 percent`"),
+        ("RES_education_accessing", "most", "a share, as `21 to 30 percent`"),
+        ("IDP_reported", "Maybe", "`Yes` or `No`"),
+        // A governorate is an answer met in one column, and there only two of them.
+        ("health_access_near", "Hama", "`Yes` or `No`"),
+        ("health_access_inloc", "Idleb", "`Yes` or `No`"),
+        ("month", "0", "a month from 1 to 12"),
+        ("subdistrict_code", "SY0702", "the P-code of a subdistrict in Syria, as `SY070200`"),
+        ("subdistrict_code", "IQ070200", "the P-code of a subdistrict in Syria, as `SY070200`"),
+        ("RES_wage_unskilled", "-30", "a wage from zero up"),
+    ] {
+        let text = refused(case.source, case.table().with(column, bad).text());
+        says(
+            &text,
+            &[
+                &format!("`given.csv`, row 2, column `{column}`: found `{bad}`"),
+                &format!("expected {expected}"),
+            ],
+        );
+    }
+}
+
+#[test]
+fn incidents_and_movements_are_read_as_strictly() {
+    let case = |source: &str| TABLES.iter().find(|c| c.source == source).unwrap();
+    // Without a code, only what is no country passes.
+    let incidents = case("insecurity-insight");
+    let text = refused(incidents.source, incidents.table().with("Country ISO", "").text());
+    says(&text, &["row 2, column `Country ISO`: found nothing", ISO]);
+    says(
+        &refused(incidents.source, incidents.table().with("Date", "").text()),
+        &["row 2, column `Date`: found nothing"],
+    );
+    let movements = case("ocha-syria-movements");
+    for (column, bad, expected) in [
+        ("IDP_Returnees", "Refugees", "`IDP` or `Returnees`"),
+        ("Reporting_Month", "2021", "a month or a day that exists"),
+        ("Nahya_PCODE", "TR0203", "a P-code in Syria, as `SY070200`"),
+    ] {
+        let text = refused(movements.source, movements.table().with(column, bad).text());
+        says(&text, &["row 2", &format!("column `{column}`: found `{bad}`, expected {expected}")]);
+    }
+    let dtm = case("iom-dtm");
+    for (column, bad, expected) in [
+        ("admin2Pcode", "SD 11053", "a P-code"),
+        ("roundNumber", "1.5", "a whole number from zero up"),
+        ("reportingDate", "", "a day YYYY-MM-DD that exists"),
+    ] {
+        let text = refused(dtm.source, dtm.table().with(column, bad).text());
+        says(&text, &["row 2", &format!("column `{column}`"), &format!("expected {expected}")]);
+    }
+    // A table with semicolons is read as strictly: nothing falls between two fields.
+    let text = dtm.text().replace(',', ";");
+    assert_eq!(import("iom-dtm", text.clone()).unwrap().records.len(), 1);
+    says(&refused("iom-dtm", text.replace("39365", "39;365")), &["row 2: found 10 fields, expected 9"]);
+}
+
+/// Table of needs: its year is in the name of the file.
+const NEEDS: &str = "Country ISO3,Admin 1 PCode,Admin 2 PCode,Description,Cluster,Category,Population,In Need,Targeted,Affected\n\
+     SDN,,,Education,EDU,,,9142737.0,4204068.0,\n";
+
+#[test]
+fn needs_are_read_as_strictly() {
+    let import = |name: &str, text: String| {
+        draft("ocha-hno", vec![File::new(name, text)], name, "2026-11-24T12:00:00Z".parse().unwrap())
+    };
+    assert_eq!(import("hpc_hno_2024.csv", NEEDS.into()).unwrap().records.len(), 2);
+    for name in ["given.csv", "2024/given.csv", "needs_2023_2024.csv"] {
+        let text = import(name, NEEDS.into()).unwrap_err().to_string();
+        says(
+            &text,
+            &[&format!("`{name}`, the file's name: found no year, expected the year of the overview")],
+        );
+    }
+    for (bad, expected) in [
+        (NEEDS.replace("9142737.0", "9142737.5"), "row 2, column `In Need`: found `9142737.5`"),
+        (NEEDS.replace("9142737.0", "many"), "row 2, column `In Need`: found `many`, expected a number"),
+        (NEEDS.replace("SDN", "Sudan"), "row 2, column `Country ISO3`: found `Sudan`"),
+        (
+            NEEDS.replace("SDN,,", "SDN,SD 01,"),
+            "row 2, column `Admin 1 PCode`: found `SD 01`, expected a P-code",
+        ),
+        (NEEDS.replace("In Need", "Needy"), "row 1: found the columns"),
+        (String::new(), "expected `Country ISO3` among them"),
+    ] {
+        let text = import("hpc_hno_2024.csv", bad).unwrap_err().to_string();
+        says(&text, &["`hpc_hno_2024.csv`, ", expected]);
+    }
+    // A file of another source, and of this, are recognised by their columns.
+    let case = TABLES.iter().find(|c| c.source == "iom-dtm").unwrap();
+    says(&refused("ocha-hno", case.text()), &["it looks like a file of `iom-dtm`"]);
+    let given = vec![File::new("hno_2024.csv", NEEDS)];
+    let error = draft("iom-dtm", given, "hno", "2026-11-24T12:00:00Z".parse().unwrap()).unwrap_err();
+    says(&error.to_string(), &["it looks like a file of `ocha-hno`"]);
+}
+
+/// A workbook of these sheets, each of these cells.
+fn sheets(sheets: &[(&str, Vec<(&str, &str)>)]) -> Vec<u8> {
+    let mut names = String::new();
+    let mut relations = String::new();
+    let mut members: Vec<(String, Vec<u8>)> = vec![
+        (
+            "[Content_Types].xml".into(),
+            br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#.to_vec(),
+        ),
+        ("_rels/.rels".into(), ROOT.into()),
+    ];
+    for (i, (name, cells)) in sheets.iter().enumerate() {
+        let n = i + 1;
+        names.push_str(&format!(r#"<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>"#));
+        relations.push_str(&format!(r#"<Relationship Id="rId{n}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet{n}.xml"/>"#));
+        let mut rows: std::collections::BTreeMap<u32, String> = Default::default();
+        for (at, value) in cells {
+            let row: u32 = at.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap();
+            let kind = if value.parse::<f64>().is_ok() { "n" } else { "str" };
+            rows.entry(row).or_default().push_str(&format!(r#"<c r="{at}" t="{kind}"><v>{value}</v></c>"#));
+        }
+        let rows: String = rows.iter().map(|(r, cells)| format!(r#"<row r="{r}">{cells}</row>"#)).collect();
+        let sheet = format!(
+            r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#
+        );
+        members.push((format!("xl/worksheets/sheet{n}.xml"), sheet.into_bytes()));
+    }
+    let book = format!(
+        r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>{names}</sheets></workbook>"#
+    );
+    let relations = format!(
+        r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relations}</Relationships>"#
+    );
+    members.push(("xl/workbook.xml".into(), book.into_bytes()));
+    members.push(("xl/_rels/workbook.xml.rels".into(), relations.into_bytes()));
+    let members: Vec<(&str, &[u8])> = members.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    zipped(&members)
+}
+
+const FLOWS: [(&str, &str); 12] = [
+    ("A1", "Reporting_Month"),
+    ("B1", "IDP_Returnees"),
+    ("C1", "Nahya_PCODE"),
+    ("D1", "Community"),
+    ("E1", "Community_PCODE"),
+    ("F1", "Sum of IDP_Flow_Estimation"),
+    ("A2", "2016-02-01"),
+    ("B2", "IDP"),
+    ("C2", "SY020300"),
+    ("D2", "Afrin"),
+    ("E2", "C1366"),
+    ("F2", "30"),
+];
+
+/// One block of two months; a month of the second governorate is blank, another is a zero.
+const SUMMARY: [(&str, &str); 18] = [
+    ("A3", "Mohafaza"),
+    ("B3", "IDP"),
+    ("B4", "2016"),
+    ("D4", "2016 Total"),
+    ("B5", "Jan"),
+    ("C5", "Feb"),
+    ("A6", "Aleppo"),
+    ("B6", "10"),
+    ("C6", "30"),
+    ("D6", "40"),
+    ("A7", "Idleb"),
+    ("B7", "0"),
+    ("D7", "0"),
+    ("A8", "Grand Total"),
+    ("B8", "10"),
+    ("C8", "30"),
+    ("D8", "40"),
+    ("A9", "Days"),
+];
+
+/// The workbook of movements, with one cell of its summary or its flows as `value`, or more.
+fn movements(at: (&str, &str), value: &'static str) -> Vec<u8> {
+    let with = |name: &str, cells: &[(&'static str, &'static str)]| -> Vec<(&'static str, &'static str)> {
+        let mut cells = cells.to_vec();
+        if name == at.0 {
+            match cells.iter_mut().find(|(a, _)| *a == at.1) {
+                Some(cell) => cell.1 = value,
+                None => cells.push((Box::leak(at.1.to_owned().into_boxed_str()), value)),
+            }
+        }
+        cells
+    };
+    sheets(&[
+        ("Flow_Estimation", with("Flow_Estimation", &FLOWS)),
+        ("Summarysince2016", with("Summarysince2016", &SUMMARY)),
+        ("Other", with("Other", &[("A1", "Governorate"), ("B1", "Notes"), ("A2", "Aleppo")])),
+    ])
+}
+
+#[test]
+fn the_workbook_of_movements_is_read_as_strictly() {
+    let good = import("ocha-syria-movements", movements(("Other", "B2"), "n1")).unwrap();
+    assert_eq!((good.rows_read, good.records.len()), (3, 4));
+    assert!(good.quality.notes.is_empty(), "{:?}", good.quality);
+    for (sheet, at, value, expected) in [
+        (
+            "Summarysince2016",
+            "B6",
+            "-1",
+            "Summarysince2016, row 6, column `IDP, 2016-01`: found `-1`, expected a whole number",
+        ),
+        ("Summarysince2016", "C7", "many", "Summarysince2016, row 7, column `IDP, 2016-02`: found `many`"),
+        (
+            "Summarysince2016",
+            "B4",
+            "soon",
+            "Summarysince2016, row 4, column `Mohafaza`: found `soon`, expected a year",
+        ),
+        ("Summarysince2016", "C5", "Febr", "found `Febr`, expected a month below a year"),
+        ("Summarysince2016", "B3", "Refugees", "found `Refugees`, expected `IDP` or `Returnees`"),
+        (
+            "Summarysince2016",
+            "A3",
+            "Area",
+            "found no block of months, expected a block that begins with `Mohafaza`",
+        ),
+        (
+            "Summarysince2016",
+            "A8",
+            "All",
+            "found a block `IDP` without an end, expected a row `Grand Total` below it",
+        ),
+        (
+            "Flow_Estimation",
+            "F2",
+            "3.5",
+            "Flow_Estimation, row 2, column `Sum of IDP_Flow_Estimation`: found `3.5`",
+        ),
+        ("Flow_Estimation", "A2", "soon", "Flow_Estimation, row 2, column `Reporting_Month`: found `soon`"),
+        ("Flow_Estimation", "C2", "SYR", "column `Nahya_PCODE`: found `SYR`, expected a P-code in Syria"),
+        ("Flow_Estimation", "F1", "Flow", "found no such header, expected a header with `Reporting_Month`"),
+    ] {
+        says(&refused("ocha-syria-movements", movements((sheet, at), value)), &["`given.csv`, ", expected]);
+    }
+    // Totals are compared, not read.
+    for (at, value) in [("D6", "41"), ("B8", "11"), ("D7", "1")] {
+        let read = import("ocha-syria-movements", movements(("Summarysince2016", at), value)).unwrap();
+        assert_eq!(read.quality.count("totals that differ from the months they add up"), 1, "{at}");
+        assert_eq!(read.records.len(), 4);
+    }
+    let read = import("ocha-syria-movements", movements(("Flow_Estimation", "H2"), "40")).unwrap();
+    assert_eq!(read.quality.count("figures beside the table, under no header; not read"), 1);
+    // A total of the months alone says nothing of a sheet; without one there is no workbook of this source.
+    says(
+        &refused("ocha-syria-movements", sheets(&[("Flow_Estimation", FLOWS.to_vec())])),
+        &["found the sheets Flow_Estimation, expected a sheet `Summarysince2016`"],
+    );
+    says(&refused("ocha-syria-movements", workbook(&SHEET)), &["expected a sheet `Flow_Estimation`"]);
+    says(&refused("ocha-syria-movements", zipped(&[("xl/workbook.xml", b"<workbook/>")])), &["the workbook"]);
+    let two = movements(("Other", "B2"), "n1");
+    let two = vec![File::new("a.xlsx", two.clone()), File::new("b.xlsx", two)];
+    let error =
+        draft("ocha-syria-movements", two, "two", "2026-11-24T12:00:00Z".parse().unwrap()).unwrap_err();
+    says(&error.to_string(), &["found several, expected one workbook at a time"]);
+}
+
+const MASTER: [(&str, &str); 19] = [
+    ("A1", "DTM SUDAN: IDP Master List 17-Dec-2024"),
+    ("A2", "Location Information"),
+    ("E2", "TOTAL"),
+    ("A3", "STATE OF DISPLACEMET"),
+    ("B3", "STATE CODE"),
+    ("C3", "LOCALITY OF DISPLACEMENT"),
+    ("D3", "LOCALITY_ CODE"),
+    ("E3", "IDPs"),
+    ("F3", "HHs"),
+    ("A4", "#adm1+name"),
+    ("D4", "#adm2+pcode"),
+    ("E4", "#affected+idps+ind"),
+    ("F4", "#affected+idps+hh"),
+    ("A5", "Kassala"),
+    ("B5", "SD11"),
+    ("C5", "Madeinat Kassala"),
+    ("D5", "SD11053"),
+    ("E5", "177855"),
+    ("F5", "35000"),
+];
+
+fn master(at: &'static str, value: &'static str) -> Vec<u8> {
+    let mut cells = MASTER.to_vec();
+    match cells.iter_mut().find(|(a, _)| *a == at) {
+        Some(cell) => cell.1 = value,
+        None => cells.push((at, value)),
+    }
+    sheets(&[("MASTER LIST (ADMIN2)", cells), ("Read Me", vec![("A1", "ask us@voorbeeld.example")])])
+}
+
+#[test]
+fn the_master_list_is_read_as_strictly() {
+    let good = import("iom-dtm", master("G5", "")).unwrap();
+    assert_eq!((good.rows_read, good.records.len()), (1, 2));
+    assert_eq!(good.quality.count("a line of HXL tags, left out"), 1);
+    for (at, value, expected) in [
+        ("E5", "many", "MASTER LIST (ADMIN2), row 5, column `IDPs`: found `many`, expected a whole number"),
+        ("F5", "1.5", "row 5, column `HHs`: found `1.5`"),
+        ("D5", "Kassala 1", "row 5, column `LOCALITY_ CODE`: found `Kassala 1`, expected a P-code"),
+        ("D5", "99053", "row 5, column `LOCALITY_ CODE`: found `99053`, expected a P-code"),
+        ("A1", "DTM SUDAN: IDP Master List", "found no day above the table"),
+        ("A1", "DTM SUDAN: IDP Master List 31-Feb-2024", "found no day above the table"),
+        ("E3", "People", "found no such header, expected a header with `STATE CODE`"),
+    ] {
+        says(&refused("iom-dtm", master(at, value)), &["`given.csv`, ", expected]);
+    }
+    says(&refused("iom-dtm", workbook(&SHEET)), &["expected a sheet `MASTER LIST (ADMIN2)`"]);
+}
+
+#[test]
+fn workbooks_with_a_column_about_people_are_refused_on_any_sheet() {
+    for (at, title, value) in [
+        (("Flow_Estimation", "H1"), "Voornaam", ""),
+        (("Flow_Estimation", "H2"), "8", "voornaam.a@voorbeeld.example"),
+        (("Summarysince2016", "F5"), "Voornaam", ""),
+        (("Summarysince2016", "F7"), "6", "voornaam.a@voorbeeld.example"),
+        (("Other", "C1"), "Voornaam", ""),
+        (("Other", "B2"), "Notes", "voornaam.a@voorbeeld.example"),
+    ] {
+        let given = if value.is_empty() { title } else { value };
+        // A month without a name is refused before its column is looked at.
+        let text = refused("ocha-syria-movements", movements(at, given));
+        let month = at == ("Summarysince2016", "F5");
+        assert!(month || text.contains(&format!("`given.csv` is refused: column `{title}`")), "{text}");
+        assert!(value.is_empty() || !text.contains(value), "{text}");
+    }
+    for (at, title, value) in
+        [("G3", "Voornaam", ""), ("G5", "7", "voornaam.a@voorbeeld.example"), ("G3", "Telefoonnummer", "")]
+    {
+        let text = refused("iom-dtm", master(at, if value.is_empty() { title } else { value }));
+        says(&text, &[&format!("`given.csv` is refused: column `{title}`")]);
+        assert!(value.is_empty() || !text.contains(value), "{text}");
+    }
+}
+
+#[test]
+fn far_corners_of_the_other_workbooks_cost_nothing() {
+    let started = Instant::now();
+    assert_eq!(import("iom-dtm", master("XFD1048576", "1")).unwrap().records.len(), 2);
+    let far = import("ocha-syria-movements", movements(("Flow_Estimation", "XFD1048576"), "1")).unwrap();
+    assert_eq!(far.records.len(), 4);
+    assert!(started.elapsed().as_secs() < 20);
 }

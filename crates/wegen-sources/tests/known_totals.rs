@@ -437,3 +437,203 @@ fn world_bank() {
     // SOURCE.md counts the line of HXL tags as a row.
     assert_eq!((p.rows_read, p.quality.count("a line of HXL tags, left out")), (11_454 - 1, 1));
 }
+
+/// How often an indicator stands, and what it adds up to.
+fn counted(parsed: &Parsed, indicator: &str) -> (usize, f64) {
+    let values: Vec<f64> =
+        observations(parsed).filter(|o| o.indicator.as_str() == indicator).map(|o| o.value).collect();
+    (values.len(), values.iter().sum())
+}
+
+#[test]
+fn reach_communities() {
+    let path = "reach-hsos-syria/hsos_nws_communities_4rounds_2021-12_2022-12.csv.gz";
+    let Some(p) = held("reach-hsos", path) else { return };
+    assert_eq!((p.rows_read, p.capture), (1_484, "csv communities"));
+    // 371 communities a round; one row of April 2022 holds a month and nothing else.
+    for (month, communities) in [("2021-12", 371), ("2022-03", 371), ("2022-04", 370), ("2022-12", 371)] {
+        let of = |id: &str| {
+            let found = observations(&p).filter(|o| o.indicator.as_str() == id);
+            found.filter(|o| o.period.to_string() == month).map(|o| o.value).sum::<f64>()
+        };
+        assert_eq!(of("community-assessed"), f64::from(communities), "{month}");
+        // SOURCE.md: returns reported in 161 communities in the first round, 147 in the last.
+        match month {
+            "2021-12" => assert_eq!(of("returnees-present"), 161.0),
+            "2022-12" => assert_eq!(of("returnees-present"), 147.0),
+            _ => {}
+        }
+    }
+    // python: how many answered, and how many said yes.
+    for (id, answered, yes) in [
+        ("community-assessed", 1_483, 1_483.0),
+        ("displaced-present", 1_483, 1_420.0),
+        ("returnees-present", 1_464, 618.0),
+        ("water-network", 1_483, 1_332.0),
+        ("sewage-connected", 1_483, 904.0),
+        ("food-market-access", 1_483, 1_321.0),
+        ("nearby-market-access", 1_483, 1_455.0),
+        ("farming-own-food", 1_483, 823.0),
+        ("health-in-community", 1_483, 909.0),
+        ("health-nearby", 1_098 + 14, 1_098.0),
+        ("health-unaffordable", 1_483, 901.0),
+        ("medicines-lacking", 1_483, 941.0),
+        ("health-travel-risk", 1_483, 32.0),
+        ("schools-in-person", 1_483, 1_291.0),
+        ("school-travel-risk", 1_405, 61.0),
+        ("children-working", 1_464, 1_180.0),
+        ("aid-residents", 1_464, 1_241.0),
+    ] {
+        assert_eq!(counted(&p, id), (answered, yes), "{id}");
+    }
+    // python: value_counts of each range.
+    for (id, low, high, communities) in [
+        ("electricity-hours", 0.0, 2.0, 39),
+        ("electricity-hours", 7.0, 8.0, 529),
+        ("electricity-hours", 12.0, 24.0, 282),
+        // No day of water is an answer (675); where the network does not work (151), it follows.
+        ("water-network-days", 0.0, 0.0, 675 + 151),
+        ("water-network-days", 7.0, 7.0, 135),
+        ("school-attendance-residents", 51.0, 75.0, 537),
+        ("school-attendance-displaced", 1.0, 25.0, 159),
+        ("shelters-undamaged", 100.0, 100.0, 96),
+    ] {
+        let of = observations(&p).filter(|o| o.indicator.as_str() == id && o.bounds == Some((low, high)));
+        assert_eq!(of.inspect(|o| assert_eq!(o.value, low)).count(), communities, "{id} {low} {high}");
+    }
+    assert_eq!(counted(&p, "wage-unskilled").0, 1_316);
+    assert_eq!(p.scope.country.unwrap().as_str(), "SYR");
+    assert_eq!(places(&p).len(), 21);
+
+    let path = "reach-hsos-syria/hsos_2023-04_nws_nes_communities_idp_presence.csv.gz";
+    let Some(p) = held("reach-hsos", path) else { return };
+    assert_eq!((p.rows_read, p.records.len(), p.capture), (2_106, 2 * 2_106, "csv presence"));
+    assert_eq!(counted(&p, "displaced-present"), (2_106, 1_310.0));
+}
+
+#[test]
+fn insecurity_incidents() {
+    for (path, id, rows) in [
+        ("attacks_on_health_care_2016-2023.csv.gz", "attacks-health-care", 8_854),
+        ("education_in_danger_2020-2023.csv.gz", "attacks-education", 1_895),
+        ("explosive_weapons_2020-2023.csv.gz", "explosive-weapons-incidents", 2_083),
+    ] {
+        let Some(p) = held("insecurity-insight", &format!("insecurity-insight/{path}")) else { return };
+        assert_eq!((p.rows_read, p.records.len()), (rows, rows as usize), "{path}");
+        assert_eq!(counted(&p, id), (rows as usize, rows as f64));
+        if id == "attacks-health-care" {
+            let places = places(&p);
+            for (country, events) in [("SYR", 904), ("SDN", 427), ("MLI", 146), ("ETH", 108), ("NER", 42)] {
+                assert_eq!(places[&Code::new(country).unwrap()], events, "{country}");
+            }
+        }
+    }
+}
+
+#[test]
+fn movements_in_syria() {
+    let path = "syria-idp-movements/syria_idp_movements_ocha_2016-2021.xlsx";
+    let Some(p) = held("ocha-syria-movements", path) else { return };
+    let idleb: f64 = observations(&p)
+        .filter(|o| o.indicator.as_str() == "idp-movements" && o.period.year() == 2019)
+        .filter(|o| o.dims.as_deref() == Some("area=Idleb"))
+        .map(|o| o.value)
+        .sum();
+    assert_eq!(idleb, 1_095_958.0);
+    // The totals of each year beside the months, of both blocks.
+    for (year, displaced, returned) in [
+        (2016, 2_148_498.0, 0.0),
+        (2017, 2_797_067.0, 764_310.0),
+        (2018, 1_633_984.0, 1_414_572.0),
+        (2019, 1_827_930.0, 494_135.0),
+        (2020, 1_821_973.0, 448_019.0),
+        (2021, 455_864.0, 169_064.0),
+    ] {
+        assert_eq!(sum(&p, "idp-movements", Some("SYR"), year), displaced, "{year}");
+        assert_eq!(sum(&p, "idp-return-movements", Some("SYR"), year), returned, "{year}");
+    }
+    // No total in the workbook differs from its months: of months, of years, of the sheet `IDP`.
+    assert_eq!(p.quality.count("totals that differ from the months they add up"), 0);
+    // The last month by community is the last month by governorate.
+    let last = |id: &str| -> f64 {
+        let of = observations(&p).filter(|o| o.indicator.as_str() == id);
+        of.filter(|o| o.period.to_string() == "2021-12").map(|o| o.value).sum()
+    };
+    assert_eq!((last("idp-movements"), last("idp-return-movements")), (19_561.0, 14_238.0));
+    assert_eq!(counted(&p, "idp-movements-community"), (265, 19_561.0));
+    assert_eq!(counted(&p, "idp-return-movements-community"), (128, 14_238.0));
+}
+
+#[test]
+fn dtm_sudan() {
+    let Some(api) = held("iom-dtm", "iom-dtm/dtm_sudan_api_admin2_2023-08_2024-12.csv.gz") else { return };
+    assert_eq!((api.rows_read, api.records.len()), (3_291, 3_291));
+    let rounds: BTreeMap<String, f64> = observations(&api).fold(BTreeMap::new(), |mut rounds, o| {
+        *rounds.entry(o.period.to_string()).or_default() += o.value;
+        rounds
+    });
+    assert_eq!(rounds.len(), 18);
+    assert_eq!(rounds["2024-12-17"], 11_532_774.0);
+    assert_eq!(places(&api).len(), 184);
+
+    let list = "iom-dtm/dtm_sdn_smu-bi-weekly-13-_-17122024_v02_public_hdx.xlsx";
+    let Some(list) = held("iom-dtm", list) else { return };
+    assert_eq!(list.rows_read, 184);
+    assert_eq!(counted(&list, "idps-tracked"), (184, 11_532_774.0));
+    // python: sum of the column `HHs`.
+    assert_eq!(counted(&list, "households-tracked"), (184, 2_322_824.0));
+    // Both say the same of every locality on that day.
+    let of = |p: &Parsed| -> BTreeMap<Code, f64> {
+        let people = observations(p).filter(|o| o.indicator.as_str() == "idps-tracked");
+        people.filter(|o| o.period.to_string() == "2024-12-17").map(|o| (o.place, o.value)).collect()
+    };
+    assert_eq!(of(&api), of(&list));
+}
+
+#[test]
+fn dtm_levels_hold_the_same_people() {
+    let path = "iom-dtm/iom_dtm_api_afg_hti_tcd_admin0-2_2010-2025.csv.gz";
+    let Some(p) = held("iom-dtm", path) else { return };
+    // SOURCE.md counts the line of HXL tags as a row.
+    assert_eq!((p.rows_read, p.quality.count("a line of HXL tags, left out")), (13_368 - 1, 1));
+    let level = |country: &str, iso2: &str, digits: usize| -> f64 {
+        let of = |o: &&Observation| match digits {
+            0 => o.place.as_str() == country,
+            n => o.place.as_str().len() == 2 + n && o.place.as_str().starts_with(iso2),
+        };
+        observations(&p).filter(of).map(|o| o.value).sum()
+    };
+    // python: sums by adminLevel, the same for each.
+    for (country, iso2, people) in
+        [("AFG", "AF", 59_411_923.0), ("TCD", "TD", 6_117_890.0), ("HTI", "HT", 13_831_385.0)]
+    {
+        for digits in [0, 2, 4] {
+            assert_eq!(level(country, iso2, digits), people, "{country} {digits}");
+        }
+    }
+}
+
+#[test]
+fn needs_of_2024() {
+    let Some(p) = held("ocha-hno", "hno-needs/hpc_hno_2024_national_rows.csv") else { return };
+    assert_eq!(p.rows_read, 29);
+    let of = |id: &str, cluster: &str| -> f64 {
+        let dim = format!("cluster={cluster};");
+        let found: Vec<f64> = observations(&p)
+            .filter(|o| o.indicator.as_str() == id && o.place.as_str() == "SDN" && o.period.year() == 2024)
+            .filter(|o| o.dims.as_deref().is_some_and(|d| d.starts_with(&dim)))
+            .map(|o| o.value)
+            .collect();
+        assert_eq!(found.len(), 1, "{id} {cluster}");
+        found[0]
+    };
+    for (cluster, people) in
+        [("ALL", 24_786_370.0), ("WSH", 18_982_714.0), ("HEA", 14_735_162.0), ("EDU", 9_142_737.0)]
+    {
+        assert_eq!(of("people-in-need", cluster), people, "{cluster}");
+    }
+    // The row itself.
+    assert_eq!(of("people-targeted", "ALL"), 14_657_114.0);
+    assert_eq!(of("people-affected", "ALL"), 28_928_873.0);
+    assert_eq!(of("population-hno", "ALL"), 50_990_034.0);
+}

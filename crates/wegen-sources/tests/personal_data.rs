@@ -13,7 +13,7 @@ use wegen_sources::{File, SourceError, draft, parsers, personal_columns, unpack}
 const ROWS: usize = 30;
 
 /// A valid table of each form of each source that comes as comma-separated text.
-const TABLES: [(&str, &str, &str); 15] = [
+const TABLES: [(&str, &str, &str); 23] = [
     (
         "unhcr-population",
         "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,returned_idps,stateless,ooc",
@@ -80,6 +80,46 @@ const TABLES: [(&str, &str, &str); 15] = [
         "ocha-pcodes",
         "Location,Admin Level,P-Code,Name,Parent P-Code,Valid from date",
         "SDN,1,SD01,Khartoum,SDN,2021-11-17",
+    ),
+    (
+        "reach-hsos",
+        "subdistrict_code,community,community_code,year,month,IDP_reported,RET_reported,electricity_hours,water_functioning,water_funct_days,sewage_connect,foodmark_access,market_access,food_source_own,health_access_inloc,health_access_near,health_barr_afford,health_barr_lackmed,health_barr_safety,education_funct_inperson,RES_education_accessing,IDP_education_accessing,RES_edu_barr_unsafe,SHE_no_damage,RES_coping_childwork,RES_humani_access,currency_wages_RES,RES_wage_unskilled",
+        "SY070200,Place A,C1366,2022.0,12.0,Yes,No,From 7 to 8 hours,Yes,1 to 2,Yes,Yes,Yes,No,No,Yes,Yes,Yes,No,Yes,51 to 75 percent,26 to 50 percent,No,81 to 99 percent,Yes,Yes,Turkish lira,30",
+    ),
+    (
+        "reach-hsos",
+        "Subdistrictpcode,Community,Communitypcode,IDPsreportedinthecommunity,year,month",
+        "SY020203,Place A,C1258,Yes,2023.0,4.0",
+    ),
+    (
+        "insecurity-insight",
+        "Date,Country,Country ISO,Admin 1,Forceful Entry into Health Facility",
+        "2021-05-18,Sudan,SDN,Khartoum State,0",
+    ),
+    (
+        "insecurity-insight",
+        "Date,Country,Country ISO,Admin 1,Attacks on Schools",
+        "2021-05-18,Mali,MLI,Mopti,1",
+    ),
+    (
+        "insecurity-insight",
+        "Date,Country,Country ISO,Admin 1,Explosive Weapon Type",
+        "2021-05-18,Sudan,SDN,Khartoum State,Shelling",
+    ),
+    (
+        "ocha-syria-movements",
+        "Reporting_Month,IDP_Returnees,Nahya_PCODE,Community,Community_PCODE,Sum of IDP_Flow_Estimation",
+        "2021-12-01,IDP,SY020300,Afrin,C1366,1492",
+    ),
+    (
+        "iom-dtm",
+        "id,operation,admin0Pcode,admin1Pcode,admin2Pcode,numPresentIdpInd,reportingDate,roundNumber,assessmentType",
+        "1,Overview,SDN,SD11,SD11053,39365,2024-12-17T00:00:00,18,BA",
+    ),
+    (
+        "ocha-hno",
+        "Country ISO3,Admin 1 PCode,Admin 2 PCode,Description,Cluster,Category,Population,In Need,Targeted,Affected",
+        "SDN,,,Education,EDU,,,9142737.0,4204068.0,",
     ),
 ];
 
@@ -256,8 +296,14 @@ fn with_column(header: &str, row: &str, at: usize, name: &str, value: impl Fn(us
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
 
+/// The name of the file: the needs overview has its year there.
+fn given(source: &str) -> &'static str {
+    if source == "ocha-hno" { "given_2024.csv" } else { "given.csv" }
+}
+
 fn import(source: &str, bytes: impl Into<Vec<u8>>) -> Result<wegen_ledger::Draft, SourceError> {
-    draft(source, vec![File::new("given.csv", bytes)], "given.csv", "2026-11-24T12:00:00Z".parse().unwrap())
+    let name = given(source);
+    draft(source, vec![File::new(name, bytes)], name, "2026-11-24T12:00:00Z".parse().unwrap())
 }
 
 /// The file is refused as personal, for this column, without any of the values.
@@ -268,7 +314,8 @@ fn is_refused(source: &str, bytes: impl Into<Vec<u8>>, name: &str, value: impl F
         SourceError::Personal { column, .. } => assert!(column.contains(name), "{source}, `{name}`: {text}"),
         _ => panic!("{source}, `{name}`: refused, but for another reason: {text}"),
     }
-    assert!(text.contains(name) && text.contains("`given.csv` is refused"), "{text}");
+    let refused = format!("`{}` is refused", given(source));
+    assert!(text.contains(name) && text.contains(&refused), "{text}");
     for value in (0..ROWS).map(value).filter(|v| v.chars().count() > 3) {
         assert!(!text.contains(&value), "{source}, `{name}`: repeats a value");
     }
@@ -684,6 +731,31 @@ fn the_publishers_own_files_are_clean() {
         ),
         ("ocha-pcodes", &["pcodes/global_pcodes_adm_1_2_hdx_2026-03.csv.gz"]),
         (
+            "reach-hsos",
+            &[
+                "reach-hsos-syria/hsos_nws_communities_4rounds_2021-12_2022-12.csv.gz",
+                "reach-hsos-syria/hsos_2023-04_nws_nes_communities_idp_presence.csv.gz",
+            ],
+        ),
+        (
+            "insecurity-insight",
+            &[
+                "insecurity-insight/attacks_on_health_care_2016-2023.csv.gz",
+                "insecurity-insight/education_in_danger_2020-2023.csv.gz",
+                "insecurity-insight/explosive_weapons_2020-2023.csv.gz",
+            ],
+        ),
+        ("ocha-syria-movements", &["syria-idp-movements/syria_idp_movements_ocha_2016-2021.xlsx"]),
+        (
+            "iom-dtm",
+            &[
+                "iom-dtm/dtm_sudan_api_admin2_2023-08_2024-12.csv.gz",
+                "iom-dtm/iom_dtm_api_afg_hti_tcd_admin0-2_2010-2025.csv.gz",
+                "iom-dtm/dtm_sdn_smu-bi-weekly-13-_-17122024_v02_public_hdx.xlsx",
+            ],
+        ),
+        ("ocha-hno", &["hno-needs/hpc_hno_2024_national_rows.csv"]),
+        (
             "ocha-cod-ab",
             &[
                 "boundaries/syr_cod_adm3_2020-12-17.geojson",
@@ -755,6 +827,38 @@ fn headers_of_other_public_tables_are_clean() {
         tables += 1;
     }
     assert!(tables >= 60, "{tables}");
+}
+
+/// What an incident is told by, where it was and who is said to have done it stay in the file.
+#[test]
+fn prose_points_and_perpetrators_are_not_read() {
+    let header = "Date,Event Description,Country,Country ISO,Admin 1,Latitude,Longitude,Reported Perpetrator,\
+                  Reported Perpetrator Name,Forceful Entry into Health Facility,SiND Event ID\n";
+    let row = "2021-05-18,Verhaal A,Sudan,SDN,Khartoum State,15.12345,32.54321,Groep B,Groep C,1,42.0\n";
+    let draft = import("insecurity-insight", format!("{header}{row}")).unwrap();
+    assert_eq!(draft.layout.columns, ["Date", "Country", "Country ISO", "Admin 1"]);
+    let written = wegen_ledger::csv_row(&draft.records[0]).join(",");
+    for hidden in ["Verhaal", "15.1", "32.5", "Groep"] {
+        assert!(!written.contains(hidden), "{written}");
+    }
+}
+
+/// Fields that a semicolon separates are screened one by one.
+#[test]
+fn a_table_with_semicolons_is_screened_as_one_with_commas() {
+    let (source, header, row) = TABLES.into_iter().find(|t| t.0 == "iom-dtm").unwrap();
+    for (name, value) in VALUED {
+        let table = with_column(header, row, usize::MAX, name, value).replace(';', " ");
+        if table.matches(',').count() == 9 * (ROWS + 1) {
+            is_refused(source, table.replace(',', ";"), name, value);
+        }
+    }
+    for name in NAMED {
+        let table = with_column(header, row, 0, name, harmless).replace(',', ";");
+        is_refused(source, table, name, |_| "n1; n2".into());
+    }
+    let clean = with_column(header, row, 0, "notes_code", harmless).replace(',', ";");
+    assert_eq!(import(source, clean).unwrap().rows_read, ROWS as u64);
 }
 
 proptest! {

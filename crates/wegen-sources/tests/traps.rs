@@ -847,3 +847,351 @@ fn payloads_of_other_publishers_are_refused_by_every_parser() {
         }
     }
 }
+
+// REACH
+
+const HSOS: &str = "subdistrict_code,community,community_code,year,month,IDP_reported,RET_reported,electricity_hours,water_functioning,water_funct_days,sewage_connect,foodmark_access,market_access,food_source_own,health_access_inloc,health_access_near,health_barr_afford,health_barr_lackmed,health_barr_safety,education_funct_inperson,RES_education_accessing,IDP_education_accessing,RES_edu_barr_unsafe,SHE_no_damage,RES_coping_childwork,RES_humani_access,currency_wages_RES,RES_wage_unskilled\n";
+const HSOS_ROW: &str = "SY070200,Place A,C1366,2022.0,12.0,Yes,No,From 7 to 8 hours,Yes,1 to 2,Yes,Yes,Yes,No,No,Yes,Yes,Yes,No,Yes,51 to 75 percent,26 to 50 percent,No,81 to 99 percent,Yes,Yes,Turkish lira,30\n";
+
+/// A row of the table by community, with some columns as given.
+fn hsos(with: &[(&str, &str)]) -> String {
+    let header: Vec<&str> = HSOS.trim().split(',').collect();
+    let mut row: Vec<&str> = HSOS_ROW.trim().split(',').collect();
+    for (column, value) in with {
+        row[header.iter().position(|h| h == column).unwrap()] = value;
+    }
+    row.join(",") + "\n"
+}
+
+fn of<'p>(parsed: &'p Parsed, id: &str) -> Vec<&'p Observation> {
+    observations(parsed).into_iter().filter(|o| o.indicator.as_str() == id).collect()
+}
+
+#[test]
+fn hsos_ranges_stay_ranges_with_their_lower_end_as_the_value() {
+    for (column, id, answer, bounds) in [
+        ("electricity_hours", "electricity-hours", "Less than 2 hours", (0.0, 2.0)),
+        ("electricity_hours", "electricity-hours", "From 7 to 8 hours", (7.0, 8.0)),
+        ("electricity_hours", "electricity-hours", "More than 12 hours", (12.0, 24.0)),
+        ("water_funct_days", "water-network-days", "None", (0.0, 0.0)),
+        ("water_funct_days", "water-network-days", "1 to 2", (1.0, 2.0)),
+        ("water_funct_days", "water-network-days", "7", (7.0, 7.0)),
+        ("SHE_no_damage", "shelters-undamaged", "21 to 30 percent", (21.0, 30.0)),
+        ("SHE_no_damage", "shelters-undamaged", "0 percent", (0.0, 0.0)),
+        ("SHE_no_damage", "shelters-undamaged", "None", (0.0, 0.0)),
+        ("SHE_no_damage", "shelters-undamaged", "100 percent", (100.0, 100.0)),
+        // Published ranges are closed; what lies between two of them (25.5 percent) is in neither.
+        ("RES_education_accessing", "school-attendance-residents", "1 to 25 percent", (1.0, 25.0)),
+        ("RES_education_accessing", "school-attendance-residents", "26 to 50 percent", (26.0, 50.0)),
+    ] {
+        let parsed = read("reach-hsos", format!("{HSOS}{}", hsos(&[(column, answer)])));
+        let found = of(&parsed, id)[0];
+        assert_eq!((found.value, found.bounds), (bounds.0, Some(bounds)), "{answer}");
+    }
+    let parsed = read("reach-hsos", format!("{HSOS}{HSOS_ROW}"));
+    let yes = of(&parsed, "sewage-connected")[0];
+    assert_eq!((yes.value, yes.bounds, yes.place), (1.0, None, code("SY070200")));
+    assert_eq!((yes.period.to_string(), yes.dims.as_deref()), ("2022-12".into(), Some("community=C1366")));
+    assert_eq!(of(&parsed, "returnees-present")[0].value, 0.0);
+    assert_eq!(parsed.records.len(), 23);
+}
+
+#[test]
+fn hsos_unknown_is_not_zero() {
+    for answer in ["NA", "NA - No residents in the assessed location", "NA_-_No_IDPs", "No Data", ""] {
+        let parsed = read("reach-hsos", format!("{HSOS}{}", hsos(&[("SHE_no_damage", answer)])));
+        assert!(of(&parsed, "shelters-undamaged").is_empty(), "{answer}");
+        assert_eq!(parsed.records.len(), 22);
+        assert_eq!(parsed.quality.count("no answer in `SHE_no_damage` (`NA`, `No Data` or blank)"), 1);
+    }
+    // A row of which nothing is known but the community: it was assessed all the same.
+    let blank: Vec<(&str, &str)> = HSOS.trim().split(',').skip(5).map(|column| (column, "NA")).collect();
+    let parsed = read("reach-hsos", format!("{HSOS}{}", hsos(&blank)));
+    assert_eq!(values(&parsed), [("community-assessed", 1.0)]);
+}
+
+#[test]
+fn hsos_days_of_water_are_none_where_no_network_works() {
+    let row = hsos(&[("water_functioning", "No"), ("water_funct_days", "NA")]);
+    let parsed = read("reach-hsos", format!("{HSOS}{row}"));
+    let days = of(&parsed, "water-network-days")[0];
+    assert_eq!((days.value, days.bounds), (0.0, Some((0.0, 0.0))));
+    let row = hsos(&[("water_functioning", "NA"), ("water_funct_days", "NA")]);
+    assert!(of(&read("reach-hsos", format!("{HSOS}{row}")), "water-network-days").is_empty(), "unknown");
+}
+
+#[test]
+fn hsos_codes_that_repeat_give_way_to_names() {
+    let row = |code: &str, name: &str| hsos(&[("community_code", code), ("community", name)]);
+    let rows =
+        [("other", "Kafr A"), ("other", "Kafr B"), ("", "Kafr; C=D"), ("A city", "A quarter"), ("other", "")];
+    let table: String = rows.iter().map(|(code, name)| row(code, name)).collect();
+    let parsed = read("reach-hsos", format!("{HSOS}{table}"));
+    let dims: Vec<_> = of(&parsed, "community-assessed").iter().map(|o| o.dims.as_deref()).collect();
+    assert_eq!(
+        dims,
+        [
+            Some("community=Kafr A"),
+            Some("community=Kafr B"),
+            Some("community=Kafr C D"),
+            Some("community=A quarter"),
+            None
+        ]
+    );
+    assert_eq!(parsed.quality.count("communities without a code and a name of their own"), 1);
+    for (path, unnamed) in [
+        ("reach-hsos-syria/hsos_nws_communities_4rounds_2021-12_2022-12.csv.gz", 0),
+        ("reach-hsos-syria/hsos_2023-04_nws_nes_communities_idp_presence.csv.gz", 1),
+    ] {
+        let Some(real) = held("reach-hsos", path) else { return };
+        let mut keys: Vec<_> =
+            observations(&real).iter().map(|o| (o.indicator, o.place, o.period, o.dims.clone())).collect();
+        keys.sort();
+        assert!(keys.windows(2).all(|w| w[0] != w[1]), "{path}: a community stands twice in a month");
+        assert_eq!(real.quality.count("communities without a code and a name of their own"), unnamed);
+    }
+}
+
+#[test]
+fn hsos_governorates_as_answers_and_foreign_wages_give_no_record() {
+    let parsed = read(
+        "reach-hsos",
+        format!(
+            "{HSOS}{}{}",
+            hsos(&[("health_access_near", "Idleb"), ("currency_wages_RES", "United States dollars")]),
+            hsos(&[
+                ("health_access_near", "Aleppo"),
+                ("RES_wage_unskilled", "NA"),
+                ("currency_wages_RES", "NA")
+            ])
+        ),
+    );
+    assert!(of(&parsed, "health-nearby").is_empty() && of(&parsed, "wage-unskilled").is_empty());
+    let governorates = "a governorate as the answer in `health_access_near`; no record";
+    assert_eq!(parsed.quality.count(governorates), 2);
+    assert_eq!(parsed.quality.count("wages in another currency than the Turkish lira; no record"), 1);
+    let path = "reach-hsos-syria/hsos_nws_communities_4rounds_2021-12_2022-12.csv.gz";
+    let Some(real) = held("reach-hsos", path) else { return };
+    // python: 345 times Idleb, 19 times Aleppo; and one row of a month and nothing else.
+    assert_eq!(real.quality.count(governorates), 345 + 19);
+    assert_eq!(real.quality.count("rows that name no community; no record"), 1);
+    assert!(real.quality.notes.iter().all(|n| !n.what.contains("is new")), "every column is known");
+}
+
+#[test]
+fn hsos_presence_says_only_that() {
+    let header = "Governorate,Subdistrictpcode,Community,Communitypcode,IDPsreportedinthecommunity,\
+                  IDPsdisplacedincommunitybeca,year,month,region\n";
+    let row = "Aleppo,SY020203,Place A,C1258,Yes,NA_-_No_IDPs_in_the_assessed_location,2023.0,4.0,NWS\n";
+    let parsed = read("reach-hsos", format!("{header}{row}"));
+    assert_eq!(values(&parsed), [("community-assessed", 1.0), ("displaced-present", 1.0)]);
+    assert_eq!(parsed.capture, "csv presence");
+}
+
+// Insecurity Insight
+
+#[test]
+fn insecurity_files_are_told_by_a_column_of_their_own() {
+    let table =
+        |column: &str| format!("Date,Country,Country ISO,Admin 1,{column}\n2021-05-18,Mali,MLI,Mopti,1\n");
+    for (column, capture, id) in [
+        ("Forceful Entry into Health Facility", "csv health care", "attacks-health-care"),
+        ("Attacks on Schools", "csv education", "attacks-education"),
+        ("Explosive Weapon Type", "csv explosive weapons", "explosive-weapons-incidents"),
+    ] {
+        let parsed = read("insecurity-insight", table(column));
+        assert_eq!(parsed.capture, capture);
+        assert_eq!(values(&parsed), [(id, 1.0)]);
+        assert_eq!(parsed.layout.columns, ["Date", "Country", "Country ISO", "Admin 1"]);
+    }
+    assert!(try_read("insecurity-insight", "t", table("Something Else")).is_err());
+}
+
+#[test]
+fn insecurity_rows_without_a_country_or_an_area_are_kept() {
+    let rows = "2019-08-12,International Waters,,,1\n2021-04-15,Unspecified,,No Information,1\n\
+                2021-04-15,Mali,MLI,\"Mopti; the east \",1\n";
+    let header = "Date,Country,Country ISO,Admin 1,Forceful Entry into Health Facility\n";
+    let parsed = read("insecurity-insight", format!("{header}{rows}"));
+    let found: Vec<_> =
+        observations(&parsed).iter().map(|o| (o.place.as_str().to_owned(), o.dims.clone())).collect();
+    assert_eq!(
+        found,
+        [("UNK".into(), None), ("UNK".into(), None), ("MLI".into(), Some("area=Mopti the east".into()))]
+    );
+    assert_eq!(parsed.quality.count("incidents of no country, kept as of an unknown place"), 2);
+    assert_eq!(parsed.quality.count("incidents whose area is not known"), 2);
+    let path = "insecurity-insight/attacks_on_health_care_2016-2023.csv.gz";
+    let Some(real) = held("insecurity-insight", path) else { return };
+    assert_eq!(real.quality.count("incidents of no country, kept as of an unknown place"), 2);
+    // python: 1,211 times `No Information`, 4 times nothing.
+    assert_eq!(real.quality.count("incidents whose area is not known"), 1_211 + 4);
+}
+
+// OCHA Syria
+
+#[test]
+fn movements_are_counted_under_one_indicator_each() {
+    let header =
+        "Reporting_Month,IDP_Returnees,Nahya_PCODE,Community,Community_PCODE,Sum of IDP_Flow_Estimation\n";
+    let rows = "2021-12-01,IDP,SY020300,Afrin,C1366,1492\n2021-12,Returnees,SY020300,A farm,other,0\n\
+                2021-12-01 00:00:00,IDP,SY020300,Afrin,C1366,\n";
+    let parsed = read("ocha-syria-movements", format!("{header}{rows}"));
+    assert_eq!(
+        values(&parsed),
+        [("idp-movements-community", 1492.0), ("idp-return-movements-community", 0.0)]
+    );
+    assert_eq!(parsed.quality.count("figures not reported"), 1, "a blank is no zero");
+    assert_eq!(observations(&parsed)[1].dims.as_deref(), Some("community=A farm"));
+    assert_eq!(parsed.scope.country, Some(code("SYR")), "the country, not the area");
+
+    let Some(real) =
+        held("ocha-syria-movements", "syria-idp-movements/syria_idp_movements_ocha_2016-2021.xlsx")
+    else {
+        return;
+    };
+    for o in observations(&real) {
+        let detail = o.indicator.as_str().ends_with("-community");
+        assert_eq!(o.place == code("SYR"), !detail, "{o:?}");
+        let dim = if detail { "community=" } else { "area=" };
+        assert!(o.dims.as_deref().is_some_and(|d| d.starts_with(dim)), "{o:?}");
+    }
+    // python: cells of the months that hold a figure; the other months are not reported.
+    assert_eq!(of(&real, "idp-movements").len(), 808);
+    assert_eq!(of(&real, "idp-return-movements").len(), 633);
+    assert_eq!(of(&real, "idp-movements").iter().filter(|o| o.value == 0.0).count(), 4);
+    // The zeros of 2016 stand for returns that were not collected.
+    assert_eq!(real.quality.count("rows that name no governorate; no record"), 1);
+    assert_eq!(of(&real, "idp-return-movements").iter().map(|o| o.period.year()).min(), Some(2017));
+    assert_eq!(real.quality.count("figures beside the table, under no header; not read"), 4);
+}
+
+#[test]
+fn movements_of_returnees_early_in_2018_are_one_total_spread_over_four_months() {
+    let Some(real) =
+        held("ocha-syria-movements", "syria-idp-movements/syria_idp_movements_ocha_2016-2021.xlsx")
+    else {
+        return;
+    };
+    let returns = of(&real, "idp-return-movements");
+    let month = |month: i8| -> Vec<(Option<String>, f64)> {
+        let of = returns.iter().filter(|o| o.period.year() == 2018 && o.period.month() == Some(month));
+        of.map(|o| (o.dims.as_deref().map(str::to_owned), o.value)).collect()
+    };
+    assert!(month(1).len() >= 12);
+    assert!(
+        (2..=4).all(|m| month(m) == month(1)) && month(5) != month(1),
+        "the caveat of the source says so"
+    );
+}
+
+// DTM
+
+#[test]
+fn dtm_semicolons_and_levels_and_what_was_not_given() {
+    let header = "id;operation;admin0Pcode;admin1Pcode;admin2Pcode;numPresentIdpInd;reportingDate;roundNumber;assessmentType\n";
+    let rows = "1;Armed Clashes in Sudan (Overview);SDN;SD11;SD11053;39365;2024-12-17T00:00:00;18;BA\n\
+                2;Overview, all;SDN;SD11;;7;2024-12-17;18;BA\n3;Overview;SDN;;;;2024-12-17;;\n4;Overview;SDN;;;9;2024-12-17;;\n";
+    let parsed = read("iom-dtm", format!("{header}{rows}"));
+    let found: Vec<_> = observations(&parsed)
+        .iter()
+        .map(|o| (o.place.as_str().to_owned(), o.value, o.dims.clone()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (
+                "SD11053".into(),
+                39_365.0,
+                Some("round=18;assessment=BA;operation=Armed Clashes in Sudan (Overview)".into())
+            ),
+            ("SD11".into(), 7.0, Some("round=18;assessment=BA;operation=Overview, all".into())),
+            ("SDN".into(), 9.0, Some("operation=Overview".into())),
+        ]
+    );
+    assert_eq!(parsed.quality.count("figures not reported"), 1);
+    assert_eq!(parsed.scope.country, Some(code("SDN")), "the country, not the area");
+}
+
+#[test]
+fn dtm_reasons_are_several_and_origins_may_be_missing() {
+    let header = "operation,admin0Pcode,admin1Pcode,admin2Pcode,numPresentIdpInd,reportingDate,roundNumber,assessmentType,\
+                  displacementReason,idpOriginAdmin1Pcode\n#operation+name,#country+code,,,#affected+idps,,,,,\n";
+    let row =
+        |reason: &str, origin: &str| format!("Op,HTI,HT05,HT0533,9,2025-06-30,10,BA,{reason},{origin}\n");
+    let rows = [
+        row("Conflict; Natural disaster", "HT06"),
+        row("No reason for displacement reported", "Not available"),
+        row("conflict", ""),
+    ];
+    let parsed = read("iom-dtm", format!("{header}{}", rows.concat()));
+    let dims: Vec<_> = observations(&parsed).iter().map(|o| o.dims.as_deref().unwrap().to_owned()).collect();
+    assert_eq!(
+        dims,
+        [
+            "round=10;assessment=BA;operation=Op;reason=Conflict, Natural disaster;origin=HT06",
+            "round=10;assessment=BA;operation=Op",
+            "round=10;assessment=BA;operation=Op;reason=conflict"
+        ]
+    );
+    assert_eq!(parsed.quality.count("a line of HXL tags, left out"), 1);
+    // An area of another country is kept, and noted.
+    let strange = rows[0].replace("HT0533", "TD0704");
+    let parsed = read("iom-dtm", format!("{header}{strange}"));
+    assert_eq!(observations(&parsed)[0].place, code("TD0704"));
+    assert_eq!(parsed.quality.count("P-codes that do not begin with the code of their country"), 1);
+}
+
+#[test]
+fn semicolons_separate_only_where_the_header_has_no_comma() {
+    // Such a header is a table with commas, whose second field holds a semicolon.
+    let header = "operation,admin0Pcode;x,numPresentIdpInd,reportingDate,roundNumber,assessmentType\n";
+    assert!(try_read("iom-dtm", "t", header).is_err());
+    let parsed = read(
+        "unhcr-solutions",
+        "year;coo_iso;coa_iso;returned_refugees;resettlement;naturalisation;returned_idps\n2025;SYR;NLD;0;1;2;3\n",
+    );
+    assert_eq!(parsed.records.len(), 4);
+}
+
+// HNO
+
+#[test]
+fn needs_have_their_year_in_the_name_of_the_file_and_their_groups_in_words() {
+    let table = "Country ISO3,Admin 1 PCode,Admin 2 PCode,Description,Cluster,Category,Population,In Need,Targeted,Affected\n\
+                 AFG,,,Border Consortium Appeal,MS,,,415000.0,415000.0,\nAFG,,,Multi-Purpose Cash,MS,,,,,\n\
+                 SDN,,,Refugee Response,,,,963410.0,963410.0,\nSDN,SD11,SD11053,Education,EDU,Children; girls,,7,0,\n";
+    let parsed = try_read("ocha-hno", "hpc_hno_2024_national_rows.csv", table).unwrap();
+    let found: Vec<_> = observations(&parsed)
+        .iter()
+        .map(|o| {
+            (
+                o.place.as_str().to_owned(),
+                o.indicator.as_str(),
+                o.value,
+                o.dims.as_deref().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    let expect =
+        |place: &str, id: &'static str, value: f64, dims: &str| (place.into(), id, value, dims.into());
+    let girls = "cluster=EDU;description=Education;category=Children, girls";
+    assert_eq!(
+        found,
+        [
+            expect("AFG", "people-in-need", 415_000.0, "cluster=MS;description=Border Consortium Appeal"),
+            expect("AFG", "people-targeted", 415_000.0, "cluster=MS;description=Border Consortium Appeal"),
+            expect("SDN", "people-in-need", 963_410.0, "description=Refugee Response"),
+            expect("SDN", "people-targeted", 963_410.0, "description=Refugee Response"),
+            expect("SD11053", "people-in-need", 7.0, girls),
+            expect("SD11053", "people-targeted", 0.0, girls),
+        ]
+    );
+    assert!(observations(&parsed).iter().all(|o| o.period.to_string() == "2024"));
+    // A blank is not given; a zero is.
+    assert_eq!(parsed.quality.count("`In Need` not given"), 1);
+    assert_eq!(parsed.quality.count("rows without a cluster"), 1);
+    let next = try_read("ocha-hno", "hpc_hno_2025.csv", table).unwrap();
+    assert_eq!(next.scope.years, Some((2025, 2025)));
+    assert!(try_read("ocha-hno", "table", table).is_err(), "no year in the name");
+}

@@ -1,0 +1,254 @@
+//! IOM, Displacement Tracking Matrix: internally displaced people by round, from the API's tables or a master list.
+//!
+//! Traps: one file of the API separates with semicolons, another has a line of HXL tags; the API holds the same
+//! people at three levels (country, first and second division), told by the place and never to be added; what was
+//! not given stands as `Not available` or as a sentence; a reason may be several, in two spellings. The master list
+//! has its day in its title, and the states again on a sheet of its own, which is not read.
+
+use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_model::{Code, Locator, Observation, Period, Record, Status, countries, indicators};
+
+use crate::{
+    File, Parsed, Parser, SourceError,
+    movements::{Sheet, Workbook, is_workbook, one_workbook, place},
+    table::{Row, Seen, Spec, column, is_json, maybe, plain, rows},
+};
+
+pub(crate) struct Dtm;
+
+const ADMIN0: usize = 0;
+const ADMIN1: usize = 1;
+const ADMIN2: usize = 2;
+const PEOPLE: usize = 3;
+const DAY: usize = 4;
+const ROUND: usize = 5;
+const ASSESSMENT: usize = 6;
+const OPERATION: usize = 7;
+const REASON: usize = 8;
+const ORIGIN: usize = 9;
+
+static API: Spec = Spec {
+    columns: &[
+        column(&["admin0Pcode"]),
+        maybe(&["admin1Pcode"]),
+        maybe(&["admin2Pcode"]),
+        column(&["numPresentIdpInd"]),
+        column(&["reportingDate"]),
+        column(&["roundNumber"]),
+        column(&["assessmentType"]),
+        column(&["operation"]),
+        maybe(&["displacementReason"]),
+        maybe(&["idpOriginAdmin1Pcode"]),
+    ],
+    also: &[
+        "id",
+        "admin0Name",
+        "admin1Name",
+        "admin2Name",
+        "adminLevel",
+        "yearReportingDate",
+        "monthReportingDate",
+        "numberMales",
+        "numberFemales",
+        "idpOriginAdmin1Name",
+        "operationStatus",
+    ],
+    pointer: "",
+};
+
+const LIST: &str = "MASTER LIST (ADMIN2)";
+/// Terms of use, with the publisher's own address.
+const READ_ME: &str = "Read Me";
+/// The columns we read; the others are names, and the same people by state of origin and nationality.
+const LISTED: [&str; 4] = ["STATE CODE", "LOCALITY_ CODE", "IDPs", "HHs"];
+const LISTED_ALSO: [&str; 22] = [
+    "STATE OF DISPLACEMET",
+    "LOCALITY OF DISPLACEMENT",
+    "Aj Jazirah",
+    "Blue Nile",
+    "Central Darfur",
+    "East Darfur",
+    "Gedaref",
+    "Kassala",
+    "Khartoum",
+    "North Darfur",
+    "North Kordofan",
+    "Northern",
+    "Red Sea",
+    "River Nile",
+    "Sennar",
+    "South Darfur",
+    "South Kordofan",
+    "West Darfur",
+    "West Kordofan",
+    "White Nile",
+    "SUDANESE",
+    "NON SUDANESE",
+];
+
+impl Parser for Dtm {
+    fn source(&self) -> &'static str {
+        "iom-dtm"
+    }
+
+    fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
+        if files.first().is_some_and(is_workbook) { one_workbook(files, master_list) } else { api(files) }
+    }
+}
+
+fn observation(id: &str, place: Code, period: Period, value: f64, dims: &str, at: Locator) -> Option<Record> {
+    Some(Record::Observation(Observation {
+        indicator: indicators().get(id)?,
+        place,
+        counterpart: None,
+        period,
+        value,
+        bounds: None,
+        status: Status::Estimated,
+        dims: (!dims.is_empty()).then(|| dims.into()),
+        locator: at,
+    }))
+}
+
+fn api(files: &[File]) -> Result<Parsed, SourceError> {
+    let json = files.first().is_some_and(is_json);
+    let mut quality = Quality::default();
+    let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+    for (part, file) in files.iter().enumerate() {
+        let mut each = |row: &Row<'_>, quality: &mut Quality| {
+            let country = row.iso3(ADMIN0, quality)?;
+            let place = finest(row, country, &[ADMIN1, ADMIN2], quality)?;
+            let day = row.maybe_day(DAY)?.ok_or_else(|| row.wrong(DAY, "a day YYYY-MM-DD that exists"))?;
+            let round = row.maybe_count(ROUND)?.map(|n| n.to_string()).unwrap_or_default();
+            let dims = dims(&[
+                ("round", &round),
+                ("assessment", row.text(ASSESSMENT)),
+                ("operation", row.text(OPERATION)),
+                ("reason", given(row.text(REASON))),
+                ("origin", given(row.text(ORIGIN))),
+            ]);
+            let Some(people) = row.maybe_count(PEOPLE)? else {
+                quality.note("figures not reported", || row.place());
+                return Ok(());
+            };
+            seen.add(Some(country), day.year());
+            records.extend(observation(
+                "idps-tracked",
+                place,
+                day,
+                people.into(),
+                &dims,
+                row.locator(PEOPLE),
+            ));
+            Ok(())
+        };
+        rows_read += rows(file, part as u32, &API, &mut quality, &mut each)?;
+    }
+    let capture = if json { "json" } else { "api csv" };
+    Ok(Parsed { capture, scope: seen.scope(), layout: API.layout(json), quality, rows_read, records })
+}
+
+/// What the publisher gives; nothing where it says that it gives none.
+fn given(text: &str) -> &str {
+    match text {
+        "Not available" | "No reason for displacement reported" => "",
+        text => text,
+    }
+}
+
+/// Dimensions in their order, those without a value left out; several values in one are joined by commas.
+pub(crate) fn dims(of: &[(&str, &str)]) -> String {
+    let value = |text: &str| -> String {
+        let parts = text.split(';').map(plain).filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let dims = of.iter().map(|(key, text)| (key, value(text))).filter(|(_, value)| !value.is_empty());
+    dims.map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(";")
+}
+
+/// The finest P-code a row gives, the country itself where it gives none; `levels` from coarse to fine.
+pub(crate) fn finest(
+    row: &Row<'_>,
+    country: Code,
+    levels: &[usize],
+    quality: &mut Quality,
+) -> Result<Code, SourceError> {
+    let Some(column) = levels.iter().copied().rev().find(|c| !row.text(*c).is_empty()) else {
+        return Ok(country);
+    };
+    let code = Code::new(row.text(column)).map_err(|_| row.wrong(column, "a P-code"))?;
+    if countries().of_place(code) != Some(country) {
+        quality.note("P-codes that do not begin with the code of their country", || row.place());
+    }
+    Ok(code)
+}
+
+fn master_list(file: &File) -> Result<Parsed, SourceError> {
+    let mut book = Workbook::open(file)?;
+    book.must_have(LIST)?;
+    for name in book.names() {
+        if name != LIST && name != READ_ME {
+            book.sheet(&name)?.screen_unread()?;
+        }
+    }
+    let sheet = book.sheet(LIST)?;
+    let (header, at) = sheet.header(&LISTED)?;
+    let known = |title: &str| LISTED.contains(&title) || LISTED_ALSO.contains(&title);
+    sheet.screen(header, &|column| known(&sheet.text(header, column)))?;
+    let mut quality = Quality::default();
+    for title in sheet.titled(header).map(|c| sheet.text(header, c)).filter(|t| !known(t)) {
+        quality.note(&format!("column `{title}` is new, and not read"), || place(LIST, header));
+    }
+    let day = day_above(&sheet, header).ok_or_else(|| {
+        let expected = "a title with the day of the list, as `17-Dec-2024`";
+        SourceError::malformed(&file.name, LIST, "no day above the table", expected)
+    })?;
+    let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+    for (&row, cells) in sheet.cells.range(header + 1..) {
+        if cells.keys().all(|c| sheet.text(row, *c).is_empty() || sheet.text(row, *c).starts_with('#')) {
+            quality.note("a line of HXL tags, left out", || place(LIST, row));
+            continue;
+        }
+        rows_read += 1;
+        // The locality, or the state where there is none.
+        let Some(&column) = [at[1], at[0]].iter().find(|c| !sheet.text(row, **c).is_empty()) else {
+            quality.note("rows without a P-code; no record", || place(LIST, row));
+            continue;
+        };
+        let code = Code::new(&sheet.text(row, column)).ok();
+        let found = code.and_then(|code| Some((code, countries().of_place(code)?)));
+        let title = sheet.text(header, column);
+        let (code, country) = found.ok_or_else(|| sheet.wrong(row, column, &title, "a P-code"))?;
+        for (i, id) in [(2, "idps-tracked"), (3, "households-tracked")] {
+            let Some(value) = sheet.count(row, at[i], LISTED[i])? else {
+                quality.note("figures not reported", || place(LIST, row));
+                continue;
+            };
+            seen.add(Some(country), day.year());
+            let locator = Locator { part: 0, row: row.saturating_add(1), column: i as u16 };
+            records.extend(observation(id, code, day, value, "table=master-list", locator));
+        }
+    }
+    let layout = Layout {
+        kind: LayoutKind::Sheet,
+        columns: LISTED.iter().map(|t| (*t).to_owned()).collect(),
+        pointer: LIST.into(),
+    };
+    Ok(Parsed { capture: "workbook", scope: seen.scope(), layout, quality, rows_read, records })
+}
+
+/// The day in a title above the table, as `17-Dec-2024`.
+fn day_above(sheet: &Sheet<'_>, header: u32) -> Option<Period> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let day = |word: &str| -> Option<Period> {
+        let parts: Vec<&str> = word.split('-').collect();
+        let [day, month, year] = parts[..] else { return None };
+        let month = MONTHS.iter().position(|m| month.to_lowercase().starts_with(m))? as i8 + 1;
+        let year = year.parse::<i16>().ok().filter(|y| (1990..2100).contains(y))?;
+        Period::from_parts(year, month, day.parse().ok()?).filter(|p| p.day().is_some())
+    };
+    let cells = sheet.cells.range(..header).flat_map(|(row, cells)| cells.keys().map(|c| (*row, *c)));
+    let texts: Vec<String> = cells.map(|(row, column)| sheet.text(row, column)).collect();
+    texts.iter().flat_map(|text| text.split_whitespace()).find_map(day)
+}

@@ -15,8 +15,10 @@ use crate::Outcome;
 /// At most this much, all files together.
 const LIMIT: u64 = 8 << 20;
 
-/// Degrees within which a boundary may move when it is simplified: a pixel or so on a page-wide map.
+/// Degrees within which a boundary may move when it is simplified: a pixel or so on a page-wide map of countries, or of
+/// a country’s areas.
 const TOLERANCE: f64 = 0.02;
+const TOLERANCE_OF_AREAS: f64 = 0.004;
 
 #[derive(Deserialize)]
 struct Origins {
@@ -138,7 +140,16 @@ fn narrow(records: Vec<Record>, entry: &Entry) -> (Vec<Record>, &'static str) {
             (events_by_group(events), "counted by first-order division, type of violence and year")
         }
         "naturalearth-countries" | "naturalearth-admin1" => {
-            (records.into_iter().map(simplified).collect(), "simplified, two decimals kept")
+            let simple = |r| simplified(r, TOLERANCE, 100.0);
+            (records.into_iter().map(simple).collect(), "simplified, two decimals kept")
+        }
+        "ocha-cod-ab" => {
+            let simple = |r| simplified(r, TOLERANCE_OF_AREAS, 1000.0);
+            (records.into_iter().map(simple).collect(), "simplified, three decimals kept")
+        }
+        "ocha-pcodes" => {
+            let kept = |r: &Record| matches!(r, Record::Area(a) if in_focus(a.country));
+            (records.into_iter().filter(kept).collect(), "countries of the focus regions")
         }
         "inform-risk" => {
             let kept = |r: &Record| match r {
@@ -152,7 +163,10 @@ fn narrow(records: Vec<Record>, entry: &Entry) -> (Vec<Record>, &'static str) {
         }
         _ => {
             let kept = |r: &Record| match r {
-                Record::Observation(o) => in_focus(o.place) && o.indicator.as_str() != "world-bank-other",
+                Record::Observation(o) => {
+                    countries().of_place(o.place).is_some_and(in_focus)
+                        && o.indicator.as_str() != "world-bank-other"
+                }
                 _ => false,
             };
             (records.into_iter().filter(kept).collect(), "countries of the focus regions")
@@ -209,13 +223,13 @@ fn events_by_group(events: impl Iterator<Item = Event>) -> Vec<Record> {
     groups.into_values().map(Record::Event).collect()
 }
 
-fn simplified(record: Record) -> Record {
+fn simplified(record: Record, tolerance: f64, per_degree: f64) -> Record {
     let Record::Area(area) = record else { return record };
     let ring = |ring: &Vec<[f64; 2]>| -> Option<Vec<[f64; 2]>> {
         let line: LineString = ring.iter().map(|p| (p[0], p[1])).collect();
-        let round = |x: f64| (x * 100.0).round() / 100.0;
+        let round = |x: f64| (x * per_degree).round() / per_degree;
         let mut points: Vec<[f64; 2]> =
-            line.simplify(TOLERANCE).0.iter().map(|c| [round(c.x), round(c.y)]).collect();
+            line.simplify(tolerance).0.iter().map(|c| [round(c.x), round(c.y)]).collect();
         points.dedup();
         (points.len() >= 4).then_some(points)
     };

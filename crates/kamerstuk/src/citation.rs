@@ -120,6 +120,16 @@ impl Dossier {
     }
 }
 
+/// Numbers with the pages that are cited of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Part {
+    /// The numbers.
+    pub numbers: Vec<String>,
+    /// Their pages, as written.
+    pub pages: Option<String>,
+}
+
 /// A citation that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -130,6 +140,9 @@ pub struct Citation {
     pub(crate) dossiers: Vec<Dossier>,
     pub(crate) rijkswet: Option<String>,
     pub(crate) numbers: Vec<String>,
+    /// Where several numbers have pages of their own; `pages` is none then.
+    pub(crate) parts: Vec<Part>,
+    pub(crate) ranges: Vec<String>,
     pub(crate) item: Option<String>,
     pub(crate) pages: Option<String>,
     pub(crate) annex: bool,
@@ -149,6 +162,8 @@ impl Citation {
             dossiers: Vec::new(),
             rijkswet: None,
             numbers: Vec::new(),
+            parts: Vec::new(),
+            ranges: Vec::new(),
             item: None,
             pages: None,
             annex: false,
@@ -202,12 +217,25 @@ impl Citation {
         &self.numbers
     }
 
+    /// Ranges that are longer than what is written out, as `1-80`; no identifier is given for their numbers.
+    pub fn ranges(&self) -> &[String] {
+        &self.ranges
+    }
+
+    /// The numbers with the pages that are cited of each: one part where all share them.
+    pub fn parts(&self) -> Vec<Part> {
+        match self.parts.is_empty() {
+            true => vec![Part { numbers: self.numbers.clone(), pages: self.pages.clone() }],
+            false => self.parts.clone(),
+        }
+    }
+
     /// The item of a sitting.
     pub fn item(&self) -> Option<&str> {
         self.item.as_deref()
     }
 
-    /// Pages, as written.
+    /// Pages, as written; none where numbers have pages of their own, which [`Citation::parts`] gives.
     pub fn pages(&self) -> Option<&str> {
         self.pages.as_deref()
     }
@@ -332,12 +360,11 @@ impl Citation {
     pub fn english(&self) -> String {
         let session = self.years.map(|y| format!("session {}–{}", y.from, y.from + 1));
         let chamber = self.chamber.map(|c| format!("{} of the Netherlands", c.english()));
-        let numbers = match self.numbers.as_slice() {
-            [] => String::new(),
-            [one] => format!(", no. {one}"),
-            many => format!(", nos. {}", listed(many, "and")),
-        };
-        let pages = self.pages.as_ref().map_or(String::new(), |p| format!(", p. {p}"));
+        let (mut numbers, mut pages) = (self.parts_written("no.", "nos.", "and", false), String::new());
+        if self.item.is_some() {
+            let list = self.numbers.first().map_or(String::new(), |n| format!(", no. {n}"));
+            (numbers, pages) = (list, self.pages.as_ref().map_or(String::new(), |p| format!(", p. {p}")));
+        }
         match self.kind {
             Kind::Kamerstuk => {
                 let annex = if self.annex { "Annex to " } else { "" };
@@ -376,14 +403,30 @@ impl Citation {
 
     /// Numbers and pages; papers of the Eerste Kamer with a letter go without `nr.`.
     fn tail(&self, first_chamber: bool) -> String {
-        let letters = self.numbers.iter().all(|n| n.chars().all(|c| c.is_ascii_uppercase()));
-        let numbers = match self.numbers.as_slice() {
-            [] => String::new(),
-            many if first_chamber && letters => format!(", {}", listed(many, "en")),
-            [one] => format!(", nr. {one}"),
-            many => format!(", nrs. {}", listed(many, "en")),
-        };
-        numbers + &self.pages.as_ref().map_or(String::new(), |p| format!(", p. {p}"))
+        self.parts_written("nr.", "nrs.", "en", first_chamber)
+    }
+
+    /// `, nr. 128, p. 2-3; nr. 129, p. 5`: each number with its own pages.
+    fn parts_written(&self, one: &str, several: &str, and: &str, first_chamber: bool) -> String {
+        let mut parts = self.parts();
+        if let Some(last) = parts.last_mut() {
+            last.numbers.extend(self.ranges.iter().cloned());
+        }
+        let mut out = String::new();
+        for (i, part) in parts.iter().enumerate() {
+            let letters = part.numbers.iter().all(|n| n.chars().all(|c| c.is_ascii_uppercase()));
+            let sep = if i == 0 { "," } else { ";" };
+            match part.numbers.as_slice() {
+                [] => {}
+                many if first_chamber && letters => out.push_str(&format!("{sep} {}", listed(many, and))),
+                [number] if !number.contains('-') => out.push_str(&format!("{sep} {one} {number}")),
+                many => out.push_str(&format!("{sep} {several} {}", listed(many, and))),
+            }
+            if let Some(pages) = &part.pages {
+                out.push_str(&format!(", p. {pages}"));
+            }
+        }
+        out
     }
 
     fn sitting(&self) -> String {

@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 use regex::Captures;
 
 use crate::{
-    citation::{Chamber, Citation, Dossier, Kind, Years},
+    citation::{Chamber, Citation, Dossier, Kind, Part, Years},
     grammar::{self, Pattern, ends},
     normal::Normal,
 };
@@ -253,7 +253,7 @@ fn paper(text: &str, at: usize) -> Option<Found> {
         return None;
     }
     let mut notes = Vec::new();
-    let mut cursor = Cursor { text: &behind.text, at: 0 };
+    let mut cursor = Cursor::new(&behind.text, 0);
     let first = cursor.dossier()?;
     let context = captures(&grammar::BEFORE, &before.text);
     let named = |name: &str| context.as_ref().and_then(|c| c.name(name)).map(|m| m.as_str());
@@ -311,11 +311,26 @@ fn paper(text: &str, at: usize) -> Option<Found> {
         if !cursor.list(plural, &mut citation.numbers) {
             return None;
         }
-        citation.pages = cursor.pages();
-        while let Some(number) = cursor.again() {
-            citation.numbers.extend(number);
+        let mut parts = vec![Part { numbers: citation.numbers.clone(), pages: cursor.pages() }];
+        while let Some(numbers) = cursor.again() {
             let pages = cursor.pages();
-            citation.pages = citation.pages.or(pages);
+            match parts.last_mut() {
+                // `nr. 3 en nr. 4` are numbers of one list.
+                Some(last) if last.pages.is_none() && pages.is_none() => last.numbers.extend(numbers),
+                _ => parts.push(Part { numbers, pages }),
+            }
+        }
+        citation.numbers = parts.iter().flat_map(|p| p.numbers.iter().cloned()).collect();
+        match parts.as_mut_slice() {
+            [one] => citation.pages = one.pages.take(),
+            _ => citation.parts = parts,
+        }
+        citation.ranges = std::mem::take(&mut cursor.ranges);
+        for range in &citation.ranges {
+            notes.push(format!(
+                "the range {range} is longer than {LONGEST_RANGE} numbers and is not written out"
+            ));
+            confidence = Confidence::Ambiguous;
         }
     } else if strong && cursor.plain_item(label, &mut citation.numbers)
         || !strong && spaced && cursor.compact(&mut citation)
@@ -334,7 +349,7 @@ fn paper(text: &str, at: usize) -> Option<Found> {
     } else {
         citation.pages = cursor.pages();
     }
-    if citation.numbers.is_empty() && !ends(cursor.rest()) {
+    if citation.numbers.is_empty() && citation.ranges.is_empty() && !ends(cursor.rest()) {
         return None;
     }
     let lead = head.len() - head.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
@@ -389,9 +404,15 @@ fn session(y1: &str, y2: &str) -> Option<Years> {
 struct Cursor<'t> {
     text: &'t str,
     at: usize,
+    /// Ranges that are too long to be written out.
+    ranges: Vec<String>,
 }
 
 impl<'t> Cursor<'t> {
+    fn new(text: &'t str, at: usize) -> Cursor<'t> {
+        Cursor { text, at, ranges: Vec::new() }
+    }
+
     fn rest(&self) -> &'t str {
         &self.text[self.at..]
     }
@@ -486,11 +507,13 @@ impl<'t> Cursor<'t> {
             };
             let rest = self.rest();
             let same = item.starts_with(|c: char| c.is_ascii_uppercase()) == letters;
-            let year = item.len() == 4 && (item.starts_with("19") || item.starts_with("20")) && !plural;
+            // `nrs. 183 en 2022 was beter` goes on with a year; behind numbers as high it is one of them.
+            let high = last.parse::<u32>().is_ok_and(|n| n >= 1_500);
+            let year = item.len() == 4
+                && (item.starts_with("19") || item.starts_with("20"))
+                && !(plural && (high || range || closes(rest)));
             // `nr. 183, 5 juni` and `nr. 27, 36 180` go on with something else.
-            let closed = rest.is_empty()
-                || rest.starts_with(['.', ',', ';', ')', ']', ':'])
-                || rest.starts_with(" en ") && !rest[4..].starts_with("nr");
+            let closed = closes(rest);
             let dossier = rest.len() > 4
                 && item.len() == 2
                 && rest.starts_with(' ')
@@ -503,6 +526,13 @@ impl<'t> Cursor<'t> {
             match (range, last.parse::<u32>(), item.parse::<u32>()) {
                 (true, Ok(from), Ok(to)) if from < to && to - from < LONGEST_RANGE => {
                     numbers.extend((from + 1..=to).map(|n| n.to_string()));
+                }
+                (true, Ok(from), Ok(to)) if to > from => {
+                    // Its first number is part of the range, and of nothing else.
+                    numbers.pop();
+                    self.ranges.push(format!("{from}-{to}"));
+                    last = item;
+                    continue;
                 }
                 (true, Ok(from), Ok(to)) if to <= from => {
                     // `128-3`: no range.
@@ -595,6 +625,28 @@ impl<'t> Cursor<'t> {
     }
 }
 
+/// Whether a list of numbers may end, or go on with another number, before this text.
+fn closes(rest: &str) -> bool {
+    rest.is_empty()
+        || rest.starts_with(['.', ',', ';', ')', ']', ':'])
+        || rest.starts_with(" en ") && !rest[4..].starts_with("nr")
+}
+
+/// Numbers from `at` on, and where they end: the first alone where the text goes on with something else.
+fn numbers_from(text: &str, at: usize, plural: bool) -> Option<(Vec<String>, usize)> {
+    let mut cursor = Cursor::new(text, at);
+    let first = cursor.item()?;
+    let end = cursor.at;
+    let (mut cursor, mut numbers) = (Cursor::new(text, at), Vec::new());
+    let listed = cursor.list(plural, &mut numbers) && cursor.ranges.is_empty();
+    let on = cursor.rest().strip_prefix(" en ").or_else(|| cursor.rest().strip_prefix(", "));
+    let more = on.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
+    match listed && (plural || !more) {
+        true => Some((numbers, cursor.at)),
+        false => Some((vec![first], end)),
+    }
+}
+
 /// Citations that begin with a word of their own.
 fn by_word(text: &str, at: usize) -> Option<Found> {
     // `-tk-` stands behind the letters that begin an identifier.
@@ -619,9 +671,10 @@ fn by_word(text: &str, at: usize) -> Option<Found> {
         let mut citation = Citation::new(Kind::Aanhangsel);
         citation.chamber = hit.name("chamber").map(|c| chamber(c.as_str()));
         citation.years = Some(session(&hit["y1"], &hit["y2"])?);
-        citation.numbers.push(hit["nr"].to_owned());
+        let (numbers, end) = numbers_from(t, hit.name("nr")?.start(), is_plural(hit.name("nrs")))?;
+        citation.numbers = numbers;
         let confidence = if citation.chamber.is_some() { Confidence::Exact } else { Confidence::Inferred };
-        return made(hit[0].len(), citation, confidence);
+        return made(end, citation, confidence);
     }
     if let Some(hit) = captures(&grammar::HANDELINGEN, t) {
         let mut citation = Citation::new(Kind::Handelingen);
@@ -640,6 +693,11 @@ fn by_word(text: &str, at: usize) -> Option<Found> {
         };
         return made(hit[0].trim_end_matches([' ', ',']).len(), citation, confidence);
     }
+    if t.starts_with(['h', 'H', 'a', 'A'])
+        && let Some(found) = behind_session(text, &window, start)
+    {
+        return Some(found);
+    }
     if let Some(hit) = captures(&grammar::GAZETTE_ID, t) {
         let kind = match hit["kind"].to_lowercase().as_str() {
             "stb" => Kind::Staatsblad,
@@ -655,8 +713,13 @@ fn by_word(text: &str, at: usize) -> Option<Found> {
             _ => Kind::Staatscourant,
         };
         // `Stb. 2024, 12 500` and `Staatsblad 2024, 3 mei` are something else.
-        return made(hit[0].len(), gazette(kind, &hit["year"], &hit["nr"])?, Confidence::Exact)
-            .filter(|_| !goes_on(&t[hit[0].len()..]));
+        if goes_on(&t[hit[0].len()..]) {
+            return None;
+        }
+        let mut citation = gazette(kind, &hit["year"], &hit["nr"])?;
+        let (numbers, end) = numbers_from(t, hit.name("nr")?.start(), false)?;
+        citation.numbers = numbers;
+        return made(end, citation, Confidence::Exact);
     }
     if let Some(hit) = captures(&grammar::COM, t) {
         let year = ["y1", "y2", "y3"].into_iter().find_map(|y| hit.name(y))?.as_str();
@@ -718,6 +781,47 @@ fn by_word(text: &str, at: usize) -> Option<Found> {
     citation.dossiers.push(Dossier { number: hit["dossier"].parse().ok()?, addition });
     citation.numbers.extend(hit.name("nr").map(|n| n.as_str().to_owned()));
     made(hit[0].len(), citation, Confidence::Exact)
+}
+
+fn is_plural(nr: Option<regex::Match<'_>>) -> bool {
+    nr.is_some_and(|nr| nr.as_str().to_lowercase().trim_end_matches('.').ends_with('s'))
+}
+
+/// `Tweede Kamer, vergaderjaar 2019-2020, Handelingen nr. 9, item 4`, of which `Handelingen` stands at `start`.
+fn behind_session(text: &str, window: &Normal, start: usize) -> Option<Found> {
+    let t = window.text.as_str();
+    let record = captures(&grammar::HANDELINGEN_BEHIND, t);
+    let questions = captures(&grammar::AANHANGSEL_BEHIND, t);
+    let hit = record.as_ref().or(questions.as_ref())?;
+    let before = Normal::of(text, start.saturating_sub(BEFORE), start);
+    let head = captures(&grammar::SITTING_BEFORE, &before.text)?;
+    let mut citation = Citation::new(if record.is_some() { Kind::Handelingen } else { Kind::Aanhangsel });
+    citation.chamber = head.name("chamber").map(|c| chamber(c.as_str()));
+    citation.years = Some(session(&head["y1"], &head["y2"])?);
+    let mut end = hit[0].len();
+    match record.is_some() {
+        true => {
+            citation.numbers.push(hit["nr"].to_owned());
+            citation.item = hit.name("item").map(|i| i.as_str().to_owned());
+            citation.pages = hit.name("pages").map(|p| p.as_str().replace(' ', ""));
+        }
+        false => {
+            let (numbers, to) = numbers_from(t, hit.name("nr")?.start(), is_plural(hit.name("nrs")))?;
+            (citation.numbers, end) = (numbers, to);
+        }
+    }
+    if !ends(&t[end..]) {
+        return None;
+    }
+    let confidence = match (citation.chamber, record.is_some()) {
+        (Some(_), _) => Confidence::Exact,
+        (None, true) => Confidence::Ambiguous,
+        (None, false) => Confidence::Inferred,
+    };
+    let head = head.get(0)?.as_str();
+    let lead = head.len() - head.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let from = before.original(before.text.len() - head.len() + lead);
+    Some(Found { span: from..window.original_end(text, end), citation, confidence, notes: Vec::new() })
 }
 
 fn gazette(kind: Kind, year: &str, number: &str) -> Option<Citation> {

@@ -35,7 +35,7 @@ patterns! {
     /// A Kingdom act.
     RIJKSWET = r"^ ?\(R ?(\d{3,4})\)";
     /// Between dossiers.
-    ALSO = r"^(?:, en | en |, | / )";
+    ALSO = r"^(?:, en | en |, | / |/)";
     /// `, nr. `.
     NUMBER = format!(r"^(?P<sep> ?[,.;:] ?| ?- ?| )?(?P<nr>{NR}) ?");
     /// `, ` before an item without `nr.`.
@@ -54,7 +54,19 @@ patterns! {
     );
     /// Written questions.
     AANHANGSEL = format!(
-        r"^(?i:aanhangsel)(?: (?i:van de|bij de|der))?[ ,]*(?:(?i:handelingen)[ ,]*)?(?:\(?(?P<chamber>{CHAMBER})\)?[, ]*)?(?:{SESSION} )?{YEARS}[, ]*(?:{NR} ?)?(?P<nr>\d{{1,5}})"
+        r"^(?i:aanhangsel)(?: (?i:van de|bij de|der))?[ ,]*(?:(?i:handelingen)[ ,]*)?(?:\(?(?P<chamber>{CHAMBER})\)?[, ]*)?(?:{SESSION} )?{YEARS}[, ]*(?:(?P<nrs>{NR}) ?)?(?P<nr>\d{{1,5}})"
+    );
+    /// What may stand before `Handelingen` and `Aanhangsel` in parliament's own style, up to them.
+    SITTING_BEFORE = format!(
+        r"(?:^|[^\p{{L}}\p{{N}}])(?:\(?(?P<chamber>{CHAMBER})\)?[,:]? ?\(?(?:{SESSION} ?)?|\(?{SESSION} ?){YEARS}\)?[,:;.]? ?$"
+    );
+    /// The record of a sitting behind its session.
+    HANDELINGEN_BEHIND = format!(
+        r"^(?i:handelingen)[ ,]*(?:{NR} ?)?(?P<nr>\d{{1,4}})[, \-]*(?i:item) ?(?P<item>\d{{1,3}})(?:,? ?(?i:pp\.?|p\.|blz\.|pag\.) ?(?P<pages>\d+(?: ?- ?\d+)*))?"
+    );
+    /// Written questions behind their session.
+    AANHANGSEL_BEHIND = format!(
+        r"^(?i:aanhangsel)(?: (?i:van de|bij de|der))?[ ,]*(?:(?i:handelingen)[ ,]*)?(?:(?P<nrs>{NR}) ?)?(?P<nr>\d{{1,5}})"
     );
     /// Staatsblad, Tractatenblad, Staatscourant.
     GAZETTE = r"^(?:(?i:(?P<stb>stb\.?|staatsblad(?: van het koninkrijk(?: der nederlanden)?)?)|(?P<trb>trb\.?|tractatenblad(?: van het koninkrijk(?: der nederlanden)?)?)|(?P<stcrt>stcrt\.?|staatscourant)))[ ,]*(?P<year>\d{4})(?:, ?(?i:nr\.? ?|no\. ?)?|/| (?i:nr\.? ?|no\. ?))(?P<nr>\d{1,5})";

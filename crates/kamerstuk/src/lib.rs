@@ -7,7 +7,7 @@ mod grammar;
 mod metadata;
 mod normal;
 
-pub use citation::{Chamber, Citation, Dossier, Kind, ParseError, Years};
+pub use citation::{Chamber, Citation, Dossier, Kind, ParseError, Part, Years};
 pub use find::{Confidence, Found, find};
 #[cfg(all(feature = "metadata", feature = "serde"))]
 pub use metadata::read_odata;

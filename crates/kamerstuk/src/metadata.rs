@@ -2,7 +2,7 @@
 
 use quick_xml::{Reader, events::Event};
 
-use crate::{Citation, Dossier};
+use crate::{Citation, Dossier, Kind};
 
 /// What is known of a paper.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Metadata {
     pub number: Option<String>,
     /// The dossier (`OVERHEIDop.dossiernummer`).
     pub dossier: Option<String>,
+    /// The Tweede Kamer's own number of the document or the case, as `2023D02547`.
+    pub document: Option<String>,
 }
 
 /// An answer that cannot be read.
@@ -47,8 +49,11 @@ pub enum MetadataError {
     Json(String),
 }
 
-/// The address of the metadata of the first paper that is cited.
+/// The address of the metadata of the first paper that is cited; `None` for what others publish.
 pub fn metadata_url(citation: &Citation) -> Option<String> {
+    if matches!(citation.kind(), Kind::Celex | Kind::Ecli | Kind::Document) {
+        return None;
+    }
     let id = citation.ids().into_iter().next()?;
     Some(format!("https://zoek.officielebekendmakingen.nl/{id}/metadata.xml"))
 }
@@ -63,18 +68,29 @@ pub fn sru_url(dossier: &Dossier, first: u32, most: u32) -> String {
     )
 }
 
-/// The address of a question to the Tweede Kamer's OData service for a paper.
+/// The address of a question to the Tweede Kamer's OData service: for a paper by its dossier and number, for a document
+/// or a case by its own number. Papers with a letter are the Eerste Kamer's, which the service does not hold.
 pub fn odata_url(citation: &Citation) -> Option<String> {
-    let dossier = citation.dossiers().first()?;
+    const SERVICE: &str = "https://gegevensmagazijn.tweedekamer.nl/OData/v4/2.0";
     let number = citation.numbers().first()?;
-    let addition = dossier
-        .addition
-        .as_ref()
-        .map_or(String::new(), |a| format!("%20and%20d/Toevoeging%20eq%20%27{a}%27"));
-    Some(format!(
-        "https://gegevensmagazijn.tweedekamer.nl/OData/v4/2.0/Document?$filter=Volgnummer%20eq%20{number}%20and%20Kamerstukdossier/any(d:d/Nummer%20eq%20{}{addition})",
-        dossier.number
-    ))
+    match citation.kind() {
+        Kind::Document if number.contains('Z') => {
+            Some(format!("{SERVICE}/Zaak?$filter=Nummer%20eq%20%27{number}%27"))
+        }
+        Kind::Document => Some(format!("{SERVICE}/Document?$filter=DocumentNummer%20eq%20%27{number}%27")),
+        Kind::Kamerstuk if number.bytes().all(|b| b.is_ascii_digit()) => {
+            let dossier = citation.dossiers().first()?;
+            let addition = match &dossier.addition {
+                Some(addition) => format!("%27{addition}%27"),
+                None => "null".to_owned(),
+            };
+            Some(format!(
+                "{SERVICE}/Document?$filter=Volgnummer%20eq%20{number}%20and%20Kamerstukdossier/any(d:d/Nummer%20eq%20{}%20and%20d/Toevoeging%20eq%20{addition})",
+                dossier.number
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// Reads `metadata.xml`: elements `metadata` with attributes `name` and `content`.
@@ -152,9 +168,12 @@ pub fn read_odata(json: &str) -> Result<Vec<Metadata>, MetadataError> {
         dossier_title: text(entry, "Titel"),
         year: text(entry, "Vergaderjaar"),
         submitter: None,
-        issued: text(entry, "Datum").map(|d| d.chars().take(10).collect()),
+        issued: text(entry, "Datum")
+            .or_else(|| text(entry, "GestartOp"))
+            .map(|d| d.chars().take(10).collect()),
         number: text(entry, "Volgnummer"),
         dossier: None,
+        document: text(entry, "DocumentNummer").or_else(|| text(entry, "Nummer")),
     };
     Ok(entries.iter().map(read).collect())
 }

@@ -72,6 +72,85 @@ fn every_style() {
 }
 
 #[test]
+fn pages_belong_to_their_number() {
+    let text = "Kamerstukken II 2015-2016, 29 344, nr. 128, p. 2-3; nr. 129, p. 5.";
+    let citation = Citation::parse(text).unwrap();
+    assert_eq!(citation.leidraad(), "Kamerstukken II 2015/16, 29344, nr. 128, p. 2-3; nr. 129, p. 5");
+    assert_eq!(
+        citation.parliamentary(),
+        "Tweede Kamer, vergaderjaar 2015–2016, 29 344, nr. 128, p. 2-3; nr. 129, p. 5"
+    );
+    assert!(citation.english().ends_with("29 344, no. 128, p. 2-3; no. 129, p. 5"));
+    let parts: Vec<_> = citation.parts().into_iter().map(|p| (p.numbers, p.pages)).collect();
+    assert_eq!(parts[1], (vec!["129".to_owned()], Some("5".to_owned())));
+    assert_eq!(citation.pages(), None);
+    assert_eq!(Citation::parse(&citation.leidraad()).unwrap(), citation);
+    // One page of the second, none of the first; and numbers without pages, which are one list.
+    let second = Citation::parse("Kamerstukken II 2015/16, 29344, nr. 128; nr. 129, p. 5").unwrap();
+    assert_eq!(second.leidraad(), "Kamerstukken II 2015/16, 29344, nr. 128; nr. 129, p. 5");
+    let list = Citation::parse("Kamerstuk 29 237, nr. 183 en nr. 184").unwrap();
+    assert_eq!(list.parliamentary(), "Kamerstuk 29 237, nrs. 183 en 184");
+}
+
+#[test]
+fn a_long_range_is_shown_and_not_guessed() {
+    let found = find("Kamerstuk 29 237, nrs. 1 - 80.");
+    assert_eq!((found.len(), found[0].confidence), (1, kamerstuk::Confidence::Ambiguous));
+    assert!(found[0].citation.ids().is_empty() && found[0].notes[0].contains("1-80"));
+    assert_eq!(found[0].citation.leidraad(), "Kamerstukken 29237, nrs. 1-80");
+    let mixed = find("Kamerstuk 29 237, nrs. 3, 100-199 en 205.");
+    assert_eq!(mixed[0].citation.ids(), ["kst-29237-3", "kst-29237-205"]);
+    assert_eq!(mixed[0].confidence, kamerstuk::Confidence::Ambiguous);
+    assert_eq!(find("Kamerstuk 29 237, nrs. 1-50.")[0].citation.ids().len(), 50);
+}
+
+#[test]
+fn a_year_behind_a_list_is_no_number() {
+    let one = |text: &str| {
+        let found = find(text);
+        assert_eq!(found.len(), 1, "{text}");
+        found[0].citation.ids()
+    };
+    assert_eq!(one("Kamerstuk 29 237, nrs. 183 en 2022 was beter"), ["kst-29237-183"]);
+    assert_eq!(one("Kamerstuk 29 237, nrs. 183, 184 en 2022 was beter").len(), 2);
+    assert_eq!(one("Kamerstuk 19 637, nrs. 2021 en 2022 gaan hierover").len(), 2);
+    assert_eq!(one("Kamerstuk 29 237, nrs. 183 en 2022.").len(), 2);
+}
+
+#[test]
+fn sittings_and_questions_behind_their_session_and_lists() {
+    for (text, expected) in [
+        ("Tweede Kamer, vergaderjaar 2024–2025, Aanhangsel, 2489", vec!["ah-tk-20242025-2489"]),
+        (
+            "Tweede Kamer, vergaderjaar 2024–2025, Aanhangsel van de Handelingen 2489",
+            vec!["ah-tk-20242025-2489"],
+        ),
+        ("Tweede Kamer, vergaderjaar 2019–2020, Handelingen nr. 9, item 4", vec!["h-tk-20192020-9-4"]),
+        ("(Eerste Kamer, vergaderjaar 2019–2020, Handelingen 9, item 4, p. 3)", vec!["h-ek-20192020-9-4"]),
+        (
+            "Aanhangsel Handelingen II 2014/15, nrs. 1241 en 1242",
+            vec!["ah-tk-20142015-1241", "ah-tk-20142015-1242"],
+        ),
+        (
+            "Tweede Kamer, vergaderjaar 2014–2015, Aanhangsel, nrs. 1241, 1242 en 1244",
+            vec!["ah-tk-20142015-1241", "ah-tk-20142015-1242", "ah-tk-20142015-1244"],
+        ),
+        ("Stb. 2000, 495 en 496", vec!["stb-2000-495", "stb-2000-496"]),
+        ("Stb. 2000, 495, 496 en 498.", vec!["stb-2000-495", "stb-2000-496", "stb-2000-498"]),
+        ("Trb. 1954, 88 en Trb. 1967, 76", vec!["trb-1954-88", "trb-1967-76"]),
+        ("Stb. 2000, 495 en 3 leden", vec!["stb-2000-495"]),
+        ("Stb. 2000, 495, 12 en 3 leden", vec!["stb-2000-495"]),
+        ("Het jaarverslag 2019-2020, Aanhangsel 3", vec![]),
+        ("Zie Aanhangsel 3 en Handelingen 4", vec![]),
+    ] {
+        assert_eq!(ids(text), expected, "{text}");
+    }
+    let text = "zie Tweede Kamer, vergaderjaar 2024–2025, Aanhangsel, 2489 en verder";
+    assert_eq!(&text[find(text)[0].span.clone()], "Tweede Kamer, vergaderjaar 2024–2025, Aanhangsel, 2489");
+    assert_eq!(find(text)[0].citation.leidraad(), "Aanhangsel Handelingen II 2024/25, nr. 2489");
+}
+
+#[test]
 fn spans_are_of_the_text_as_it_was() {
     let text = "é — (Kamerstuk\u{a0}36\u{2009}200\u{a0}V, nr.\n27) en verder";
     let found = find(text);
@@ -106,6 +185,19 @@ fn answers_of_the_tweede_kamer_are_read() {
     let read = kamerstuk::read_odata(answer).unwrap();
     assert_eq!((read[0].number.as_deref(), read[0].issued.as_deref()), (Some("183"), Some("2023-05-30")));
     assert!(kamerstuk::read_odata("{}").is_err() && kamerstuk::read_odata("").is_err());
+    let answer = r#"{"value": [{"DocumentNummer": "2023D02547", "Onderwerp": "Brief", "Datum": "2023-01-24T00:00:00"}]}"#;
+    assert_eq!(kamerstuk::read_odata(answer).unwrap()[0].document.as_deref(), Some("2023D02547"));
+    for (text, asks) in [
+        ("2023D02547", "Document?$filter=DocumentNummer%20eq%20%272023D02547%27"),
+        ("2023Z02406", "Zaak?$filter=Nummer%20eq%20%272023Z02406%27"),
+        ("Kamerstuk 29 237, nr. 183", "d/Nummer%20eq%2029237%20and%20d/Toevoeging%20eq%20null"),
+    ] {
+        let url = kamerstuk::odata_url(&Citation::parse(text).unwrap()).unwrap();
+        assert!(url.contains(asks), "{url}");
+    }
+    let document = Citation::parse("2023D02547").unwrap();
+    assert_eq!(kamerstuk::metadata_url(&document), None);
+    assert_eq!(kamerstuk::odata_url(&Citation::parse("Kamerstukken I 2014/15, 33802, C").unwrap()), None);
     let citation = Citation::parse("Kamerstukken II 2022/23, 29237, nr. 183").unwrap();
     assert_eq!(citation.csl_json()["id"], "kst-29237-183");
 }

@@ -64,8 +64,6 @@ impl Rule {
 
 /// A cell under a rule: `series` holds the leaf's cells of this area, the wanted month last; `neighbours` those of
 /// the areas beside it in that month. What is observed stays as it is.
-///
-/// The interval holds the observed one: a later rule may only narrow what a missing cell would be.
 pub fn narrow(rule: &Rule, series: &[Cell], neighbours: &[Cell]) -> Cell {
     let Some(cell) = series.last() else { return Cell::missing() };
     if !cell.is_missing() {

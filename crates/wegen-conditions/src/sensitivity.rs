@@ -103,14 +103,14 @@ impl Sampled {
         let (mean, variance) = all.moments();
         let (first, total) = all.indices();
         let r = sums.len();
-        let mut resampled: Vec<(Vec<f64>, Vec<f64>)> = Vec::with_capacity(bootstraps);
+        let mut resampled: Vec<FirstAndTotal> = Vec::with_capacity(bootstraps);
         for _ in 0..bootstraps {
             let picked: Vec<usize> = (0..r).map(|_| stream.below(r)).collect();
             resampled.push(Sums::total(picked.iter().map(|i| &sums[*i]), groups).indices());
         }
         // A bootstrap of r blocks shows (r − 1)/r of the variance; with few blocks the tails are Student's.
         let widen = if r > 1 { (r as f64 / (r - 1) as f64).sqrt() } else { 1.0 };
-        let estimate = |value: f64, pick: &dyn Fn(&(Vec<f64>, Vec<f64>)) -> f64| {
+        let estimate = |value: f64, pick: &dyn Fn(&FirstAndTotal) -> f64| {
             let mut drawn: Vec<f64> = resampled.iter().map(pick).filter(|v| v.is_finite()).collect();
             drawn.sort_unstable_by(f64::total_cmp);
             if drawn.len() < 2 {
@@ -135,6 +135,9 @@ impl Sampled {
         }
     }
 }
+
+/// First-order and total indices, one of each for each group.
+type FirstAndTotal = (Vec<f64>, Vec<f64>);
 
 /// What the estimators need of some runs; sums of blocks add up.
 #[derive(Debug, Clone)]
@@ -186,7 +189,7 @@ impl Sums {
     }
 
     /// First order `Σ (y(B) − m)(y(AB) − y(A)) / (N V)`; total `Σ (y(A) − y(AB))² / (2 N V)`.
-    fn indices(&self) -> (Vec<f64>, Vec<f64>) {
+    fn indices(&self) -> FirstAndTotal {
         let (mean, variance) = self.moments();
         let over = self.n * variance;
         self.groups.iter().map(|[bd, d, dd]| ((bd - mean * d) / over, dd / (2.0 * over))).unzip()

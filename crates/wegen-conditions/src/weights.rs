@@ -15,7 +15,7 @@ pub enum WeightsError {
     #[error("found the bounds {0} to {1}, expected 0 ≤ low ≤ high")]
     Bounds(f64, f64),
     /// The lower bounds leave nothing over, or the upper ones do not reach.
-    #[error("the lower bounds add up to {low} and the upper ones to {high}; 1 must lie between them")]
+    #[error("the lower bounds add up to {low:.3} and the upper ones to {high:.3}; 1 must lie between them")]
     Sum {
         /// Sum of the lower bounds.
         low: f64,
@@ -47,7 +47,8 @@ impl Weights {
             return Err(WeightsError::Bounds(low, high));
         }
         let sums = bounds.iter().fold((0.0, 0.0), |(a, b), (low, high)| (a + low, b + high.min(1.0)));
-        if !bounds.is_empty() && !(sums.0 <= 1.0 + 1e-12 && sums.1 >= 1.0 - 1e-12) {
+        let reachable = sums.0 <= 1.0 + 1e-12 && sums.1 >= 1.0 - 1e-12;
+        if !(bounds.is_empty() || reachable) {
             return Err(WeightsError::Sum { low: sums.0, high: sums.1 });
         }
         let (low, high) = bounds.iter().map(|(low, high)| (*low, high.min(1.0))).unzip();

@@ -1,11 +1,14 @@
 //! The default method is readable, cites its authorities, and judges no place.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
+
 use wegen_conditions::{Assessment, Cell, Method, Role, Verdict};
 
 const TEXT: &str = include_str!("../../../methods/return-conditions.toml");
 
 fn method() -> Method {
-    Method::parse("methods/return-conditions.toml", TEXT, &|i| wegen_model::indicators().get(i).is_some()).unwrap()
+    Method::parse("methods/return-conditions.toml", TEXT, &|i| wegen_model::indicators().get(i).is_some())
+        .unwrap()
 }
 
 #[test]

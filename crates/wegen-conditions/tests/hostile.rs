@@ -1,5 +1,7 @@
 //! Method files that must not be used end in an error that names the line.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
+
 use wegen_conditions::{Method, MethodError};
 
 const HEAD: &str = "method = { id = \"x\", version = \"1\", threshold = 50, power = 0, title = { en = \"X\", nl = \"X\" } }\n";

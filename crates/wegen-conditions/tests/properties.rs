@@ -1,5 +1,7 @@
 //! What must hold of every method and every cell.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
+
 use proptest::prelude::*;
 use wegen_conditions::{
     Assessment, Cell, Method, Plan, Verdict, design, missing_facts, passing_sets, replay, simulate,

@@ -1,5 +1,7 @@
 //! Against references made by other means: exact partial orders, acceptabilities, enumerated Sobol' indices.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
+
 use std::{collections::BTreeMap, path::PathBuf};
 
 use wegen_conditions::{

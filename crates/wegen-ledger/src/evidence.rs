@@ -8,8 +8,8 @@ use std::{
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 use wegen_model::{
-    Area, Code, Event, Incident, IndicatorId, Locator, Observation, Period, Record, RecordKind, Status, countries,
-    indicators,
+    Area, Code, Event, Incident, IndicatorId, Locator, Observation, Period, Record, RecordKind, Status,
+    countries, indicators,
 };
 
 use crate::{Edition, Ledger, LedgerError, RecordId, Snapshot, store::damaged};
@@ -141,7 +141,9 @@ impl<'a> Evidence<'a> {
     /// Incidents, by year and period. The filter's place is the country of incident.
     pub fn incidents(&self, filter: &RecordFilter) -> Result<Vec<Row<Incident>>, LedgerError> {
         self.rows(filter, RecordKind::Incident, |r| match r {
-            Record::Incident(i) => Some((Key { country: None, year: i.year, indicator: None, level: None }, i)),
+            Record::Incident(i) => {
+                Some((Key { country: None, year: i.year, indicator: None, level: None }, i))
+            }
             _ => None,
         })
     }
@@ -160,7 +162,9 @@ impl<'a> Evidence<'a> {
     /// Areas, by country, level and code; from the newest snapshot that covers their country and holds their level.
     pub fn areas(&self, filter: &RecordFilter) -> Result<Vec<Row<Area>>, LedgerError> {
         self.rows(filter, RecordKind::Area, |r| match r {
-            Record::Area(a) => Some((Key { country: Some(a.country), year: 0, indicator: None, level: Some(a.level) }, a)),
+            Record::Area(a) => {
+                Some((Key { country: Some(a.country), year: 0, indicator: None, level: Some(a.level) }, a))
+            }
             _ => None,
         })
     }

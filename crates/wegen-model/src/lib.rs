@@ -41,7 +41,8 @@ pub use interval::Interval;
 pub use lang::{Args, Lang, UnknownLang};
 pub use notice::{Verdict, not_for_individual_decisions, verdicts};
 pub use official::{
-    OfficialReport, OfficialReports, Publication, PublicationEvent, RegisterError, official_reports,
+    OfficialEdition, OfficialReport, OfficialReports, Page, Publication, PublicationEvent, RegisterError,
+    official_reports,
 };
 pub use period::{Period, PeriodError};
 pub use prose_numbers::{NumberKind, NumberWord, ProseNumber, number_words, prose_numbers};

@@ -44,6 +44,11 @@ impl Publication {
         }
     }
 
+    /// Whether an edition is public by it.
+    fn is_public(self) -> bool {
+        matches!(self, Publication::Published | Publication::ReleasedOnRequest)
+    }
+
     /// Whether `next` can follow.
     fn leads_to(self, next: Publication) -> bool {
         use Publication::{
@@ -60,6 +65,44 @@ impl Publication {
     }
 }
 
+/// What stands at the address of an event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Page {
+    /// The edition itself: its file, or the page that holds it.
+    Edition,
+    /// A page of its publisher, or of a collection of such reports, that says so.
+    #[default]
+    Page,
+    /// A paper of parliament that says so.
+    Parliament,
+    /// An article in the news.
+    News,
+}
+
+impl Page {
+    /// Its name for readers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Page::Edition => "edition",
+            Page::Page => "page",
+            Page::Parliament => "parliament",
+            Page::News => "news article",
+        }
+    }
+}
+
+/// An edition of an official report: where it is, and the hash of its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OfficialEdition {
+    /// When it became public.
+    pub date: Period,
+    /// Its own address; none where only others' pages on it are known.
+    pub address: Option<String>,
+    /// The hash of its file; none where the file is not held.
+    pub hash: Option<String>,
+}
+
 /// A change of status, or a new edition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,7 +113,12 @@ pub struct PublicationEvent {
     pub status: Publication,
     /// The address of the edition, or of the page that says so.
     pub url: Option<String>,
-    /// The hash of the edition's file: BLAKE3 or SHA-256, 64 hexadecimal digits.
+    /// Which of these it is.
+    #[serde(default)]
+    pub page: Page,
+    /// The hash of the edition's file: BLAKE3 or SHA-256, 64 hexadecimal digits; or `not held`, which every edition
+    /// without a hash says.
+    #[serde(default, deserialize_with = "hash_or_not_held")]
     pub hash: Option<String>,
     /// The report that took its place.
     pub by: Option<String>,
@@ -123,6 +171,19 @@ impl OfficialReport {
         self.history.last().map(|e| e.status)
     }
 
+    /// Every edition that became public, the oldest first.
+    pub fn editions(&self) -> Vec<OfficialEdition> {
+        self.history
+            .iter()
+            .filter(|e| e.status.is_public())
+            .map(|e| OfficialEdition {
+                date: e.date,
+                address: e.url.clone().filter(|_| e.page == Page::Edition),
+                hash: e.hash.clone(),
+            })
+            .collect()
+    }
+
     /// The status on a day: the last change that had surely happened by its end.
     pub fn status_on(&self, day: Date) -> Option<Publication> {
         self.history
@@ -131,6 +192,14 @@ impl OfficialReport {
             .map(|e| e.status)
     }
 }
+
+/// `not held` is said in the register, and is no hash.
+fn hash_or_not_held<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.filter(|hash| hash != NOT_HELD))
+}
+
+/// Stands for the hash of a file that is not held.
+const NOT_HELD: &str = "not held";
 
 fn last_day(period: Period) -> (i32, i8, i8) {
     (period.year(), period.month().unwrap_or(12), period.day().unwrap_or(31))
@@ -199,7 +268,7 @@ impl OfficialReports {
                 }
             }
             for event in &report.history {
-                let public = matches!(event.status, Publication::Published | Publication::ReleasedOnRequest);
+                let public = event.status.is_public();
                 if public && event.url.is_none() {
                     return wrong(format!("{} on {} has no address", event.status.as_str(), event.date));
                 }
@@ -209,6 +278,12 @@ impl OfficialReports {
                     return wrong(
                         "superseded by no report of the register; `by = \"ID\"` was expected".into(),
                     );
+                }
+                if event.page == Page::Edition && (!public || event.url.is_none()) {
+                    return wrong(format!(
+                        "`page = \"edition\"` on {}; the address of an edition that is public was expected",
+                        event.date
+                    ));
                 }
                 if let Some(hash) =
                     event.hash.as_ref().filter(|h| h.len() != 64 || !h.bytes().all(|b| b.is_ascii_hexdigit()))
@@ -271,6 +346,29 @@ mod tests {
     }
 
     #[test]
+    fn each_edition_has_its_address_and_its_hash_or_says_that_it_has_none() {
+        let hash = "a".repeat(64);
+        let read = register(&format!(
+            "[[report.event]]\ndate = \"2023-01\"\nstatus = \"withheld\"\n[[report.event]]\ndate = \"2023-05\"\nstatus = \"released-on-request\"\nurl = \"https://example.org/news\"\npage = \"news\"\nhash = \"not held\"\n[[report.event]]\ndate = \"2023-06\"\nstatus = \"published\"\nurl = \"https://example.org/a.pdf\"\npage = \"edition\"\nhash = \"{hash}\"\n"
+        ))
+        .unwrap();
+        let editions = read.all()[0].editions();
+        assert_eq!(editions.len(), 2);
+        assert_eq!((editions[0].address.as_deref(), editions[0].hash.as_deref()), (None, None));
+        assert_eq!(editions[1].address.as_deref(), Some("https://example.org/a.pdf"));
+        assert_eq!(editions[1].hash.as_deref(), Some(&*hash));
+        // In the built-in register every edition says whether its file is held, and news is called news.
+        let text = include_str!("../../../registry/official-reports.toml");
+        for event in text.split("[[report.event]]").skip(1) {
+            let public =
+                ["published", "released-on-request"].iter().any(|s| event.contains(&format!("\"{s}\"")));
+            assert_eq!(public, event.contains("\nhash = "), "{event}");
+            assert!(!event.contains("\nurl = ") || event.contains("\npage = "), "{event}");
+        }
+        assert!(text.contains("page = \"news\""));
+    }
+
+    #[test]
     fn what_cannot_be_is_refused() {
         for (events, says) in [
             ("event = []\n", "no event"),
@@ -289,6 +387,10 @@ mod tests {
                 "does not follow",
             ),
             ("[[report.event]]\ndate = \"2022\"\nstatus = \"safe\"\n", "unknown variant"),
+            (
+                "[[report.event]]\ndate = \"2022\"\nstatus = \"withheld\"\nurl = \"https://example.org\"\npage = \"edition\"\n",
+                "edition that is public",
+            ),
         ] {
             let error = register(events).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

@@ -40,7 +40,7 @@ pub struct ProseNumber {
 }
 
 /// Words before a number that make it a reference, in Dutch and English.
-const REFERENCES: [&str; 86] = [
+const REFERENCES: [&str; 94] = [
     "art",
     "artikel",
     "artikelen",
@@ -127,6 +127,14 @@ const REFERENCES: [&str; 86] = [
     "ec",
     "vn",
     "stap",
+    "step",
+    "route",
+    "road",
+    "highway",
+    "weg",
+    "snelweg",
+    "lijn",
+    "line",
 ];
 
 const MONTHS: [&str; 34] = [
@@ -184,48 +192,37 @@ const SCALES: [(&str, f64); 14] = [
     ("hundred", 1e2),
 ];
 
-/// Words that stand for a figure by themselves.
-const WORDS: [&str; 34] = [
-    "honderden",
-    "duizenden",
-    "tienduizenden",
-    "honderdduizenden",
-    "miljoenen",
-    "miljarden",
-    "tientallen",
-    "dozijnen",
-    "honderd",
-    "duizend",
-    "miljoen",
-    "miljard",
-    "hundreds",
-    "thousands",
-    "millions",
-    "billions",
-    "dozens",
-    "dozen",
-    "hundred",
-    "thousand",
-    "million",
-    "billion",
-    "twintig",
-    "dertig",
-    "veertig",
-    "vijftig",
-    "zestig",
-    "zeventig",
-    "tachtig",
-    "negentig",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-];
+/// Words that stand for a figure, and do not say which.
+const VAGUE: &str = "honderden duizenden tienduizenden honderdduizenden miljoenen miljarden tientallen dozijnen hundreds \
+    thousands millions dozens";
 
-const TENS: [&str; 4] = ["sixty", "seventy", "eighty", "ninety"];
+/// Number words that are a manner of speaking; from the next on they stand for a figure.
+const SMALL: f64 = 12.0;
 
-/// Parts of Dutch number words that are written as one.
-const DUTCH_PARTS: [&str; 3] = ["duizend", "honderd", "miljoen"];
+/// Words before a year that say that it is one.
+const YEAR_BEFORE: &str = "in since sinds during gedurende vanaf eind begin medio end beginning early late mid year jaar years \
+    jaren lente voorjaar zomer najaar herfst winter spring summer autumn fall tussen between before \
+    after na vóór until through kwartaal quarter helft half fiscal";
+
+/// Words before four digits that may be a year or a count.
+const EITHER_BEFORE: &str = "met the de het its their his her this that dit dat deze die of van for voor from uit by tot to on over \
+    and en or per as als a an";
+
+/// Verbs and other words that end as plural nouns do.
+const VERBS: &str = "ten een geen binnen buiten boven volgens eens des its this as thus perhaps towards besides alleen \
+    samen even ondertussen is was has does says gives shows notes states counts reports lists sees puts names holds remains \
+    brings describes sets provides contains worden werden waren zijn hebben hadden kunnen konden zullen \
+    zouden moeten mogen staan stonden geven gaven noemen noemden melden meldden bleven tegen tussen \
+    alsmede";
+
+/// Nouns that are counted, for the sake of those that no ending tells.
+const COUNTED: &str = "mensen personen people persons refugees vluchtelingen migranten migrants doden deaths dead aanvragen \
+    applications ontheemden euro euros dollar dollars besluiten decisions km kilometer kilometres \
+    incidenten incidents kinderen children vrouwen women men mannen families gezinnen huishoudens \
+    households slachtoffers victims asielzoekers doses ton tonnes schools scholen gevallen cases wounded \
+    injured killed gewonden soldiers soldaten militairen fighters strijders civilians burgers inwoners \
+    residents returnees terugkeerders detainees gevangenen prisoners girls boys meisjes jongens bodies \
+    lichamen woningen huizen houses homes villages dorpen missing";
 
 /// Every number in `text`, in order. Code, addresses of links, calls of templates and footnote marks are passed over.
 pub fn prose_numbers(text: &str, lang: Lang) -> Vec<ProseNumber> {
@@ -236,35 +233,49 @@ pub fn prose_numbers(text: &str, lang: Lang) -> Vec<ProseNumber> {
         spans.get(i).is_some_and(|s| s.start <= at)
     };
     let tokens = tokens(text);
+    let mut words = words_of(text, &tokens, Lang::Nl);
+    words.extend(words_of(text, &tokens, Lang::En));
+    words.retain(|w| {
+        w.value > SMALL || w.value == SMALL && text[w.at.clone()].to_lowercase().starts_with("do")
+    });
+    words.sort_by_key(|w| (w.tokens.start, std::cmp::Reverse(w.tokens.end)));
+    let mut words = words.into_iter().peekable();
     let mut found: Vec<ProseNumber> = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
         let span = tokens[i].clone();
         let token = &text[span.clone()];
+        let first = i;
         i += 1;
         if inside(&skip, span.start) {
             continue;
         }
-        let digits = token.chars().any(|c| c.is_ascii_digit());
-        if !digits && !token.starts_with(char::is_alphabetic) {
-            continue;
-        }
-        if !digits {
-            if let Some((kind, value)) = word(token) {
-                found.push(ProseNumber {
-                    at: span.clone(),
-                    text: token.to_owned(),
-                    value,
-                    kind,
-                    quoted: inside(&quotes, span.start),
-                });
+        let mut add = |at: Range<usize>, kind, value| {
+            let quoted = inside(&quotes, at.start);
+            found.push(ProseNumber { text: text[at.clone()].to_owned(), quoted, at, value, kind });
+        };
+        if !token.chars().any(is_digit) {
+            while words.next_if(|w| w.tokens.start < first).is_some() {}
+            if let Some(word) = words.next_if(|w| w.tokens.start == first) {
+                // `de jaren negentig`
+                let decade = first.checked_sub(1).is_some_and(|j| is_decades(&text[tokens[j].clone()]));
+                let kind = if decade { NumberKind::Date } else { NumberKind::Word };
+                add(span.start..tokens[word.tokens.end - 1].end, kind, Some(word.value));
+                i = word.tokens.end;
+            } else if among(VAGUE, &token.to_lowercase()) {
+                add(span, NumberKind::Word, None);
             }
             continue;
         }
-        let letters = token.chars().any(char::is_alphabetic);
-        let kind =
-            if letters && !ordinal(token) { NumberKind::Identifier } else { kind(text, &tokens, i - 1) };
-        let mut value = number(token, lang);
+        let plain: String = token.chars().map(|c| ascii_digit(c).unwrap_or(c)).collect();
+        let place = Place { text, tokens: &tokens, skip: &skip, lang };
+        let kind = match plain == token {
+            true => place.kind(first),
+            // Digits of another script, of full width, or a fraction in one sign.
+            false if is_year(&plain) => NumberKind::Year,
+            false => NumberKind::Bare,
+        };
+        let mut value = number(&plain, lang);
         let mut at = span.clone();
         if kind == NumberKind::Bare
             && let Some(next) = tokens.get(i)
@@ -275,15 +286,238 @@ pub fn prose_numbers(text: &str, lang: Lang) -> Vec<ProseNumber> {
             at.end = next.end;
             i += 1;
         }
-        found.push(ProseNumber {
-            text: text[at.clone()].to_owned(),
-            quoted: inside(&quotes, at.start),
-            at,
-            value,
-            kind,
-        });
+        add(at, kind, value);
     }
     found
+}
+
+/// A number in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumberWord {
+    /// Where, in bytes.
+    pub at: Range<usize>,
+    /// What it says.
+    pub value: f64,
+    /// Whether other words may say the same: `both`, `twice`, `one`.
+    pub loose: bool,
+    tokens: Range<usize>,
+}
+
+/// Every number that is written in words of a language, the small ones as well, in order.
+///
+/// ```
+/// use wegen_model::{Lang, number_words};
+/// let values = |text, lang| number_words(text, lang).into_iter().map(|n| n.value).collect::<Vec<_>>();
+/// assert_eq!(values("three hundred and fifty people in two towns", Lang::En), [350.0, 2.0]);
+/// assert_eq!(values("driehonderdvijftig mensen in twee steden", Lang::Nl), [350.0, 2.0]);
+/// ```
+pub fn number_words(text: &str, lang: Lang) -> Vec<NumberWord> {
+    let skip = skipped(text);
+    let mut found = words_of(text, &tokens(text), lang);
+    found.retain(|w| !skip.iter().any(|s| s.start < w.at.end && w.at.start < s.end));
+    found
+}
+
+fn words_of(text: &str, tokens: &[Range<usize>], lang: Lang) -> Vec<NumberWord> {
+    let lower: Vec<String> = tokens.iter().map(|t| text[t.clone()].to_lowercase()).collect();
+    let joined = |i: usize| {
+        tokens.get(i + 1).is_some_and(|n| {
+            text[tokens[i].end..n.start].chars().all(|c| c.is_whitespace() || matches!(c, '-' | '\u{2011}'))
+        })
+    };
+    let mut found = Vec::new();
+    let mut i = 0;
+    while i < tokens.len() {
+        // `50 duizend` is a number with its scale.
+        let scaled = i > 0 && joined(i - 1) && lower[i - 1].chars().any(is_digit);
+        let loose = match (lang, lower[i].as_str()) {
+            (Lang::En, "both" | "twice") | (Lang::Nl, "beide" | "allebei" | "tweemaal") => Some(2.0),
+            (Lang::En, "one" | "once") | (Lang::Nl, "één" | "eenmaal") => Some(1.0),
+            (Lang::En, "thrice") | (Lang::Nl, "driemaal") => Some(3.0),
+            _ => None,
+        };
+        if let Some(value) = loose
+            && !(joined(i) && part_value(&lower[i + 1], lang).is_some_and(|p| p >= 100.0))
+        {
+            found.push(NumberWord { at: tokens[i].clone(), value, loose: true, tokens: i..i + 1 });
+            i += 1;
+            continue;
+        }
+        // `acht` is a verb as well.
+        let verb = lower[i] == "acht"
+            && lower.get(i + 1).is_some_and(|n| {
+                ["het", "de", "dit", "dat", "een", "zich", "geen", "deze", "hen", "hem", "haar"]
+                    .contains(&n.as_str())
+            });
+        let (mut total, mut group, mut last) = (0.0, 0.0, None);
+        let mut end = i;
+        if !scaled && !verb {
+            let mut at = i;
+            while let Some(word) = lower.get(at) {
+                let Some(value) = part_value(word, lang) else { break };
+                // `twenty five` goes on, `two three` does not.
+                let fits = match last {
+                    None => true,
+                    Some(before) => value >= 100.0 || value < 100.0 && before >= 20.0 && value < before,
+                };
+                if !fits {
+                    break;
+                }
+                if value >= 1000.0 && is_scale(word) {
+                    total += f64::max(group, 1.0) * value;
+                    group = 0.0;
+                } else if value == 100.0 && is_scale(word) {
+                    group = f64::max(group, 1.0) * value;
+                } else {
+                    group += value;
+                }
+                last = Some(value);
+                end = at + 1;
+                let and = joined(at)
+                    && lower.get(at + 1).is_some_and(|w| w == "and" || w == "en")
+                    && value >= 100.0
+                    && joined(at + 1)
+                    && lower.get(at + 2).and_then(|w| part_value(w, lang)).is_some_and(|v| v < 100.0);
+                match (joined(at), and) {
+                    (_, true) => at += 2,
+                    (true, false) => at += 1,
+                    _ => break,
+                }
+            }
+        }
+        let value = total + group;
+        if end > i && value >= 2.0 {
+            let at = tokens[i].start..tokens[end - 1].end;
+            found.push(NumberWord { at, value, loose: false, tokens: i..end });
+        }
+        i = end.max(i + 1);
+    }
+    found
+}
+
+fn is_scale(word: &str) -> bool {
+    ["hundred", "thousand", "million", "billion", "honderd", "duizend", "miljoen", "miljard"].contains(&word)
+}
+
+/// What one word of a number says.
+fn part_value(word: &str, lang: Lang) -> Option<f64> {
+    const ENGLISH: [(&str, f64); 33] = [
+        ("one", 1.0),
+        ("two", 2.0),
+        ("three", 3.0),
+        ("four", 4.0),
+        ("five", 5.0),
+        ("six", 6.0),
+        ("seven", 7.0),
+        ("eight", 8.0),
+        ("nine", 9.0),
+        ("ten", 10.0),
+        ("eleven", 11.0),
+        ("twelve", 12.0),
+        ("thirteen", 13.0),
+        ("fourteen", 14.0),
+        ("fifteen", 15.0),
+        ("sixteen", 16.0),
+        ("seventeen", 17.0),
+        ("eighteen", 18.0),
+        ("nineteen", 19.0),
+        ("twenty", 20.0),
+        ("thirty", 30.0),
+        ("forty", 40.0),
+        ("fifty", 50.0),
+        ("sixty", 60.0),
+        ("seventy", 70.0),
+        ("eighty", 80.0),
+        ("ninety", 90.0),
+        ("dozen", 12.0),
+        ("score", 20.0),
+        ("hundred", 1e2),
+        ("thousand", 1e3),
+        ("million", 1e6),
+        ("billion", 1e9),
+    ];
+    match lang {
+        Lang::En if word == "score" => None,
+        Lang::En => ENGLISH.iter().find(|(w, _)| *w == word).map(|(_, v)| *v),
+        Lang::Nl => dutch(word),
+    }
+}
+
+/// The value of a Dutch number word: `vijfentwintig`, `driehonderdduizend`.
+fn dutch(word: &str) -> Option<f64> {
+    const SMALL: [(&str, f64); 21] = [
+        ("een", 1.0),
+        ("één", 1.0),
+        ("twee", 2.0),
+        ("drie", 3.0),
+        ("vier", 4.0),
+        ("vijf", 5.0),
+        ("zes", 6.0),
+        ("zeven", 7.0),
+        ("acht", 8.0),
+        ("negen", 9.0),
+        ("tien", 10.0),
+        ("elf", 11.0),
+        ("twaalf", 12.0),
+        ("dozijn", 12.0),
+        ("dertien", 13.0),
+        ("veertien", 14.0),
+        ("vijftien", 15.0),
+        ("zestien", 16.0),
+        ("zeventien", 17.0),
+        ("achttien", 18.0),
+        ("negentien", 19.0),
+    ];
+    const TENS: [(&str, f64); 8] = [
+        ("twintig", 20.0),
+        ("dertig", 30.0),
+        ("veertig", 40.0),
+        ("vijftig", 50.0),
+        ("zestig", 60.0),
+        ("zeventig", 70.0),
+        ("tachtig", 80.0),
+        ("negentig", 90.0),
+    ];
+    for (scale, value) in [("miljard", 1e9), ("miljoen", 1e6), ("duizend", 1e3), ("honderd", 1e2)] {
+        if let Some((front, back)) = word.split_once(scale) {
+            let front = if front.is_empty() { 1.0 } else { dutch(front)? };
+            let back = back.strip_prefix("en").unwrap_or(back);
+            let back = if back.is_empty() { 0.0 } else { dutch(back).filter(|b| *b < value)? };
+            return Some(front * value + back);
+        }
+    }
+    let of = |list: &[(&str, f64)], w: &str| list.iter().find(|(n, _)| *n == w).map(|(_, v)| *v);
+    if let Some(value) = of(&SMALL, word).or_else(|| of(&TENS, word)) {
+        return (word != "een" && word != "één").then_some(value).or(Some(1.0));
+    }
+    TENS.iter().find_map(|(tens, value)| {
+        let front = word.strip_suffix(tens)?;
+        let unit = front.strip_suffix("en").or_else(|| front.strip_suffix("ën"))?;
+        of(&SMALL, unit).filter(|u| *u < 10.0).map(|u| value + u)
+    })
+}
+
+fn among(list: &str, word: &str) -> bool {
+    list.split(' ').any(|w| w == word)
+}
+
+fn is_decades(word: &str) -> bool {
+    word.eq_ignore_ascii_case("jaren")
+}
+
+/// The ASCII digit that a digit of another script stands for; `?` for a fraction in one sign.
+fn ascii_digit(c: char) -> Option<char> {
+    const ZEROS: [char; 6] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{1040}', '\u{ff10}'];
+    let code = u32::from(c);
+    let zero = ZEROS.iter().map(|z| u32::from(*z)).find(|z| (*z..*z + 10).contains(&code));
+    match zero {
+        Some(zero) => char::from_digit(code - zero, 10),
+        None => matches!(c, '¼' | '½' | '¾' | '⅐'..='⅞').then_some('?'),
+    }
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit() || ascii_digit(c).is_some()
 }
 
 /// Runs of letters and digits; marks of groups and decimals stay within numbers, dashes within codes.
@@ -295,14 +529,10 @@ fn tokens(text: &str) -> Vec<Range<usize>> {
     while let Some((i, c)) = chars.next() {
         let next = chars.peek().map_or(' ', |n| n.1);
         let joins = match c {
-            '.' | ',' | '\u{202f}' | '\u{2009}' | '/' => before.is_ascii_digit() && next.is_ascii_digit(),
-            '\u{a0}' => before.is_ascii_digit() && next.is_ascii_digit() && groups(&text[i + 2..]),
-            '-' => {
-                before.is_alphanumeric()
-                    && next.is_alphanumeric()
-                    && (before.is_ascii_digit() || next.is_ascii_digit())
-            }
-            '\'' | '’' => before.is_ascii_digit() && next.is_ascii_digit(),
+            '.' | ',' | '\u{202f}' | '\u{2009}' | '/' => is_digit(before) && is_digit(next),
+            '\u{a0}' => is_digit(before) && is_digit(next) && groups(&text[i + 2..]),
+            '-' => before.is_alphanumeric() && next.is_alphanumeric() && (is_digit(before) || is_digit(next)),
+            '\'' | '’' => is_digit(before) && is_digit(next),
             _ => false,
         };
         if c.is_alphanumeric() || joins {
@@ -321,145 +551,199 @@ fn groups(rest: &str) -> bool {
     rest.bytes().take_while(u8::is_ascii_digit).count() == 3
 }
 
-fn ordinal(token: &str) -> bool {
+/// The letters behind digits, where nothing else follows: `th` of `21th`, `km` of `12km`.
+fn suffix(token: &str) -> Option<&str> {
     let letters = token.trim_start_matches(|c: char| c.is_ascii_digit() || ".,".contains(c));
-    ["e", "ste", "de", "th", "st", "nd", "rd", "k", "m"].contains(&letters.to_lowercase().as_str())
+    let whole = token.len() > letters.len() && letters.chars().all(char::is_alphabetic);
+    (whole && !letters.is_empty()).then_some(letters)
 }
 
-fn kind(text: &str, tokens: &[Range<usize>], i: usize) -> NumberKind {
-    let token = &text[tokens[i].clone()];
-    let word = |j: Option<usize>| j.and_then(|j| tokens.get(j)).map(|s| text[s.clone()].to_lowercase());
-    let gap = |a: usize, b: usize| tokens.get(b).map(|n| &text[tokens[a].end..n.start]);
-    let before = word(i.checked_sub(1));
-    let after = word(i.checked_add(1));
-    let back = i.checked_sub(1).and_then(|j| gap(j, i)).unwrap_or("");
-    let ahead = gap(i, i + 1).unwrap_or("");
-    let month = |w: &Option<String>| w.as_ref().is_some_and(|w| MONTHS.contains(&w.as_str()));
-    let percent = text[tokens[i].end..].trim_start_matches(['\u{a0}', ' ']).starts_with(['%', '‰'])
-        || after.as_deref().is_some_and(|w| ["procent", "percent", "pct"].contains(&w));
-    let currency = text[..tokens[i].start].trim_end().ends_with(['€', '$', '£']);
-    if percent || currency {
-        return NumberKind::Bare;
+/// So many references may follow the word that names them: `nrs. 3, 5, 8`.
+const LONGEST_LIST: usize = 64;
+
+/// A number in its text.
+struct Place<'t> {
+    text: &'t str,
+    tokens: &'t [Range<usize>],
+    skip: &'t [Range<usize>],
+    lang: Lang,
+}
+
+impl Place<'_> {
+    fn word(&self, j: Option<usize>) -> Option<String> {
+        j.and_then(|j| self.tokens.get(j)).map(|s| self.text[s.clone()].to_lowercase())
     }
-    if is_date(token) {
-        return NumberKind::Date;
+
+    fn gap(&self, a: usize, b: usize) -> &str {
+        self.tokens.get(b).map_or("", |n| &self.text[self.tokens[a].end..n.start])
     }
-    let plain = !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
-    let day = plain && token.len() <= 2;
-    let blank = |g: &str| g.chars().all(char::is_whitespace);
-    let digits = |w: &Option<String>| w.as_ref().is_some_and(|w| w.bytes().all(|b| b.is_ascii_digit()));
-    if day && (month(&after) && blank(ahead) || month(&before) && (blank(back) || back == ". ")) {
-        return NumberKind::Date;
+
+    fn kind(&self, i: usize) -> NumberKind {
+        self.kind_in_list(i, LONGEST_LIST)
     }
-    // `1 and 3 May`, `12–14 maart`
-    if day && digits(&after) && month(&word(Some(i + 2)))
-        || day
-            && after.as_deref().is_some_and(|w| ["en", "and", "tot", "to"].contains(&w))
-            && digits(&word(Some(i + 2)))
-            && month(&word(Some(i + 3)))
-    {
-        return NumberKind::Date;
-    }
-    let referenced =
-        before.as_deref().is_some_and(|w| REFERENCES.contains(&w)) && back.len() < 4 && !back.contains(';');
-    if referenced || text[..tokens[i].start].trim_end().ends_with(['§', '¶']) {
-        return NumberKind::Reference;
-    }
-    // `artikelen 3 en 8`, `p. 2-3`, `(EU) 2016/679`
-    if (back == "-" || back == "–" || back == ", " || back.trim() == "&")
-        && i > 0
-        && digits(&before)
-        && kind(text, tokens, i - 1) == NumberKind::Reference
-    {
-        return NumberKind::Reference;
-    }
-    if before.as_deref().is_some_and(|w| ["en", "and", "tot", "to", "of", "or"].contains(&w))
-        && i > 1
-        && digits(&word(Some(i - 2)))
-        && plain
-        && token.len() <= 3
-        && kind(text, tokens, i - 2) == NumberKind::Reference
-    {
-        return NumberKind::Reference;
-    }
-    if token.contains('/') {
-        let parts: Vec<&str> = token.split('/').collect();
-        let years = parts.len() == 2 && is_year(parts[0]) && (parts[1].len() == 2 || is_year(parts[1]));
-        return if years { NumberKind::Year } else { NumberKind::Reference };
-    }
-    if token.contains('-') {
-        let parts: Vec<&str> = token.split('-').collect();
-        if parts.len() == 2
-            && is_year(parts[0])
-            && (is_year(parts[1]) || parts[1].len() == 2 && parts[1].bytes().all(|b| b.is_ascii_digit()))
+
+    /// `left` more references of a list may lead back to the word that names them.
+    fn kind_in_list(&self, i: usize, left: usize) -> NumberKind {
+        let (text, tokens) = (self.text, self.tokens);
+        let token = &text[tokens[i].clone()];
+        let blank = |g: &str| !g.is_empty() && g.chars().all(char::is_whitespace);
+        let back = i.checked_sub(1).map_or("", |j| self.gap(j, i));
+        let ahead = self.gap(i, i + 1);
+        let before = self.word(i.checked_sub(1));
+        let any_after = self.word(i.checked_add(1));
+        // What a call shows stands between the number and the next word.
+        let called = tokens.get(i + 1).is_none_or(|n| self.skip.iter().any(|s| s.contains(&n.start)));
+        let after = any_after.clone().filter(|_| blank(ahead) && !called);
+        let month = |w: &Option<String>| w.as_ref().is_some_and(|w| MONTHS.contains(&w.as_str()));
+        let percent = text[tokens[i].end..].trim_start_matches(['\u{a0}', ' ']).starts_with(['%', '‰'])
+            || after.as_deref().is_some_and(|w| ["procent", "percent", "pct"].contains(&w));
+        let currency = text[..tokens[i].start].trim_end().ends_with(['€', '$', '£']);
+        if percent || currency {
+            return NumberKind::Bare;
+        }
+        let referenced = before.as_deref().is_some_and(|w| REFERENCES.contains(&w))
+            && back.len() < 4
+            && !back.contains(';');
+        let letters = token.chars().any(char::is_alphabetic);
+        let suffix = suffix(token);
+        let ordinal = suffix
+            .is_some_and(|l| ["e", "ste", "de", "th", "st", "nd", "rd"].contains(&l.to_lowercase().as_str()));
+        if ordinal {
+            // The twenty-first century is a name; a five-hundredth death is not.
+            let many = token.bytes().take_while(u8::is_ascii_digit).count() > 2;
+            return if many && !referenced { NumberKind::Bare } else { NumberKind::Identifier };
+        }
+        // `12km`, but not `4G`, `1990s` or `A4`.
+        let unit = suffix.is_some_and(|l| {
+            l.chars().all(char::is_lowercase) && (l.chars().count() > 1 || ["k", "m", "g", "l"].contains(&l))
+        });
+        if letters && !unit {
+            return NumberKind::Identifier;
+        }
+        if is_date(token) {
+            return NumberKind::Date;
+        }
+        let plain = !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
+        let day = plain && token.len() <= 2;
+        let digits = |w: &Option<String>| w.as_ref().is_some_and(|w| w.bytes().all(|b| b.is_ascii_digit()));
+        if day && month(&after) || token.contains('/') && token.len() <= 5 && month(&after) {
+            return NumberKind::Date;
+        }
+        // `May 30`; in Dutch a day stands before its month, and `in May 30 people` counts people.
+        if day && month(&before) && (blank(back) || back == ". ") && self.lang == Lang::En {
+            let within = self.word(i.checked_sub(2)).is_some_and(|w| {
+                ["in", "during", "throughout", "early", "late", "mid"].contains(&w.as_str())
+            });
+            let year = any_after.as_deref().is_some_and(is_year);
+            let counts = after.as_deref().is_some_and(|w| among(COUNTED, w));
+            let on = self.word(i.checked_sub(2)).is_some_and(|w| w == "on");
+            return if year || !within && (on || !counts) { NumberKind::Date } else { NumberKind::Bare };
+        }
+        // `9:00`, `9.00 uur`
+        let two = |w: &Option<String>| w.as_ref().is_some_and(|w| w.len() == 2) && digits(w);
+        let clock = |t: &str| {
+            let parts: Vec<&str> = t.split(['.', ':']).collect();
+            matches!(parts[..], [h, m] if m.len() == 2 && h.len() <= 2
+                && h.parse().is_ok_and(|h: u32| h < 25) && m.parse().is_ok_and(|m: u32| m < 60))
+        };
+        if day && ahead == ":" && two(&any_after)
+            || plain && token.len() == 2 && back == ":" && digits(&before)
+            || clock(token)
+                && after.as_deref().is_some_and(|w| ["uur", "a", "p", "am", "pm", "h"].contains(&w))
         {
+            return NumberKind::Date;
+        }
+        // `1 and 3 May`, `12–14 maart`
+        if day && digits(&any_after) && month(&self.word(Some(i + 2)))
+            || day
+                && after.as_deref().is_some_and(|w| ["en", "and", "tot", "to"].contains(&w))
+                && digits(&self.word(Some(i + 2)))
+                && month(&self.word(Some(i + 3)))
+        {
+            return NumberKind::Date;
+        }
+        if referenced || text[..tokens[i].start].trim_end().ends_with(['§', '¶']) {
+            return NumberKind::Reference;
+        }
+        // `artikelen 3 en 8`, `p. 2-3`, `(EU) 2016/679`
+        if (back == "-" || back == "–" || back == ", " || back.trim() == "&")
+            && i > 0
+            && digits(&before)
+            && left > 0
+            && self.kind_in_list(i - 1, left - 1) == NumberKind::Reference
+        {
+            return NumberKind::Reference;
+        }
+        if before.as_deref().is_some_and(|w| ["en", "and", "tot", "to", "of", "or"].contains(&w))
+            && i > 1
+            && digits(&self.word(Some(i - 2)))
+            && plain
+            && token.len() <= 3
+            && left > 0
+            && self.kind_in_list(i - 2, left - 1) == NumberKind::Reference
+        {
+            return NumberKind::Reference;
+        }
+        // `de jaren 90`
+        if day && token.ends_with('0') && before.as_deref().is_some_and(is_decades) {
             return NumberKind::Year;
         }
-        return if token.chars().any(char::is_alphabetic) {
-            NumberKind::Identifier
-        } else {
-            NumberKind::Bare
-        };
+        if token.contains('/') {
+            let parts: Vec<&str> = token.split('/').collect();
+            let years = parts.len() == 2 && is_year(parts[0]) && (parts[1].len() == 2 || is_year(parts[1]));
+            let part = |t: &str| t.parse::<u32>().ok().filter(|n| (1..=100).contains(n));
+            let fraction = parts.len() == 2
+                && token != "9/11"
+                && part(parts[0]).zip(part(parts[1])).is_some_and(|(a, b)| a < b);
+            return match (years, fraction) {
+                (true, _) => NumberKind::Year,
+                (_, true) => NumberKind::Bare,
+                _ => NumberKind::Reference,
+            };
+        }
+        if token.contains('-') {
+            let parts: Vec<&str> = token.split('-').collect();
+            if parts.len() == 2
+                && is_year(parts[0])
+                && (is_year(parts[1]) || parts[1].len() == 2 && parts[1].bytes().all(|b| b.is_ascii_digit()))
+            {
+                return NumberKind::Year;
+            }
+            return if letters { NumberKind::Identifier } else { NumberKind::Bare };
+        }
+        // `2.3.4` is a paragraph; `1.341.148` is not, for its groups have three digits.
+        if token.matches('.').count() >= 2 && token.split('.').skip(1).any(|g| g.len() < 3) {
+            return NumberKind::Reference;
+        }
+        if is_year(token) && self.is_year_here(i, before.as_deref(), back, after.as_deref()) {
+            return NumberKind::Year;
+        }
+        NumberKind::Bare
     }
-    // `2.3.4` is a paragraph; `1.341.148` is not, for its groups have three digits.
-    if token.matches('.').count() >= 2 && token.split('.').skip(1).any(|g| g.len() < 3) {
-        return NumberKind::Reference;
-    }
-    if is_year(token) && !counted(after.as_deref()) {
-        return NumberKind::Year;
-    }
-    NumberKind::Bare
-}
 
-/// Whether the word behind a number is what it counts.
-fn counted(after: Option<&str>) -> bool {
-    after.is_some_and(|w| {
-        [
-            "mensen",
-            "personen",
-            "people",
-            "persons",
-            "refugees",
-            "vluchtelingen",
-            "migranten",
-            "migrants",
-            "doden",
-            "deaths",
-            "aanvragen",
-            "applications",
-            "ontheemden",
-            "euro",
-            "euros",
-            "dollar",
-            "dollars",
-            "besluiten",
-            "decisions",
-            "km",
-            "kilometer",
-            "kilometres",
-            "incidenten",
-            "incidents",
-            "kinderen",
-            "children",
-            "vrouwen",
-            "women",
-            "families",
-            "gezinnen",
-            "huishoudens",
-            "households",
-            "slachtoffers",
-            "victims",
-            "asielzoekers",
-            "doses",
-            "ton",
-            "tonnes",
-            "schools",
-            "scholen",
-            "gevallen",
-            "cases",
-        ]
-        .contains(&w)
-    })
+    /// Whether four digits that may be a year are one: by the words around them.
+    fn is_year_here(&self, i: usize, before: Option<&str>, back: &str, after: Option<&str>) -> bool {
+        let Some(after) = after else { return true };
+        let near = before.filter(|_| back.chars().all(|c| c.is_whitespace() || c == '\'' || c == '’'));
+        if near.is_some_and(|w| among(YEAR_BEFORE, w) || MONTHS.contains(&w)) {
+            return true;
+        }
+        // `from 2014 to 2022`
+        let joined = near.is_some_and(|w| ["and", "en", "to", "tot", "or", "of", "met"].contains(&w));
+        if joined && self.word(i.checked_sub(2)).as_deref().is_some_and(is_year) {
+            return true;
+        }
+        if among(COUNTED, after) {
+            return false;
+        }
+        if near.is_some_and(|w| among(EITHER_BEFORE, w)) || among(VERBS, after) {
+            return true;
+        }
+        !match self.lang {
+            Lang::En => after.len() > 3 && after.ends_with('s'),
+            Lang::Nl => after.len() > 3 && (after.ends_with("en") || after.ends_with('s')),
+        }
+    }
 }
 
 fn is_year(token: &str) -> bool {
@@ -510,62 +794,6 @@ fn number(token: &str, lang: Lang) -> Option<f64> {
         }
     }
     plain.parse().ok()
-}
-
-/// A number word: its kind, and its value where one word says it.
-fn word(token: &str) -> Option<(NumberKind, Option<f64>)> {
-    let lower = token.to_lowercase();
-    let known = WORDS.contains(&lower.as_str()) || TENS.contains(&lower.as_str());
-    let compound = DUTCH_PARTS
-        .iter()
-        .any(|p| lower.ends_with(p) && lower.len() > p.len() && dutch(&lower[..lower.len() - p.len()]));
-    (known || compound).then_some((NumberKind::Word, None))
-}
-
-/// Whether all of a word is made of Dutch number words.
-fn dutch(word: &str) -> bool {
-    // The longer before the shorter that begin alike.
-    const PARTS: [&str; 28] = [
-        "twintig",
-        "dertig",
-        "veertig",
-        "vijftig",
-        "zestig",
-        "zeventig",
-        "tachtig",
-        "negentig",
-        "dertien",
-        "veertien",
-        "vijftien",
-        "zestien",
-        "zeventien",
-        "achttien",
-        "negentien",
-        "een",
-        "één",
-        "twee",
-        "drie",
-        "vier",
-        "vijf",
-        "zes",
-        "zeven",
-        "acht",
-        "negen",
-        "tien",
-        "elf",
-        "twaalf",
-    ];
-    let mut rest = word;
-    'all: while !rest.is_empty() {
-        for part in PARTS.iter().chain(&["honderd", "duizend", "en", "ën"]) {
-            if let Some(behind) = rest.strip_prefix(part) {
-                rest = behind;
-                continue 'all;
-            }
-        }
-        return false;
-    }
-    !word.is_empty()
 }
 
 /// Code, addresses of links and bare addresses, calls and tags of templates, footnote marks.
@@ -639,6 +867,20 @@ mod tests {
             ("ongeveer 2000 mensen", Lang::Nl, "2000"),
             ("the 1951 refugees counted", Lang::En, "1951"),
             ("het 25 kilometer verder", Lang::Nl, "25"),
+            ("In May 30 people were killed.", Lang::En, "30"),
+            ("In mei 30 doden.", Lang::Nl, "30"),
+            ("There were 2000 wounded.", Lang::En, "2000"),
+            ("2000 wounded were counted.", Lang::En, "2000"),
+            ("In all 1950 soldiers fell.", Lang::En, "1950"),
+            ("Er sneuvelden 1950 soldaten.", Lang::Nl, "1950"),
+            ("ruim 2024 burgers", Lang::Nl, "2024"),
+            ("1/3 of the houses", Lang::En, "1/3"),
+            ("Van de huizen is 2/3 verwoest.", Lang::Nl, "2/3"),
+            ("Het front ligt op 12km.", Lang::Nl, "12km"),
+            ("Er kwamen ٥٠٠ mensen om.", Lang::Nl, "٥٠٠"),
+            ("There died ５００ people.", Lang::En, "５００"),
+            ("the 500th death", Lang::En, "500th"),
+            ("½ of them", Lang::En, "½"),
         ] {
             let bare: Vec<String> =
                 kinds(text, lang).into_iter().filter(|k| k.1 == NumberKind::Bare).map(|k| k.0).collect();
@@ -667,6 +909,22 @@ mod tests {
             ),
             ("one or two, three of twelve", Lang::En),
             ("een of twee van de drie", Lang::Nl),
+            ("In 2024, \u{e002}\u{e002} people", Lang::En),
+            ("In 2024 \u{e002}\u{e002} deaths", Lang::En),
+            ("In 2024 {{ figure(\"x\") }} people died.", Lang::En),
+            ("In 2024 people fled; from 2014 to 2022 people died.", Lang::En),
+            ("at 9:00 and 21:45", Lang::En),
+            ("om 9.00 uur", Lang::Nl),
+            ("along route 66", Lang::En),
+            ("in the 21st century, the 3rd quarter", Lang::En),
+            ("in de jaren negentig en de jaren 90", Lang::Nl),
+            ("The 1951 Convention, the 2011 census and the 2024 elections", Lang::En),
+            ("De Staat van Migratie 2023 zegt dat, de volkstelling 2004 gaf meer.", Lang::Nl),
+            ("On May 30 people gathered; on May 30, 2025.", Lang::En),
+            ("the 9/11 attacks, 24/7", Lang::En),
+            ("in the 1990s, on a 4G network", Lang::En),
+            ("van 2014 tot en met 2022 ten minste", Lang::Nl),
+            ("Over 2014 en 2015 en volgens de census 2004 was dat zo.", Lang::Nl),
         ] {
             let bare: Vec<_> = kinds(text, lang)
                 .into_iter()
@@ -687,10 +945,20 @@ mod tests {
             "a dozen towns",
             "tientallen doden",
             "driehonderd",
+            "vijfentwintig",
+            "vijftien gezinnen",
+            "fifteen families",
+            "Twenty-five people",
         ] {
             assert!(kinds(text, Lang::Nl).iter().any(|k| k.1 == NumberKind::Word), "{text}");
         }
         assert!(kinds("honderdste duizendpoot eend tweede", Lang::Nl).is_empty());
+        let said =
+            |text: &str, lang| number_words(text, lang).into_iter().map(|n| n.value).collect::<Vec<_>>();
+        assert_eq!(said("tweehonderdvijftigduizend", Lang::Nl), [250_000.0]);
+        assert_eq!(said("two hundred and fifty thousand", Lang::En), [250_000.0]);
+        assert_eq!(said("Twenty-five, two and three million", Lang::En), [25.0, 2.0, 3e6]);
+        assert_eq!(said("Het kabinet acht het van belang, acht keer", Lang::Nl), [8.0]);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The claims that a published file carries, read back from HTML, PDF or data.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use hayro_syntax::{
     Pdf,
@@ -66,17 +69,21 @@ pub struct Carried {
     pub bytes: Vec<u8>,
     /// The claims.
     pub claims: Json,
+    /// The folder that was read as a whole: `data/` with everything in it.
+    pub folder: Option<PathBuf>,
 }
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 512 << 20;
 
 impl Carried {
-    /// Reads the claims of a file, or of a folder's `data/claims.json` or `claims.json`.
+    /// Reads the claims of a file, or of a folder's `data/claims.json` or `claims.json`; of a folder, everything beside
+    /// them is verified with them.
     ///
     /// # Errors
     /// [`ClaimsError`].
     pub fn read(path: &Path) -> Result<Carried, ClaimsError> {
+        let whole = path.is_dir();
         let path = match path.is_dir() {
             true => {
                 let inner = path.join("data").join("claims.json");
@@ -90,7 +97,9 @@ impl Carried {
             return Err(ClaimsError::None { path: name, found: "a file of more than 512 MiB".into() });
         }
         let io = |source| ClaimsError::Io { path: name.clone(), source };
-        Carried::of(&name, fs::read(&path).map_err(io)?)
+        let mut carried = Carried::of(&name, fs::read(&path).map_err(io)?)?;
+        carried.folder = path.parent().filter(|_| whole).map(Path::to_owned);
+        Ok(carried)
     }
 
     /// The claims in bytes.
@@ -123,7 +132,7 @@ impl Carried {
             let found = claims["format"].to_string();
             return Err(ClaimsError::Format { path: path.to_owned(), found, expected: crate::data::FORMAT });
         }
-        Ok(Carried { path: path.to_owned(), carrier, bytes, claims })
+        Ok(Carried { path: path.to_owned(), carrier, bytes, claims, folder: None })
     }
 }
 

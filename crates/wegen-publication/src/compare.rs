@@ -1,9 +1,15 @@
 //! What is different between two reports, or two editions: figures with the reason, statements, conditions.
+//!
+//! Statements are compared as readers see them and as they are kept: words in every language, kind, what they are
+//! about, and each piece of evidence. A report carries all of that, whatever its own language.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+use wegen_model::Code;
+
+use crate::manuscript::Manuscript;
 
 /// Why a figure changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -66,17 +72,20 @@ pub struct Comparison {
     pub statements: Vec<Change>,
     /// Conditions and thresholds that came, went or changed.
     pub conditions: Vec<Change>,
+    /// What the report says of itself: title, period, cut-off, status, questions, sources.
+    pub about: Vec<Change>,
 }
 
 impl Comparison {
     /// Whether nothing is.
     pub fn is_empty(&self) -> bool {
-        let Comparison { figures, figures_came, figures_went, statements, conditions, .. } = self;
+        let Comparison { figures, figures_came, figures_went, statements, conditions, about, .. } = self;
         figures.is_empty()
             && figures_came.is_empty()
             && figures_went.is_empty()
             && statements.is_empty()
             && conditions.is_empty()
+            && about.is_empty()
     }
 
     /// Compares the claims of two reports.
@@ -134,23 +143,148 @@ impl Comparison {
             figures,
             figures_came: only(&b, &a),
             figures_went: only(&a, &b),
-            statements: changes(&old["statements"], &new["statements"], |s| {
-                format!(
-                    "{} {}",
-                    s["paragraph"].as_str().unwrap_or_default(),
-                    s["text"].as_str().unwrap_or_default()
-                )
-            }),
-            conditions: changes(&old["conditions"], &new["conditions"], |c| {
-                format!(
-                    "{} · {} · {}",
-                    c["en"].as_str().unwrap_or_default(),
-                    c["goalpost"].as_str().unwrap_or_default(),
-                    c["authority"].as_str().unwrap_or_default()
-                )
-            }),
+            statements: changes(statements(old), statements(new)),
+            conditions: changes(conditions(old), conditions(new)),
+            about: changes(about(old), about(new)),
         }
     }
+}
+
+/// What something is made of, by the names of its parts; the first is what it is known by.
+type Parts = Vec<(String, String)>;
+
+/// The manuscript that a report carries; the built-in one where it carries none.
+fn manuscript(claims: &Json) -> Option<Manuscript> {
+    match &claims["manuscript"] {
+        Json::Null => {
+            serde_json::from_value::<Code>(claims["country"].clone()).ok().map(Manuscript::built_in)
+        }
+        files => serde_json::from_value::<BTreeMap<String, String>>(files.clone())
+            .ok()
+            .and_then(|files| Manuscript::from_files(files).ok()),
+    }
+}
+
+fn statements(claims: &Json) -> BTreeMap<String, Parts> {
+    let manuscript = manuscript(claims);
+    let text = |j: &Json, name: &str| j[name].as_str().unwrap_or_default().to_owned();
+    let own: String = text(claims, "language");
+    let mut found = BTreeMap::new();
+    for statement in claims["statements"].as_array().into_iter().flatten() {
+        let Some(id) = statement["id"].as_str() else { continue };
+        let mut parts: Parts = vec![
+            ("text".into(), format!("{} {}", text(statement, "paragraph"), text(statement, "text"))),
+            ("kind".into(), text(statement, "kind")),
+        ];
+        // What the languages other than the report's own say, as their author wrote it.
+        for text in manuscript.iter().flat_map(|m| m.texts.values()).filter(|t| t.lang.as_str() != own) {
+            if let Some((_, sentence)) = text.statements().find(|(_, s)| s.id == id) {
+                let words = text.raw.get(sentence.span.clone()).unwrap_or_default();
+                let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+                parts.push((format!("text in {}", text.lang), words));
+            }
+        }
+        if let Some((_, d)) = manuscript.as_ref().and_then(|m| m.definition(id)) {
+            let flags =
+                [("single-source", d.single_source), ("stale", d.stale), ("additional", d.additional)];
+            let labels: Vec<&str> = flags.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
+            let fields = [
+                ("topic", d.topic.clone()),
+                ("place", d.place.clone()),
+                ("time", d.time.map(|t| t.to_string())),
+                ("group", d.group.clone()),
+                ("confidence", d.confidence.clone()),
+                ("answers", d.answers.clone()),
+                ("labels", (!labels.is_empty()).then(|| labels.join(", "))),
+            ];
+            parts.extend(fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        }
+        let evidence: Vec<String> =
+            statement["evidence"].as_array().into_iter().flatten().map(evidence).collect();
+        if !evidence.is_empty() {
+            parts.push(("evidence".into(), evidence.join(" | ")));
+        }
+        found.insert(id.to_owned(), parts);
+    }
+    found
+}
+
+/// A piece of evidence in one line: its role and source, and then all else that is filled in.
+fn evidence(entry: &Json) -> String {
+    let mut out = match entry["role"].as_str() {
+        None | Some("supports") => String::new(),
+        Some(role) => format!("{role}: "),
+    };
+    out.push_str(entry["source"].as_str().unwrap_or_default());
+    for (name, value) in entry.as_object().into_iter().flatten() {
+        match (name.as_str(), value) {
+            ("role" | "source", _) | (_, Json::Null | Json::Bool(false)) => {}
+            ("locators", Json::Array(all)) => {
+                all.iter().filter_map(Json::as_str).for_each(|l| out.push_str(&format!(", {l}")));
+            }
+            (_, Json::Array(all)) => all.iter().for_each(|v| out.push_str(&format!(", {name} {v}"))),
+            (_, Json::String(text)) => out.push_str(&format!(", {name} {text}")),
+            (_, other) => out.push_str(&format!(", {name} {other}")),
+        }
+    }
+    out
+}
+
+fn conditions(claims: &Json) -> BTreeMap<String, Parts> {
+    let entries = claims["conditions"].as_array().into_iter().flatten();
+    let parts = |c: &Json| -> Parts {
+        let fields = c.as_object().into_iter().flatten().filter(|(name, _)| *name != "id");
+        fields
+            .map(|(name, value)| {
+                (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            })
+            .collect()
+    };
+    entries.filter_map(|c| Some((c["id"].as_str()?.to_owned(), parts(c)))).collect()
+}
+
+/// What a report says of itself, by the names of its settings.
+fn about(claims: &Json) -> BTreeMap<String, Parts> {
+    let mut found = BTreeMap::new();
+    let mut add = |id: String, value: Option<String>| {
+        found.extend(value.map(|value| (id, vec![(String::new(), value)])));
+    };
+    add("status".into(), claims["status"].as_str().map(str::to_owned));
+    let Some(manuscript) = manuscript(claims) else { return found };
+    let settings = &manuscript.settings;
+    for (name, words) in [("title", &settings.title), ("subtitle", &settings.subtitle)] {
+        let words = words.as_ref();
+        add(format!("{name} in nl"), words.map(|w| w.nl.clone()));
+        add(format!("{name} in en"), words.map(|w| w.en.clone()));
+    }
+    add("period".into(), settings.period.map(|p| format!("{} to {}", p.from, p.to)));
+    add("cut-off".into(), settings.cut_off.map(|d| d.to_string()));
+    add("supersedes".into(), settings.supersedes.clone());
+    for question in &settings.questions {
+        add(format!("question {}", question.id), Some(format!("{} / {}", question.nl, question.en)));
+    }
+    for correction in &settings.corrections {
+        let of = format!("correction of {} on {}", correction.statement, correction.date);
+        add(of, Some(format!("{} / {}", correction.nl, correction.en)));
+    }
+    for source in manuscript.sources.own() {
+        let fields = json!(source);
+        let said: Vec<String> = fields
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| *name != "id")
+            .filter_map(|(name, value)| match value {
+                Json::Null | Json::Bool(false) => None,
+                Json::String(text) if text.is_empty() => None,
+                Json::Array(list) if list.is_empty() => None,
+                Json::String(text) => Some(format!("{name} {text}")),
+                other => Some(format!("{name} {other}")),
+            })
+            .collect();
+        add(format!("source {}", source.id), Some(said.join(" · ")));
+    }
+    found
 }
 
 struct Cell {
@@ -210,23 +344,36 @@ fn cells(claims: &Json) -> BTreeMap<String, Cell> {
     found
 }
 
-fn changes(old: &Json, new: &Json, words: impl Fn(&Json) -> String) -> Vec<Change> {
-    let by_id = |list: &Json| -> BTreeMap<String, String> {
-        let entries = list.as_array().into_iter().flatten();
-        entries.filter_map(|e| Some((e["id"].as_str()?.to_owned(), words(e)))).collect()
+/// What came, what went, and of what changed the parts that did.
+fn changes(old: BTreeMap<String, Parts>, new: BTreeMap<String, Parts>) -> Vec<Change> {
+    let said = |parts: &Parts, other: Option<&Parts>| {
+        let differs = |part: &&(String, String)| other.is_none_or(|other| !other.contains(part));
+        let words: Vec<String> = parts
+            .iter()
+            .filter(differs)
+            .map(|(name, value)| match name.as_str() {
+                "" | "text" => value.clone(),
+                name => format!("{name}: {value}"),
+            })
+            .collect();
+        match words.is_empty() {
+            true => "–".to_owned(),
+            false => words.join(" · "),
+        }
     };
-    let (a, b) = (by_id(old), by_id(new));
-    let ids: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     ids.into_iter()
-        .filter(|id| a.get(*id) != b.get(*id))
-        .map(|id| Change { id: id.clone(), old: a.get(id).cloned(), new: b.get(id).cloned() })
+        .filter(|id| old.get(*id) != new.get(*id))
+        .map(|id| {
+            let (a, b) = (old.get(id), new.get(id));
+            Change { id: id.clone(), old: a.map(|p| said(p, b)), new: b.map(|p| said(p, a)) }
+        })
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn claims(value: Json, version: u32, snapshot: &str, text: &str, goalpost: &str) -> Json {
         json!({
@@ -259,6 +406,25 @@ mod tests {
         let found = Comparison::of(&old, &new);
         assert_eq!((found.statements.len(), found.conditions.len()), (1, 1));
         assert!(found.conditions[0].new.as_ref().is_some_and(|c| c.contains("20 l")));
+        // Dutch words of a condition, and the kind and evidence of a statement.
+        let with = |nl: &str, kind: &str, place: &str| {
+            json!({
+                "claims": [],
+                "statements": [{"id": "a", "paragraph": "1.0.1", "text": "Text.", "kind": kind, "evidence": [
+                    {"role": "supports", "source": "x", "locators": [place], "values": [], "quote": null, "via": false},
+                ]}],
+                "conditions": [{"id": "water", "nl": nl, "en": "Water", "goalpost": "15 l", "authority": "Sphere"}],
+            })
+        };
+        let (one, two) = (with("Water", "fact", "p. 1"), with("Drinkwater", "gap", "p. 99"));
+        let found = Comparison::of(&one, &two);
+        let change = |c: &Change| (c.old.clone().unwrap(), c.new.clone().unwrap());
+        assert_eq!(
+            change(&found.statements[0]),
+            ("kind: fact · evidence: x, p. 1".into(), "kind: gap · evidence: x, p. 99".into())
+        );
+        assert_eq!(change(&found.conditions[0]), ("nl: Water".into(), "nl: Drinkwater".into()));
+        assert!(Comparison::of(&one, &one).is_empty());
         let gone = json!({"claims": [], "statements": [], "conditions": []});
         assert_eq!(Comparison::of(&old, &gone).statements[0].new, None);
         assert_eq!(Comparison::of(&old, &gone).figures_went, ["f@year=2024"]);

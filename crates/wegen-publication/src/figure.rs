@@ -70,6 +70,8 @@ pub enum Missing {
     NotReported,
     /// The figure does not exist here: a rate without a denominator.
     Undefined,
+    /// What is known does not decide: a criterion between met and not met.
+    Undetermined,
 }
 
 impl Missing {
@@ -79,6 +81,7 @@ impl Missing {
             Missing::NotHeld => "not-held",
             Missing::NotReported => "not-reported",
             Missing::Undefined => "undefined",
+            Missing::Undetermined => "undetermined",
         }
     }
 }

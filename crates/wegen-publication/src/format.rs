@@ -9,7 +9,7 @@ pub(crate) fn unit<'f>(figure: &'f Figure, row: &str, column: &str) -> (u8, &'f 
     if figure.unit != "mixed" {
         return (figure.decimals, &figure.unit);
     }
-    match indicators().get(row) {
+    match indicators().get(row).or_else(|| indicators().get(column)) {
         Some(indicator) => (indicator.def().decimals, &indicator.def().unit),
         None if column == "rate" => (1, "percent"),
         None => (0, "persons"),
@@ -22,6 +22,7 @@ pub fn show(cell: &Cell, decimals: u8, unit: &str, lang: Lang) -> String {
         (Some(value), _) => number(value, decimals, unit, lang),
         (None, Some(Missing::NotHeld)) => lang.text("missing-not-held"),
         (None, Some(Missing::Undefined)) => lang.text("missing-undefined"),
+        (None, Some(Missing::Undetermined)) => lang.text("verdict-cannot-be-determined"),
         (None, _) => lang.text("missing-not-reported"),
     }
 }
@@ -30,6 +31,7 @@ pub(crate) fn number(value: f64, decimals: u8, unit: &str, lang: Lang) -> String
     let digits = lang.decimal(value, decimals);
     match unit {
         "percent" => lang.text_with("percent", &[("value", &digits)]),
+        "criterion" => lang.text(if value > 0.5 { "mark-met" } else { "mark-not-met" }),
         _ => digits,
     }
 }

@@ -35,6 +35,7 @@ pub mod bibliography;
 mod chart;
 mod claims;
 mod compare;
+pub mod conditions;
 mod data;
 mod document;
 mod figure;
@@ -49,6 +50,7 @@ mod recipes;
 mod report;
 pub mod seal;
 mod template;
+mod verdict_map;
 mod verify;
 
 pub use claims::{Carried, Carrier, ClaimsError};
@@ -59,7 +61,7 @@ pub use document::{
 };
 pub use figure::{Cell, Figure, FigureId, Missing, Table, TableRow, Value, compact};
 pub use format::show;
-pub use lineage::raw_row;
+pub use lineage::{place, raw_row};
 pub use recipes::{FigureError, Recipe, compute, recipes};
 pub use report::{Options, Report, ReportError, default_template};
 pub use verify::{Answer, ClaimCheck, TextCheck, Verification, verify};

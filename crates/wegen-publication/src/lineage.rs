@@ -111,7 +111,7 @@ impl<'a> Describer<'a> {
 }
 
 /// File and locator in words; counts that stand for many rows say so.
-pub(crate) fn place(snapshot: &Snapshot, locator: Locator, lang: Lang) -> String {
+pub fn place(snapshot: &Snapshot, locator: Locator, lang: Lang) -> String {
     let file = match snapshot.origins.as_slice() {
         [one] => format!("{} (SHA-256 {}…)", one.name, &one.sha256[..one.sha256.len().min(12)]),
         [] => snapshot.parts.get(locator.part as usize).map(|p| p.name.clone()).unwrap_or_default(),

@@ -158,7 +158,7 @@ pub(crate) fn draw(
 }
 
 /// Cosine by a short series: the same on every machine, and far closer than a pixel for latitudes.
-fn libm_cos(x: f64) -> f64 {
+pub(crate) fn libm_cos(x: f64) -> f64 {
     let x2 = x * x;
     1.0 - x2 / 2.0 * (1.0 - x2 / 12.0 * (1.0 - x2 / 30.0 * (1.0 - x2 / 56.0)))
 }
@@ -191,23 +191,26 @@ fn clip(ring: &[[f64; 2]], frame: Frame) -> Vec<[f64; 2]> {
 /// The middle of the largest polygon that lies in the frame.
 fn middle_of(place: &Place, frame: Frame) -> Option<[f64; 2]> {
     let cut = place.shape.iter().filter_map(|p| p.first()).map(|ring| clip(ring, frame));
-    let area = |ring: &[[f64; 2]]| -> f64 {
-        ring.iter().zip(ring.iter().cycle().skip(1)).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>()
-            / 2.0
-    };
     let largest = cut.max_by(|a, b| area(a).abs().total_cmp(&area(b).abs()))?;
-    let total = area(&largest);
-    if total.abs() < 0.5 {
-        return None;
-    }
-    let mut middle = [0.0; 2];
-    for (a, b) in largest.iter().zip(largest.iter().cycle().skip(1)) {
+    (area(&largest).abs() >= 0.5).then(|| centre(&largest))
+}
+
+/// The signed area within a ring, square degrees.
+pub(crate) fn area(ring: &[[f64; 2]]) -> f64 {
+    ring.iter().zip(ring.iter().cycle().skip(1)).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>() / 2.0
+}
+
+/// The centre of mass within a ring that has an area.
+pub(crate) fn centre(ring: &[[f64; 2]]) -> [f64; 2] {
+    let total = area(ring);
+    let mut centre = [0.0; 2];
+    for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
         let cross = a[0] * b[1] - b[0] * a[1];
         for axis in 0..2 {
-            middle[axis] += (a[axis] + b[axis]) * cross / (6.0 * total);
+            centre[axis] += (a[axis] + b[axis]) * cross / (6.0 * total);
         }
     }
-    Some(middle)
+    centre
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use comrak::{
     Arena, Options,
+    arena_tree::NodeEdge,
     nodes::{AstNode, ListType, NodeValue},
     parse_document,
 };
@@ -25,6 +26,32 @@ pub(crate) trait Marks {
     fn paragraph(&mut self, c: Vec<Inline>) -> Block {
         Block::paragraph(c)
     }
+}
+
+/// Quotations, lists, emphasis and pictures in each other go no deeper than this; a list counts twice.
+const DEEPEST: usize = 64;
+
+/// Where `text` is nested deeper than the reader follows: the line, from 1, and what was found.
+///
+/// The parser keeps a list of what is open; what reads its tree, and both writers, call themselves for each level.
+pub(crate) fn too_deep(text: &str) -> Option<(usize, String)> {
+    let arena = Arena::new();
+    let root = parse_document(&arena, text, &Options::default());
+    let mut depth = 0usize;
+    for edge in root.traverse() {
+        match edge {
+            NodeEdge::Start(node) => {
+                depth += 1;
+                if depth > DEEPEST {
+                    let line = node.data.borrow().sourcepos.start.line;
+                    let found = "found quotations, lists or emphasis in each other more than";
+                    return Some((line, format!("{found} {DEEPEST} levels deep, expected fewer")));
+                }
+            }
+            NodeEdge::End(_) => depth -= 1,
+        }
+    }
+    None
 }
 
 /// Reads `text`; headings of levels 1 and 2 are numbered.
@@ -191,6 +218,22 @@ mod tests {
         }
         fn block(&mut self, index: usize) -> Option<Block> {
             (index >= 5).then(|| Block::Sources { entries: vec![] })
+        }
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_found_before_it_is_read() {
+        for text in [
+            "> ".repeat(20_000),
+            format!("Fine.\n\n{}x", "> - ".repeat(100)),
+            "*a **a ".repeat(500) + &"b** b* ".repeat(500),
+            "![".repeat(500) + &"](a)".repeat(500),
+        ] {
+            assert!(too_deep(&text).is_some());
+        }
+        let list: String = (0..20).map(|i| format!("{}- a\n", "  ".repeat(i))).collect();
+        for text in [list.as_str(), "", "> > > - *a **b** c*", &"- ".repeat(20_000), &"[".repeat(20_000)] {
+            assert_eq!(too_deep(text), None);
         }
     }
 

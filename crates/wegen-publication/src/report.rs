@@ -9,11 +9,13 @@ use std::{
 use jiff::civil::Date;
 use minijinja::{Value as Jinja, context};
 use serde_json::json;
+use wegen_conditions::Verdict;
 use wegen_ledger::{Edition, Evidence, LedgerError, RecordFilter};
 use wegen_model::{Area, Code, Country, Lang, Sharing, countries, not_for_individual_decisions, sources};
 
 use crate::{
     chart::{Chart, Series},
+    conditions::{Month, default_method, last_evidence, shapes},
     data,
     document::{
         Block, Card, CellView, ChartView, Document, EvidenceView, Inline, SourceEntry, Support, TableView,
@@ -28,6 +30,7 @@ use crate::{
     pdf,
     recipes::{FigureError, compute, last_covered},
     template::{self, Call},
+    verdict_map::{self, Panel},
 };
 
 /// What kept a report from being made.
@@ -125,6 +128,9 @@ const SOURCES: [&str; 10] = [
     "ophi-mpi",
 ];
 
+/// Shown where it is held; few countries have one, so that none is no gap.
+const NEEDS: &str = "ocha-hno";
+
 impl Report {
     /// Makes a report from an edition. The same edition, template and language give the same bytes.
     ///
@@ -167,8 +173,13 @@ impl Report {
         }
         let drawings = builder.drawings;
         if options.manuscript.is_some() {
-            let said = wegen_model::verdicts(&blocks.iter().map(block_text).collect::<Vec<_>>().join("\n"));
-            if let Some(verdict) = said.into_iter().next() {
+            // What a source is called is not the report's own wording.
+            let named = |text: String| {
+                let own = manuscript.sources.own().iter().flat_map(|s| [&s.title, &s.who]);
+                own.filter(|n| !n.trim().is_empty()).fold(text, |text, name| text.replace(name.as_str(), "…"))
+            };
+            let text = named(blocks.iter().map(block_text).collect::<Vec<_>>().join("\n"));
+            if let Some(verdict) = wegen_model::verdicts(&text).into_iter().next() {
                 return Err(ReportError::Verdict(verdict.words));
             }
         }
@@ -282,11 +293,24 @@ struct Facts {
     latest: BTreeMap<&'static str, i32>,
     /// First and last year of the events that are held.
     events: Option<(i32, i32)>,
+    /// The level of areas and the last month for which criteria by area have evidence.
+    conditions: Option<(u8, Month)>,
+    /// Whether shapes of these areas are held.
+    shapes: bool,
 }
 
 impl Facts {
     fn of(evidence: Evidence<'_>, country: &Country) -> Facts {
-        let mut facts = Facts { held: BTreeSet::new(), latest: BTreeMap::new(), events: None };
+        let mut facts = Facts {
+            held: BTreeSet::new(),
+            latest: BTreeMap::new(),
+            events: None,
+            conditions: last_evidence(evidence, country.iso3, default_method()).unwrap_or(None),
+            shapes: false,
+        };
+        if let Some((level, _)) = facts.conditions {
+            facts.shapes = shapes(evidence, country.iso3, level).is_ok_and(|s| !s.is_empty());
+        }
         if !evidence.edition().of("naturalearth-countries").is_empty() {
             facts.held.insert("naturalearth-countries");
         }
@@ -311,6 +335,10 @@ impl Facts {
                 facts.held.insert(source);
             }
         }
+        let needs = RecordFilter::of(NEEDS).place(country.iso3);
+        if evidence.observations(&needs).is_ok_and(|rows| !rows.is_empty()) {
+            facts.held.insert(NEEDS);
+        }
         facts
     }
 
@@ -330,6 +358,10 @@ impl Facts {
             routes_year => latest("iom-missing-migrants", 2024),
             events_from => self.events.map(|e| e.0),
             events_to => self.events.map(|e| e.1),
+            conditions_level => self.conditions.map(|(level, _)| level),
+            conditions_month => self.conditions.map(|(_, month)| month.to_string()),
+            conditions_name => self.conditions.and_then(|(_, m)| m.period()).map(|p| lang.period(p)),
+            conditions_map => self.shapes,
             this_year => cut.map_or(2026, |d| i32::from(d.year())),
             held => self.held.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(),
         }
@@ -359,7 +391,9 @@ fn numbers(
             }
             Call::Map { id, .. } => {
                 figures.get(id).into_iter().flat_map(|f| &f.sources).for_each(|s| add(s));
-                add("naturalearth-countries");
+                if id.recipe != "conditions" {
+                    add("naturalearth-countries");
+                }
             }
             Call::Statement(id) => {
                 let evidence = manuscript.definition(id).into_iter().flat_map(|(_, d)| &d.evidence);
@@ -487,6 +521,9 @@ impl Marks for Builder<'_> {
             }
             Call::Chart { id, title, subtitle, draw, table } => {
                 self.chart(id, title, subtitle, draw, *table).map(|chart| Block::Chart { chart })
+            }
+            Call::Map { id, title, subtitle } if id.recipe == "conditions" => {
+                self.verdict_map(id, title, subtitle).map(|chart| Block::Chart { chart })
             }
             Call::Map { id, title, subtitle } => {
                 self.map(id, title, subtitle).map(|chart| Block::Chart { chart })
@@ -873,6 +910,7 @@ impl Builder<'_> {
                 let short = match cell.missing {
                     Some(Missing::NotHeld) => self.lang.text("mark-not-held"),
                     Some(Missing::Undefined) => self.lang.text("mark-undefined"),
+                    Some(Missing::Undetermined) => self.lang.text("mark-undetermined"),
                     Some(Missing::NotReported) => self.lang.text("mark-not-reported"),
                     None => format::show(cell, decimals, unit, self.lang),
                 };
@@ -902,6 +940,7 @@ impl Builder<'_> {
                     Missing::NotHeld => "explain-not-held",
                     Missing::NotReported => "explain-not-reported",
                     Missing::Undefined => "explain-undefined",
+                    Missing::Undetermined => "explain-undetermined",
                 })
             })
             .collect();
@@ -1003,6 +1042,59 @@ impl Builder<'_> {
             source,
             table,
         })
+    }
+
+    /// The criteria of a table of conditions, a panel for each that is determined anywhere.
+    fn verdict_map(&mut self, id: &FigureId, title: &str, subtitle: &str) -> Result<ChartView, ReportError> {
+        const MOST: usize = 6;
+        let figure = self.figure(id)?;
+        let Value::Table(table) = &figure.value else {
+            return Err(ReportError::Drawing(format!(
+                "`{id}` is a single number; a table was expected here"
+            )));
+        };
+        let level = id.params.get("level").and_then(|l| l.parse().ok()).unwrap_or(1);
+        let shapes = shapes(self.evidence, self.country.iso3, level)?;
+        let verdict = |cell: &Cell| match cell.value {
+            Some(value) if value > 0.5 => Verdict::Met,
+            Some(_) => Verdict::NotMet,
+            None => Verdict::CannotBeDetermined,
+        };
+        let (mut panels, mut told) = (Vec::new(), Vec::new());
+        for (k, (_, label)) in table.columns.iter().enumerate() {
+            if panels.len() == MOST || table.rows.iter().all(|r| r.cells[k].value.is_none()) {
+                continue;
+            }
+            let areas = table.rows.iter().filter_map(|row| {
+                let shape = Code::new(&row.key).ok().and_then(|code| shapes.get(&code))?;
+                Some((shape.clone(), verdict(&row.cells[k])))
+            });
+            let count = |wanted: Verdict| {
+                let n = table.rows.iter().filter(|r| verdict(&r.cells[k]) == wanted).count();
+                self.lang.integer(n as i64)
+            };
+            told.push(self.lang.text_with(
+                "map-criterion",
+                &[
+                    ("criterion", label),
+                    ("met", &count(Verdict::Met)),
+                    ("not", &count(Verdict::NotMet)),
+                    ("open", &count(Verdict::CannotBeDetermined)),
+                ],
+            ));
+            panels.push(Panel { title: label.clone(), areas: areas.collect() });
+        }
+        if panels.iter().all(|p| p.areas.is_empty()) {
+            let what = format!("`{id}`: no shapes of these areas are held");
+            return Err(ReportError::Drawing(what));
+        }
+        let words =
+            ["verdict-met", "verdict-not-met", "verdict-cannot-be-determined"].map(|w| self.lang.text(w));
+        let svg = verdict_map::draw(&panels, words.each_ref().map(String::as_str))
+            .map_err(|e| ReportError::Drawing(e.to_string()))?;
+        let alt = format!("{title}. {}", told.join(" "));
+        let source = format!("{} {}", self.source_line(figure), self.lang.text("map-areas-disclaimer"));
+        self.finish(id, "map", title, subtitle, svg, alt, source, None)
     }
 
     /// Countries coloured by the last row of a figure whose columns are countries of asylum.

@@ -8,6 +8,9 @@
 //! ```
 //!
 //! A key that lies beside its signature proves nothing about who signed; whoever checks gives the key that he trusts.
+//!
+//! A report in several languages is sealed twice: each language's folder, so that it can be passed on alone, and the
+//! whole with what lies beside the folders. [`check_publication`] asks for all of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,6 +25,7 @@ use ed25519_dalek::{
     },
 };
 use serde::{Deserialize, Serialize};
+use wegen_model::Lang;
 
 /// The list.
 pub const MANIFEST: &str = "manifest.json";
@@ -159,6 +163,9 @@ pub struct Manifest {
     pub report: String,
     /// The edition's id.
     pub edition: String,
+    /// The languages in which it was published, each a folder beside the others; none where it is one folder alone.
+    #[serde(default)]
+    pub languages: Vec<Lang>,
     /// The snapshots of the edition.
     pub snapshots: Vec<String>,
     /// The program and its version.
@@ -206,6 +213,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Whether the key that was given as trusted signed the list.
+    pub fn is_signed_by_trusted(&self) -> bool {
+        matches!(self.signed, Signed::Valid { trusted: true, .. })
+    }
+
     /// Whether all is as it was sealed; with `trusted`, by that key.
     pub fn is_whole(&self, trusted: bool) -> bool {
         let signed = match &self.signed {
@@ -217,13 +229,38 @@ impl Checked {
     }
 }
 
-/// Seals a folder: writes the list and, with a key, its signature.
+/// Seals a folder: writes the list of every file in it and, with a key, its signature.
 ///
 /// # Errors
 /// [`SealError`]; a symbolic link in the folder is refused.
-pub fn seal(folder: &Path, mut manifest: Manifest, key: Option<&Key>) -> Result<Manifest, SealError> {
+pub fn seal(folder: &Path, manifest: Manifest, key: Option<&Key>) -> Result<Manifest, SealError> {
+    seal_parts(folder, None, manifest, key)
+}
+
+/// Seals parts of a folder: the files and folders of these names, and nothing else that lies in it.
+///
+/// # Errors
+/// [`SealError`]; a symbolic link among them is refused.
+pub fn seal_only(
+    folder: &Path,
+    parts: &[&str],
+    manifest: Manifest,
+    key: Option<&Key>,
+) -> Result<Manifest, SealError> {
+    seal_parts(folder, Some(parts), manifest, key)
+}
+
+fn seal_parts(
+    folder: &Path,
+    parts: Option<&[&str]>,
+    mut manifest: Manifest,
+    key: Option<&Key>,
+) -> Result<Manifest, SealError> {
     manifest.format = 1;
     manifest.files = files(folder)?;
+    manifest
+        .files
+        .retain(|name, _| parts.is_none_or(|parts| parts.contains(&name.split('/').next().unwrap_or(name))));
     let path = folder.join(MANIFEST);
     let bytes = serde_json::to_vec_pretty(&manifest)
         .map_err(|e| SealError::Manifest { path: path.clone(), message: e.to_string() })?;
@@ -300,8 +337,117 @@ pub fn check(folder: &Path, trusted: Option<&PublicKey>) -> Result<Checked, Seal
     Ok(Checked { manifest, signed, faults })
 }
 
+/// What a check of a publication found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Each sealed folder, with what was found in it.
+    pub folders: Vec<(PathBuf, Checked)>,
+    /// What no seal answers for, in a sentence each.
+    pub faults: Vec<String>,
+}
+
+impl Publication {
+    /// Whether all is as it was sealed; with `trusted`, by that key and down to the last file.
+    pub fn is_whole(&self, trusted: bool) -> bool {
+        self.faults.is_empty() && self.folders.iter().all(|(_, checked)| checked.is_whole(trusted))
+    }
+}
+
+/// The folder that is sealed and holds `path`: itself, or one of the three above it.
+pub fn enclosing(path: &Path) -> Option<&Path> {
+    path.ancestors().take(4).find(|p| p.is_dir() && is_sealed(p))
+}
+
+/// Checks what `path` is part of: itself where it or one of its languages is sealed, else, where a key is given, the
+/// sealed folder that holds it; `None` where nothing is.
+///
+/// # Errors
+/// [`SealError`] where a list cannot be read.
+pub fn check_publication_of(
+    path: &Path,
+    trusted: Option<&PublicKey>,
+) -> Result<Option<Publication>, SealError> {
+    let own =
+        path.is_dir() && (is_sealed(path) || Lang::ALL.iter().any(|l| is_sealed(&path.join(l.as_str()))));
+    if own {
+        return check_publication(path, trusted).map(Some);
+    }
+    // Without a key nothing is asked of the folder around a file.
+    let full = trusted.map(|_| fs::canonicalize(path)).transpose().map_err(io(path))?;
+    full.as_deref().and_then(enclosing).map(|f| check_publication(f, trusted)).transpose()
+}
+
+/// Checks all that lies in a folder: its own seal, and those of its languages.
+///
+/// A seal names the languages of its report; one that is not there is a fault, and so is a folder of another report or
+/// edition. With `trusted`, every file must be in a seal by that key.
+///
+/// # Errors
+/// [`SealError`] where a list cannot be read.
+pub fn check_publication(path: &Path, trusted: Option<&PublicKey>) -> Result<Publication, SealError> {
+    let whole = is_sealed(path);
+    let inner = Lang::ALL.map(|l| (l, path.join(l.as_str())));
+    let sealed = inner.iter().filter(|(_, folder)| folder.is_dir() && is_sealed(folder));
+    let mut folders = Vec::new();
+    for folder in whole.then(|| path.to_owned()).into_iter().chain(sealed.map(|(_, f)| f.clone())) {
+        let checked = check(&folder, trusted)?;
+        folders.push((folder, checked));
+    }
+    let mut faults = Vec::new();
+    // A language's folder that is checked alone has its siblings elsewhere.
+    let named: BTreeSet<Lang> = folders
+        .iter()
+        .filter(|(folder, checked)| folder != path || checked.manifest.files.keys().any(|f| inner_of(f)))
+        .flat_map(|(_, checked)| checked.manifest.languages.iter().copied())
+        .collect();
+    for (lang, folder) in inner.iter().filter(|(lang, _)| named.contains(lang)) {
+        if !folder.is_dir() || !is_sealed(folder) {
+            faults.push(format!(
+                "the seals name a report in `{lang}`, and `{lang}/` is not there, or not sealed"
+            ));
+        }
+    }
+    if !named.is_empty() && !whole {
+        faults.push(format!("`{MANIFEST}` of the whole is not there"));
+    }
+    let of: BTreeSet<(&String, &String)> =
+        folders.iter().map(|(_, c)| (&c.manifest.report, &c.manifest.edition)).collect();
+    if of.len() > 1 {
+        faults.push("the folders are of several reports or editions".to_owned());
+    }
+    if trusted.is_some() {
+        let mut answered: BTreeSet<String> = BTreeSet::new();
+        for (folder, checked) in folders.iter().filter(|(_, c)| c.is_signed_by_trusted()) {
+            let prefix = match folder.strip_prefix(path).ok().and_then(|p| p.to_str()) {
+                None | Some("") => String::new(),
+                Some(inner) => format!("{inner}/"),
+            };
+            let own = [MANIFEST, SIGNATURE, PUBLIC].into_iter().map(str::to_owned);
+            answered
+                .extend(checked.manifest.files.keys().cloned().chain(own).map(|f| format!("{prefix}{f}")));
+        }
+        let held = all_files(path)?;
+        for name in held.keys().filter(|name| !answered.contains(*name)) {
+            faults.push(format!("in no seal by the key that was given: {name}"));
+        }
+    }
+    Ok(Publication { folders, faults })
+}
+
+/// Whether a name within a folder is one of a language's own folder.
+fn inner_of(name: &str) -> bool {
+    Lang::ALL.iter().any(|l| name.split_once('/').is_some_and(|(first, _)| first == l.as_str()))
+}
+
 /// Every file below a folder, but for the seal's own.
 fn files(folder: &Path) -> Result<BTreeMap<String, FileSeal>, SealError> {
+    let mut found = all_files(folder)?;
+    found.retain(|name, _| ![MANIFEST, SIGNATURE, PUBLIC].contains(&name.as_str()));
+    Ok(found)
+}
+
+/// Every file below a folder.
+fn all_files(folder: &Path) -> Result<BTreeMap<String, FileSeal>, SealError> {
     let mut found = BTreeMap::new();
     let mut open = vec![(folder.to_owned(), String::new())];
     while let Some((at, prefix)) = open.pop() {
@@ -323,7 +469,7 @@ fn files(folder: &Path) -> Result<BTreeMap<String, FileSeal>, SealError> {
             }
             if kind.is_dir() {
                 open.push((path, format!("{name}/")));
-            } else if ![MANIFEST, SIGNATURE, PUBLIC].contains(&name.as_str()) {
+            } else {
                 let bytes = fs::read(&path).map_err(io(&path))?;
                 let seal =
                     FileSeal { blake3: blake3::hash(&bytes).to_hex().to_string(), bytes: bytes.len() as u64 };
@@ -379,6 +525,96 @@ mod tests {
         assert!(whole(&report, &key));
         fs::write(report.join("more.txt"), "").unwrap();
         assert_eq!(check(&report, None).unwrap().faults, [Fault::Added("more.txt".into())]);
+    }
+
+    /// Two languages and a list of references, as a build writes them.
+    fn publication() -> (tempfile::TempDir, Key, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        let key = Key::generate(&dir.path().join("key.pem")).unwrap();
+        let manifest = Manifest {
+            report: "syr".into(),
+            edition: "e".into(),
+            languages: Lang::ALL.to_vec(),
+            ..Manifest::default()
+        };
+        for lang in Lang::ALL {
+            let folder = out.join(lang.as_str());
+            fs::create_dir_all(folder.join("data")).unwrap();
+            fs::write(folder.join("index.html"), lang.as_str()).unwrap();
+            fs::write(folder.join("data/claims.json"), "{}").unwrap();
+            seal(&folder, manifest.clone(), Some(&key)).unwrap();
+        }
+        fs::write(out.join("references.bib"), "@book{a}").unwrap();
+        fs::write(out.join("notes.txt"), "mine").unwrap();
+        let made = seal_only(&out, &["nl", "en", "references.bib"], manifest, Some(&key)).unwrap();
+        assert!(!made.files.contains_key("notes.txt") && made.files.contains_key("nl/manifest.json"));
+        fs::remove_file(out.join("notes.txt")).unwrap();
+        (dir, key, out)
+    }
+
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let target = to.join(entry.file_name());
+            match entry.file_type().unwrap().is_dir() {
+                true => copy(&entry.path(), &target),
+                false => assert!(fs::copy(entry.path(), &target).is_ok()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_publication_is_sealed_down_to_the_last_file() {
+        let (dir, key, out) = publication();
+        let whole = |path: &Path| {
+            check_publication(path, Some(&key.public()))
+                .is_ok_and(|p| p.is_whole(true) && !p.folders.is_empty())
+        };
+        assert!(whole(&out) && whole(&out.join("nl")));
+        assert_eq!(enclosing(&out.join("nl/data/claims.json")), Some(out.join("nl").as_path()));
+        type Break = fn(&Path);
+        let unsigned = |folder: &Path| {
+            for name in [MANIFEST, SIGNATURE, PUBLIC] {
+                let _ = fs::remove_file(folder.join(name));
+            }
+        };
+        let faults: [(&str, Break); 6] = [
+            ("a language of other words without a seal", |p| {
+                fs::write(p.join("nl/index.html"), "other").unwrap();
+                for name in [MANIFEST, SIGNATURE, PUBLIC] {
+                    fs::remove_file(p.join("nl").join(name)).unwrap();
+                }
+            }),
+            ("a language that is gone", |p| fs::remove_dir_all(p.join("nl")).unwrap()),
+            ("a page beside the languages", |p| fs::write(p.join("index.html"), "foreign").unwrap()),
+            ("other references", |p| fs::write(p.join("references.bib"), "@book{b}").unwrap()),
+            ("references that are gone", |p| fs::remove_file(p.join("references.bib")).unwrap()),
+            ("a file within a language", |p| fs::write(p.join("en/data/more.csv"), "").unwrap()),
+        ];
+        for (what, make) in faults {
+            let other = dir.path().join("other");
+            copy(&out, &other);
+            make(&other);
+            assert!(!whole(&other), "{what}");
+            // Without the seal of the whole it is found as well.
+            unsigned(&other);
+            assert!(!whole(&other), "{what}, without the seal of the whole");
+            fs::remove_dir_all(&other).unwrap();
+        }
+        // A folder of another edition, by the same key, in the place of one that was published.
+        let other = dir.path().join("other");
+        copy(&out, &other);
+        unsigned(&other);
+        let early = Manifest { report: "syr".into(), edition: "d".into(), ..Manifest::default() };
+        seal(&other.join("nl"), early, Some(&key)).unwrap();
+        assert!(!whole(&other));
+        // A whole that another key sealed.
+        let stranger = Key::generate(&dir.path().join("stranger.pem")).unwrap();
+        let manifest = Manifest { report: "syr".into(), ..Manifest::default() };
+        seal(&other, manifest, Some(&stranger)).unwrap();
+        assert!(!whole(&other));
     }
 
     #[test]

@@ -2,12 +2,16 @@
 //!
 //! Every claim is computed again: from the edition that it names, and from what is known today. Where the same version
 //! of the program made the file, the whole file is made again from the manuscript that it carries, and compared byte
-//! for byte; so altered text is found, in the paragraph where it stands.
+//! for byte; so altered text is found, in the paragraph where it stands. Of a `data` folder every file is compared.
 //!
 //! A file made anew with other words and consistent claims is another report: that it was not published is told by
 //! its seal ([`crate::seal`]) alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -323,10 +327,17 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
         Carrier::Pdf => again.pdf.as_deref().unwrap_or_default(),
         Carrier::Data => again.data.get("claims.json").map(Vec::as_slice).unwrap_or_default(),
     };
+    let mut places = match &carried.folder {
+        Some(folder) => beside(folder, &again.data),
+        None => Vec::new(),
+    };
     if made == carried.bytes {
-        return TextCheck::Same;
+        return match places.is_empty() {
+            true => TextCheck::Same,
+            false => TextCheck::Altered { places },
+        };
     }
-    let mut places = Vec::new();
+    let others = places.len();
     if carried.carrier == Carrier::Html {
         let (old, new) = (paragraphs(&carried.bytes), paragraphs(made));
         let numbers: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
@@ -338,7 +349,7 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
     {
         places.push("bytes were added behind the end".into());
     }
-    if places.is_empty() {
+    if places.len() == others {
         let same = made.iter().zip(&carried.bytes).take_while(|(a, b)| a == b).count();
         places.push(match carried.carrier {
             Carrier::Pdf => format!("byte {}", same + 1),
@@ -351,6 +362,34 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
         });
     }
     TextCheck::Altered { places }
+}
+
+/// What of the files beside `claims.json` is other than what was made again, missing, or none of it.
+fn beside(folder: &Path, made: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+    let mut places = Vec::new();
+    for (name, expected) in made.iter().filter(|(name, _)| *name != "claims.json") {
+        match fs::read(folder.join(name)) {
+            Ok(found) if found == *expected => {}
+            Ok(found) => {
+                let same = expected.iter().zip(&found).take_while(|(a, b)| a == b).count();
+                places.push(format!(
+                    "{name}, byte {}: found “{}”, expected “{}”",
+                    same + 1,
+                    around(&found, same),
+                    around(expected, same)
+                ));
+            }
+            Err(_) => places.push(format!("{name}, which is not there")),
+        }
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut added: Vec<String> = entries
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .filter(|name| !made.contains_key(name))
+        .collect();
+    added.sort();
+    places.extend(added.into_iter().map(|name| format!("{name}, which is no part of the report")));
+    places
 }
 
 /// A few characters around a byte.

@@ -507,7 +507,7 @@ fn numbers_of_published_paragraphs_are_for_ever() {
 fn confidential_sources_say_no_more_than_a_role() {
     let canary = "Kanarievogel";
     let secret = format!(
-        "[[source]]\nid = \"talk\"\nkind = \"oral\"\nconfidentiality = \"confidential\"\nrole = \"aid worker\"\nregion = \"north-west\"\nmonth = \"2026-05\"\ncell = 40\nwhy = \"To inform\"\nhow = \"By telephone\"\nlicence = \"unknown\"\nphone = \"{canary}\"\n"
+        "[[source]]\nid = \"talk\"\nkind = \"oral\"\nconfidentiality = \"confidential\"\nrole = \"aid worker\"\nregion = \"north-west\"\nmonth = \"2026-05\"\ncell = 40\nphone = \"{canary}\"\n"
     );
     let mut files = clean();
     files.get_mut("sources.toml").unwrap().push_str(&secret);
@@ -662,4 +662,598 @@ fn broken_settings_name_their_line() {
         assert!(error.contains(says), "{error}");
     }
     assert!(Manuscript::from_files(Files::new()).is_err());
+}
+
+/// Two statements on security, published with their numbers.
+fn small() -> Files {
+    let mut sources = String::new();
+    for id in ["a", "b"] {
+        sources.push_str(&format!(
+            "[[source]]\nid = \"{id}\"\ntitle = \"Title {id}\"\nwho = \"Office {id}\"\nwhat = \"Counts\"\nwhy = \"To inform\"\nhow = \"By survey\"\nwhen = \"2026-01\"\nurl = \"https://example.org/{id}\"\nlicence = \"unknown\"\n\n"
+        ));
+    }
+    let settings = "id = \"small\"\ncountry = \"SYR\"\nstatus = \"published\"\ncut-off = \"2026-06-30\"\n[[review]]\nrole = \"peer\"\ndate = \"2026-06-01\"\n[[accept]]\nrule = \"S10\"\nnl = \"Kort.\"\nen = \"Short.\"\n";
+    let text = |a: &str, b: &str| {
+        format!(
+            "# A <!-- a; topic: security -->\n\n{a}[^s]\n\n{b}[^u]\n\n# G <!-- gaps -->\n\n{{{{ gaps() }}}}\n\n# C <!-- changes; editorial -->\n\n{{{{ changes() }}}}\n\n"
+        )
+    };
+    let definitions =
+        "[^s]: reported\n    - a; p. 1\n    - b; p. 2\n[^u]: reported\n    - a; p. 1\n    - b; p. 2\n";
+    [
+        ("report.toml", settings.to_owned()),
+        ("sources.toml", sources),
+        ("nl.md", text("Er werd geschoten.", "Er was brand.") + definitions),
+        ("en.md", text("There was shooting.", "There was a fire.")),
+    ]
+    .map(|(name, text)| (name.to_owned(), text))
+    .into()
+}
+
+/// What a publication leaves behind.
+fn publish(files: &mut Files) {
+    let lock = Lock::of(&Manuscript::from_files(files.clone()).unwrap()).to_toml();
+    files.insert("paragraphs.lock".into(), lock);
+}
+
+fn correct(files: &mut Files, statement: &str, words: &str) {
+    files.get_mut("report.toml").unwrap().push_str(&format!(
+        "[[correction]]\nstatement = \"{statement}\"\ndate = \"2026-07-01\"\nnl = \"{words}\"\nen = \"{words}\"\n"
+    ));
+}
+
+#[test]
+fn each_change_of_what_was_published_needs_a_correction_of_its_own() {
+    let s14 = |files: &Files| found(files, Rule::S14, Some("s"));
+    let change = |files: &mut Files, from: &str, to: &str| edit(files, "nl.md", from, to);
+    let mut files = small();
+    assert_eq!(rules(&files), []);
+    publish(&mut files);
+    assert_eq!(rules(&files), []);
+    change(&mut files, "geschoten", "gebombardeerd");
+    assert!(s14(&files));
+    correct(&mut files, "s", "Woord hersteld.");
+    assert!(!s14(&files));
+    publish(&mut files);
+    assert_eq!(rules(&files), []);
+    // The correction that was published does not answer for what comes after it.
+    let second = |from: &str, to: &str| {
+        let mut files = files.clone();
+        change(&mut files, from, to);
+        assert!(s14(&files), "{from} → {to}");
+        correct(&mut files, "s", "Nog een woord hersteld.");
+        assert!(!s14(&files), "{from} → {to}");
+    };
+    second("gebombardeerd", "gelachen");
+    second("[^s]: reported", "[^s]: fact");
+    second("    - a; p. 1\n    - b; p. 2\n[^u]", "    - a; p. 99\n    - b; p. 2\n[^u]");
+    second("    - b; p. 2\n[^u]", "    - b; p. 2\n    - context: a; p. 5\n[^u]");
+    // Nor may it go, or be written anew.
+    let mut gone = files.clone();
+    edit(&mut gone, "report.toml", "nl = \"Woord hersteld.\"", "nl = \"Ander woord.\"");
+    assert!(rules(&gone).iter().any(|(rule, _)| *rule == Rule::S14));
+    // Without the numbers that were given out nothing is known.
+    files.remove("paragraphs.lock");
+    assert!(rules(&files).iter().any(|(rule, _)| *rule == Rule::S14));
+}
+
+#[test]
+fn a_lock_of_before_corrections_were_kept_is_read() {
+    let mut files = small();
+    publish(&mut files);
+    let old: String = files["paragraphs.lock"]
+        .lines()
+        .filter(|l| !l.starts_with("correction"))
+        .map(|l| match l.split_once(", evidence").or_else(|| l.split_once("evidence")) {
+            // Of a statement: its words in both languages, as locks held them.
+            Some(_) => {
+                let hash = |lang: &str| l.split(&format!("{lang} = \"")).nth(1).unwrap()[..16].to_owned();
+                let id = l.split(' ').next().unwrap();
+                format!("{id} = {{ en = \"{}\", nl = \"{}\" }}\n", hash("en"), hash("nl"))
+            }
+            None => format!("{l}\n"),
+        })
+        .collect();
+    assert!(!old.contains("kind") && !old.contains("correction"));
+    files.insert("paragraphs.lock".into(), old);
+    assert_eq!(rules(&files), []);
+    edit(&mut files, "nl.md", "geschoten", "gebombardeerd");
+    assert!(found(&files, Rule::S14, Some("s")));
+    correct(&mut files, "s", "Woord hersteld.");
+    assert!(!found(&files, Rule::S14, Some("s")));
+}
+
+/// A third source, of whom nobody may learn anything.
+fn talk(files: &mut Files, more: &str, evidence: &str) {
+    files.get_mut("sources.toml").unwrap().push_str(&format!(
+        "[[source]]\nid = \"ahmad-hassan\"\nkind = \"oral\"\nconfidentiality = \"confidential\"\nrole = \"aid worker\"\nregion = \"north-west\"\nmonth = \"2026-05\"\ncell = 40\n{more}"
+    ));
+    edit(
+        files,
+        "nl.md",
+        "    - b; p. 2\n[^u]",
+        &format!("    - b; p. 2\n    - ahmad-hassan{evidence}\n[^u]"),
+    );
+}
+
+#[test]
+fn what_would_tell_who_spoke_is_refused_and_never_shown() {
+    let canary = "Kanarievogel";
+    for (more, evidence) in [
+        ("what = \"Kanarievogel\"\n", ""),
+        ("why = \"Kanarievogel\"\n", ""),
+        ("how = \"Kanarievogel\"\n", ""),
+        ("when = \"2026-05-14\"\n", ""),
+        ("licence = \"Kanarievogel\"\n", ""),
+        ("language = \"ar\"\n", ""),
+        ("accessed = \"2026-05-14\"\n", ""),
+        ("derives-from = [\"a\"]\n", ""),
+        ("party-to-conflict = true\n", ""),
+        ("\"Kanarievogel Hassan\" = 1\n", ""),
+        ("", "; https://example.org/Kanarievogel"),
+        ("", "; p. Kanarievogel"),
+        ("", "; #Kanarievogel"),
+        ("", "; \"Kanarievogel\""),
+        ("", "; translation: Kanarievogel"),
+        ("", "; date: 2026-01-14"),
+        ("", "; accessed: 2026-01-14"),
+        ("", "; checked: 2026-01-14"),
+        ("", "; archive: https://web.archive.org/web/2026/https://example.org/Kanarievogel"),
+        // What cannot be read is named and not shown.
+        ("", "; date: Kanarievogel"),
+        ("", "; page Kanarievogel"),
+    ] {
+        let mut files = small();
+        talk(&mut files, more, evidence);
+        let manuscript = Manuscript::from_files(files).unwrap();
+        let findings = lint(&manuscript);
+        let unread = evidence.contains("page") || evidence.ends_with("date: Kanarievogel");
+        let rule = if unread { Rule::M1 } else { Rule::S8 };
+        assert!(findings.iter().any(|f| f.rule == rule), "{more}{evidence}: {findings:?}");
+        let told = format!("{findings:?}{}", sarif(&findings, "x"));
+        for secret in [canary, "2026-01-14", "2026-05-14", "ahmad-hassan"] {
+            assert!(!told.contains(secret), "{more}{evidence}: {told}");
+            assert!(!manuscript.kept().values().any(|t| t.contains(secret)), "{more}{evidence}: kept");
+        }
+    }
+    // Its id in a remark of the text would be published with it.
+    let mut files = small();
+    talk(&mut files, "", "");
+    assert_eq!(rules(&files), []);
+    edit(&mut files, "en.md", "# G <!--", "{# ask ahmad-hassan #}\n\n# G <!--");
+    assert!(rules(&files).iter().any(|(rule, _)| *rule == Rule::S8));
+}
+
+#[test]
+fn a_confidential_source_has_a_neutral_id_in_what_is_published() {
+    let mut files = small();
+    talk(&mut files, "", "; value: 3; date: 2026-05");
+    for name in ["nl.md", "en.md"] {
+        edit(&mut files, name, "[^u]", " {{ cite(\"ahmad-hassan\") }}.[^u]");
+    }
+    publish(&mut files);
+    assert!(!files["paragraphs.lock"].contains("ahmad"));
+    let manuscript = Manuscript::from_files(files).unwrap();
+    assert_eq!(lint(&manuscript), []);
+    let ledger = Ledger::open(&FOLDER).unwrap();
+    let edition = ledger.edition(manuscript.settings.cut_off).unwrap();
+    let public = manuscript.published().unwrap();
+    assert_eq!(public.published().unwrap().files, public.files);
+    assert_eq!(lint(&public), []);
+    for lang in Lang::ALL {
+        let options = Options {
+            country: manuscript.settings.country,
+            lang,
+            manuscript: Some(public.clone()),
+            pdf: false,
+        };
+        let report = Report::build(ledger.evidence(&edition), &options).unwrap();
+        let claims = String::from_utf8(report.data["claims.json"].clone()).unwrap();
+        for text in [&report.html, &claims] {
+            assert!(!text.contains("ahmad-hassan") && text.contains("confidential-1"));
+        }
+        assert!(report.html.contains("aid worker, north-west"));
+        // Made again from what it carries, it is the same.
+        let found = verify(&Carried::of("x", claims.into_bytes()).unwrap(), &ledger).unwrap();
+        assert!(found.is_confirmed(), "{:?}", found.text);
+    }
+}
+
+#[test]
+fn a_carried_manuscript_that_is_made_to_hang_or_to_overflow_is_answered() {
+    let (ledger, report) = built(false);
+    let claims: serde_json::Value = serde_json::from_slice(&report.data["claims.json"]).unwrap();
+    let loops = "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}";
+    for text in
+        [loops.to_owned(), "> ".repeat(20_000), format!("# A <!-- a -->\n\n{}x", "> - ".repeat(5_000))]
+    {
+        let mut hostile = claims.clone();
+        hostile["manuscript"]["nl.md"] = text.into();
+        let carried = Carried::of("x", hostile.to_string().into_bytes()).unwrap();
+        let TextCheck::Altered { places } = verify(&carried, &ledger).unwrap().text else {
+            panic!("not altered")
+        };
+        assert!(places[0].contains("steps") || places[0].contains("levels deep"), "{places:?}");
+    }
+}
+
+#[test]
+fn of_a_data_folder_every_file_is_verified() {
+    let (ledger, report) = built(false);
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let write = || report.write(folder.path()).unwrap();
+    let text = |path: &std::path::Path| verify(&Carried::read(path).unwrap(), &ledger).unwrap().text;
+    write();
+    assert_eq!((text(folder.path()), text(&data)), (TextCheck::Same, TextCheck::Same));
+    let csv = report.data.keys().find(|name| name.ends_with(".csv")).unwrap().clone();
+    let altered = |says: &str| {
+        for path in [folder.path(), &data] {
+            let TextCheck::Altered { places } = text(path) else { panic!("{says}") };
+            assert!(places.iter().any(|p| p.contains(says)), "{places:?}");
+        }
+    };
+    let row = String::from_utf8(report.data[&csv].clone()).unwrap();
+    std::fs::write(data.join(&csv), row.replacen(",true", ",false", 1)).unwrap();
+    altered(&csv);
+    std::fs::remove_file(data.join(&csv)).unwrap();
+    altered("which is not there");
+    write();
+    std::fs::write(data.join("more.csv"), "a\n").unwrap();
+    altered("more.csv, which is no part of the report");
+    // A single file is verified alone.
+    assert_eq!(text(&data.join("claims.json")), TextCheck::Same);
+}
+
+#[test]
+fn a_comparison_tells_of_kinds_evidence_and_both_languages() {
+    let ledger = Ledger::open(&FOLDER).unwrap();
+    let claims = |files: Files, lang: Lang| {
+        let manuscript = Manuscript::from_files(files).unwrap();
+        let edition = ledger.edition(manuscript.settings.cut_off).unwrap();
+        let options =
+            Options { country: manuscript.settings.country, lang, manuscript: Some(manuscript), pdf: false };
+        let report = Report::build(ledger.evidence(&edition), &options).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&report.data["claims.json"]).unwrap()
+    };
+    let with = |water: &str| {
+        let mut files = small();
+        files.get_mut("report.toml").unwrap().push_str(&format!(
+            "[[condition]]\nid = \"w\"\nnl = \"Water {water}\"\nen = \"Water\"\ngoalpost = \"15 l\"\nauthority = \"Sphere\"\n"
+        ));
+        files
+    };
+    let old = with("a");
+    let mut new = with("b");
+    edit(
+        &mut new,
+        "nl.md",
+        "[^s]: reported\n    - a; p. 1\n    - b; p. 2\n",
+        "[^s]: fact; confidence: low\n    - b; p. 99\n    - a; p. 7\n",
+    );
+    edit(&mut new, "nl.md", "Er was brand.", "Er was een brand.");
+    edit(&mut new, "report.toml", "2026-06-30", "2026-06-29");
+    for lang in Lang::ALL {
+        let found = wegen_publication::Comparison::of(&claims(old.clone(), lang), &claims(new.clone(), lang));
+        let said: Vec<String> = found
+            .statements
+            .iter()
+            .chain(&found.conditions)
+            .chain(&found.about)
+            .map(|c| format!("{c:?}"))
+            .collect();
+        let said = said.join("\n");
+        for part in
+            ["kind: fact", "confidence: low", "b, p. 99", "Er was een brand.", "nl: Water b", "2026-06-29"]
+        {
+            assert!(said.contains(part), "{lang}: {part} in {said}");
+        }
+        assert!(!found.is_empty());
+        let same = claims(old.clone(), lang);
+        assert!(wegen_publication::Comparison::of(&same, &same).is_empty());
+    }
+}
+
+// --- verify, seals, corrections ---
+
+// --- words, numbers, names, dates, quotations ---
+
+/// Puts words before the mark of a statement, in one of the texts or in both.
+fn say(f: &mut Files, n: usize, nl: &str, en: &str) {
+    for (name, words) in [("nl.md", nl), ("en.md", en)] {
+        if !words.is_empty() {
+            edit(f, name, &format!("[^s{n}]"), &format!(" {words}[^s{n}]"));
+        }
+    }
+}
+
+const FURTHER: [Fault; 9] = [
+    (
+        "a value that no records give, by an expression",
+        |f, seed| {
+            let of = |n: &str| {
+                [
+                    format!("{{{{ {n} }}}}"),
+                    format!("{{{{ \"{n}\" }}}}"),
+                    format!("{{% set n = {n} %}}{{{{ n }}}}"),
+                    format!("{{{{ population_year + {n} }}}}"),
+                    format!("{{{{ {n}|string }}}}"),
+                    format!("{{{{ cite(\"source-0\") ~ {n} }}}}"),
+                    format!("{{% for country in [{n}] %}}{{{{ country }}}}{{% endfor %}}"),
+                    "{{ number(\"idps\", origin=\"SYR\") }}".to_owned(),
+                ][random(seed, 8)]
+                .clone()
+            };
+            let value = of(&(50_000 + random(seed, 999)).to_string());
+            say(f, random(seed + 7, 300), &format!("Er kwamen {value} om."), &format!("There died {value}."));
+        },
+        &[Rule::F1, Rule::M1],
+    ),
+    (
+        "a number in a form that is easily passed over",
+        |f, seed| {
+            let (nl, en) = [
+                ("In mei 30 doden.", "In May 30 people were killed."),
+                ("Er waren 2000 gewonden.", "There were 2000 wounded."),
+                ("Er sneuvelden 1950 soldaten.", "In all 1950 soldiers fell."),
+                ("Van de huizen is 1/3 verwoest.", "Of the houses 1/3 is destroyed."),
+                ("Het front ligt op 12km.", "The front is 12km away."),
+                ("Er kwamen ٥٠٠ mensen om.", "There died ٥٠٠ people."),
+                ("Er kwamen ５００ mensen om.", "There died ５００ people."),
+                ("Er kwamen vijfentwintig mensen om.", "Twenty-five people died."),
+                ("Er kwamen vijftien mensen om.", "Fifteen people died."),
+                ("Er kwamen 5&#48;0 mensen om.", "There died 5&#48;0 people."),
+            ][random(seed, 10)];
+            say(f, random(seed + 7, 300), nl, en);
+        },
+        &[Rule::N1],
+    ),
+    (
+        "other words for a number, or another date, in one language",
+        |f, seed| {
+            let (nl, en) = [
+                ("Dat gebeurde twee keer.", "That happened three times."),
+                ("Dat was op 12 mei 2024.", "That was on 12 June 2024."),
+                ("Dat was in mei 2024.", "That was in June 2024."),
+                ("Dat was op 12 mei 2024.", "That was on 13 May 2024."),
+                ("Dat gebeurde in acht wijken.", "That happened in nine quarters."),
+            ][random(seed, 5)];
+            say(f, random(seed + 7, 300), nl, en);
+        },
+        &[Rule::S13],
+    ),
+    (
+        "another country in one language",
+        |f, seed| {
+            let (nl, en) = [
+                ("Ook Soedan telde mee.", "South Sudan counted as well."),
+                ("Nigeriaanse kantoren telden mee.", "Nigerien offices counted as well."),
+                ("Ook het VK telde mee.", "The US counted as well."),
+                ("Ook Guinee telde mee.", "Equatorial Guinea counted as well."),
+            ][random(seed, 4)];
+            say(f, random(seed + 7, 300), nl, en);
+        },
+        &[Rule::S13],
+    ),
+    (
+        "a month outside the reference period",
+        |f, seed| {
+            let n = random(seed, 300);
+            edit(f, "report.toml", "from = \"2024\"", "from = \"2025-03\"");
+            f.insert("nl.md".into(), f["nl.md"].replace("time: 2025\n", "time: 2025-04\n"));
+            let month =
+                [format!("2025-0{}", 1 + random(seed, 2)), "2025-02-28".to_owned()][random(seed, 2)].clone();
+            edit(
+                f,
+                "nl.md",
+                &format!("[^s{n}]: reported; time: 2025-04"),
+                &format!("[^s{n}]: reported; time: {month}"),
+            );
+        },
+        &[Rule::S4],
+    ),
+    (
+        "publication without a cut-off",
+        |f, seed| {
+            let status = ["published", "superseded", "withdrawn"][random(seed, 3)];
+            edit(f, "report.toml", "cut-off = \"2026-06-30\"\n", "");
+            edit(f, "report.toml", "\"published\"", &format!("\"{status}\""));
+        },
+        &[Rule::S4],
+    ),
+    (
+        "a date after the cut-off in the words",
+        |f, seed| {
+            let (nl, en) = [
+                ("Dat was op 3 juli 2026.", "That was on 3 July 2026."),
+                ("Dat was op 03-07-2026.", "That was on July 3, 2026."),
+                ("Dat was op 2026-07-03.", "That was on 2026-07-03."),
+            ][random(seed, 3)];
+            say(f, random(seed + 7, 300), nl, en);
+        },
+        &[Rule::S4],
+    ),
+    (
+        "a quotation that no evidence holds",
+        |f, seed| {
+            let (nl, en) = [
+                ("Hij zei „wij gaan nu allemaal weg”.", "He said “we are all leaving now”."),
+                ("Hij zei ‘wij gaan weg’.", "He said ‘we are leaving’."),
+                ("Hij zei \"wij gaan weg\".", "He said \"we are leaving\"."),
+                ("Hij zei «wij gaan weg».", "He said «we are leaving»."),
+            ][random(seed, 4)];
+            say(f, random(seed + 7, 300), nl, en);
+        },
+        &[Rule::S9],
+    ),
+    (
+        "a verdict in quotation marks or in pieces",
+        |f, seed| {
+            let (nl, en) = [
+                ("„Homs is veilig”.", "“Homs is safe”."),
+                ("Homs is v**ei**lig.", "Homs is s**a**fe."),
+                ("Homs is vei<!-- -->lig.", "Homs is sa<!-- -->fe."),
+                ("Homs is veil&#105;g.", "Homs is s&#97;fe."),
+                ("Homs is veilig, water is er weer.", "Homs is safe, water is back."),
+                ("Terugkeer zou mogelijk zijn.", "Return would not be dangerous."),
+            ][random(seed, 6)];
+            say(f, random(seed + 7, 300), nl, en);
+        },
+        &[Rule::S12],
+    ),
+];
+
+#[test]
+fn every_seeded_fault_in_words_numbers_and_dates_is_found() {
+    let clean = clean();
+    for seed in 0..108u64 {
+        let (name, make, rules_of) = &FURTHER[seed as usize % FURTHER.len()];
+        let mut files = clean.clone();
+        make(&mut files, seed * 1000);
+        let found = rules(&files);
+        assert!(
+            found.iter().any(|(rule, _)| rules_of.contains(rule)),
+            "{name}: seed {seed} is not found; {found:?}"
+        );
+    }
+}
+
+#[test]
+fn right_sentences_give_no_finding() {
+    for (nl, en) in [
+        (
+            "De toestand van vluchtelingen uit Syrië verergerde.",
+            "The situation of Syrian refugees got worse.",
+        ),
+        ("Turkije en de Verenigde Staten droegen bij.", "Turkey and the US contributed."),
+        ("In Equatoriaal-Guinea en Congo ook.", "In Equatorial Guinea and the DRC as well."),
+        ("Het IVBPR geldt, zegt de VNVR.", "The ICCPR applies, says the UNSC."),
+        ("Het gebeurde op 12 mei 2025 om 9:00.", "It happened on 12 May 2025 at 9:00."),
+        ("Langs route 66, in de 21e eeuw.", "Along route 66, in the 21st century."),
+        ("In de jaren negentig, twee keer.", "In the nineties, twice."),
+        ("Beide kantoren in de drie wijken.", "The two offices in the three quarters."),
+        (
+            "In 2024, {{ figure(\"idps\", origin=\"SYR\", year=2024) }} mensen, eind {{ population_year - 1 }}.",
+            "In 2024, {{ figure(\"idps\", origin=\"SYR\", year=2024) }} people, end of {{ population_year - 1 }}.",
+        ),
+        ("Illegale houtkap nam af.", "Illegal logging fell."),
+    ] {
+        let mut files = clean();
+        say(&mut files, 0, nl, en);
+        assert_eq!(rules(&files), [], "{nl} / {en}");
+    }
+    // What a source is called may stand in quotation marks.
+    let mut files = clean();
+    edit(&mut files, "sources.toml", "title = \"Yearbook 0\"", "title = \"Book of counts\"");
+    say(&mut files, 0, "Het „Book of counts” zegt dat.", "The “Book of Counts” says that.");
+    assert_eq!(rules(&files), []);
+}
+
+#[test]
+fn quotations_of_the_evidence_may_stand_in_quotation_marks() {
+    let mut files = clean();
+    edit(
+        &mut files,
+        "nl.md",
+        "p. 1; value: 1200",
+        "p. 1; value: 1200; \"The governor says that Homs is safe and quiet.\"; translation: \"De gouverneur zegt dat Homs veilig en rustig is.\"; checked: 2026-06-02",
+    );
+    assert_eq!(rules(&files), []);
+    say(&mut files, 0, "Hij noemt het „Homs veilig en rustig”.", "He calls it “Homs is safe … quiet”.");
+    assert_eq!(rules(&files), []);
+    // Words that the evidence has elsewhere are no quotation of it, and another statement has none.
+    for (from, to) in
+        [("“Homs is safe … quiet”", "“Damascus is safe”"), ("“Homs is safe … quiet”", "Homs is safe")]
+    {
+        let mut files = files.clone();
+        edit(&mut files, "en.md", from, to);
+        assert!(found(&files, Rule::S12, Some("s0")), "{to}");
+    }
+    let mut files = clean();
+    say(&mut files, 3, "", "They say “Homs is safe”.");
+    assert!(found(&files, Rule::S12, Some("s3")) && found(&files, Rule::S9, Some("s3")));
+    // A figure behind it is no source of the words.
+    let mut files = clean();
+    say(&mut files, 3, "", "They say “Homs is safe” {{ figure(\"idps\", origin=\"SYR\", year=2024) }}.");
+    assert!(found(&files, Rule::S12, Some("s3")));
+}
+
+#[test]
+fn topics_are_those_that_rules_go_by() {
+    let of = |topic: &str| {
+        let mut files = clean();
+        edit(&mut files, "nl.md", "    - source-3; para 2\n", "");
+        edit(&mut files, "nl.md", "[^s0]: reported", &format!("[^s0]: reported; topic: {topic}"));
+        rules(&files).into_iter().map(|f| f.0).collect::<Vec<_>>()
+    };
+    assert_eq!(of("Security"), [Rule::S3]);
+    assert_eq!(of("casualties"), [Rule::S3]);
+    assert_eq!(of("water"), []);
+    assert!(of("casualty").contains(&Rule::M1));
+}
+
+#[test]
+fn settings_and_sources_hold_no_verdict_and_names_of_sources_may() {
+    for (file, from, to) in [
+        (
+            "report.toml",
+            "role = \"reader of another department\"",
+            "role = \"reader who says that Homs is safe\"",
+        ),
+        (
+            "report.toml",
+            "[[review]]",
+            "[[condition]]\nid = \"w\"\nnl = \"Water\"\nen = \"Water\"\ngoalpost = \"15 l\"\nauthority = \"Homs is safe\"\n[[review]]",
+        ),
+        ("sources.toml", "what = \"Counts\"", "what = \"Homs is safe\""),
+    ] {
+        let mut files = clean();
+        edit(&mut files, file, from, to);
+        assert!(found(&files, Rule::S12, None), "{to}");
+    }
+    // What others call their work is theirs: the lint lets it pass, and so does the build.
+    let mut files = clean();
+    edit(&mut files, "sources.toml", "title = \"Yearbook 0\"", "title = \"Is Damascus safe? A survey\"");
+    for name in ["nl.md", "en.md"] {
+        edit(
+            &mut files,
+            name,
+            "{{ gaps() }}\n",
+            "{{ gaps() }}\n\n# W <!-- w; editorial -->\n\n{{ assessment() }}\n",
+        );
+    }
+    assert_eq!(rules(&files), []);
+    let ledger = Ledger::open(&FOLDER).unwrap();
+    let edition = ledger.edition(None).unwrap();
+    let manuscript = Manuscript::from_files(files).unwrap();
+    let options = Options {
+        country: Code::new("SYR").unwrap(),
+        lang: Lang::En,
+        manuscript: Some(manuscript),
+        pdf: false,
+    };
+    assert!(Report::build(ledger.evidence(&edition), &options).unwrap().html.contains("Is Damascus safe?"));
+}
+
+#[test]
+fn titles_are_looked_at_as_a_whole() {
+    for (title, rule) in [
+        ("\"Homs is sa\" ~ \"fe\"", Rule::S12),
+        ("50000 ~ \" people\"", Rule::N1),
+        ("\"People in \" ~ 50000", Rule::N1),
+    ] {
+        let mut files = clean();
+        for name in ["nl.md", "en.md"] {
+            let call =
+                format!("{{{{ table(\"returns\", title={title}, origin=\"SYR\") }}}}\n\n{{{{ gaps() }}}}");
+            edit(&mut files, name, "{{ gaps() }}", &call);
+        }
+        assert!(found(&files, rule, None), "{title}: {:?}", rules(&files));
+    }
+    let mut files = clean();
+    for name in ["nl.md", "en.md"] {
+        let call = "{{ table(\"returns-by-country\", title=\"X \" ~ (population_year - 1), origin=\"SYR\") }}\n\n{{ gaps() }}";
+        edit(&mut files, name, "{{ gaps() }}", call);
+    }
+    assert_eq!(rules(&files), []);
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use wegen_model::{Code, Lang};
+use wegen_publication::conditions::Month;
 
 /// Weigh the evidence about return and migration, and publish it so that anyone can check it.
 ///
@@ -44,7 +45,7 @@ pub(crate) struct Global {
 }
 
 /// As which day knew it.
-#[derive(Args, Clone, Copy)]
+#[derive(Args, Clone, Copy, Default)]
 pub(crate) struct AsOf {
     /// Only what was recorded by the end of this day (UTC).
     #[arg(long, value_name = "DATE", value_parser = day)]
@@ -100,6 +101,12 @@ pub(crate) enum Command {
     Cite(Cite),
     /// Make a key to sign reports with.
     Key(NewKey),
+    /// Assess the conditions for return in the areas of a country: met, not met, or cannot be determined.
+    Assess(Assess),
+    /// Explain an area and a month: the criteria down to rows, what would have to change, what is missing.
+    WhyArea(WhyArea),
+    /// Run a composite index of anybody’s, as its method file says.
+    Index(Index),
     /// Show official country reports with the history of their publication.
     Register(Register),
     /// Print completions for a shell.
@@ -199,9 +206,12 @@ pub(crate) struct Cite {
     /// CSL-JSON.
     #[arg(long)]
     pub(crate) csl: bool,
-    /// Ask Officiële Bekendmakingen what is known of each paper.
+    /// Ask Officiële Bekendmakingen what is known of each paper, and the Tweede Kamer where it knows none.
     #[arg(long)]
     pub(crate) fetch: bool,
+    /// The address of a server that stands for both.
+    #[arg(long, hide = true, value_name = "URL")]
+    pub(crate) at: Option<String>,
 }
 
 #[derive(Args)]
@@ -353,4 +363,121 @@ pub(crate) enum Form {
     /// Apache Parquet.
     #[cfg(feature = "parquet")]
     Parquet,
+}
+
+#[derive(Args, Default)]
+pub(crate) struct Assess {
+    /// The country, by ISO code or name.
+    #[arg(value_parser = country, required_unless_present = "print_method")]
+    pub(crate) country: Option<Code>,
+    /// The month [default: the last one with evidence].
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    pub(crate) month: Option<Month>,
+    /// The level of the areas: adm1, adm2, adm3 [default: the finest with evidence on services, else adm1].
+    #[arg(long, value_parser = level)]
+    pub(crate) level: Option<u8>,
+    /// A method file of your own instead of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) method: Option<PathBuf>,
+    /// Print the built-in method, to copy and change.
+    #[arg(long)]
+    pub(crate) print_method: bool,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+    /// Areas without any evidence as well.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How the answer is written; `--json` for all of it.
+    #[arg(long, value_enum, default_value_t = Layout::Table)]
+    pub(crate) format: Layout,
+    /// The range of the score under all admissible weights, for analysts; no ranking follows from it.
+    #[arg(long)]
+    pub(crate) bands: bool,
+    /// Draw values within their bounds, and weights, so many times.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) draws: Option<u32>,
+    /// The seed of the draws.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Compare two sides and split each change by cause: months, days, `now`, kept editions, or method files.
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    pub(crate) compare: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct WhyArea {
+    /// The area, by its P-code.
+    #[arg(value_parser = |t: &str| Code::new(t))]
+    pub(crate) area: Code,
+    /// The month [default: the last one with evidence].
+    #[arg(value_name = "YYYY-MM", value_parser = month)]
+    pub(crate) month: Option<Month>,
+    /// A method file of your own instead of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) method: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+    /// How many rows are shown of each value.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) rows: usize,
+    /// Without the authorities that goalposts stand on.
+    #[arg(long)]
+    pub(crate) short: bool,
+    /// The range of the score under all admissible weights, for analysts; no ranking follows from it.
+    #[arg(long)]
+    pub(crate) bands: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Index {
+    /// The method file.
+    pub(crate) method: PathBuf,
+    /// The data, as CSV.
+    pub(crate) data: PathBuf,
+    /// The table of indicators and groups, in COINr’s form, where the method file holds none.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) meta: Option<PathBuf>,
+    /// Print a stage as CSV instead of scores and ranks.
+    #[arg(long, value_enum)]
+    pub(crate) stage: Option<Stage>,
+}
+
+/// A stage of a composite index.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Stage {
+    /// As received.
+    Raw,
+    /// Divided by size.
+    Denominated,
+    /// Filled in.
+    Imputed,
+    /// Without units that lack too much.
+    Screened,
+    /// Outliers treated.
+    Treated,
+    /// On one scale.
+    Normalised,
+    /// All groups and the index.
+    Aggregated,
+}
+
+/// How an assessment is written.
+#[derive(Clone, Copy, Default, PartialEq, ValueEnum)]
+pub(crate) enum Layout {
+    /// A table of marks.
+    #[default]
+    Table,
+    /// A row for each area and criterion.
+    Csv,
+    /// Areas with their boundaries.
+    Geojson,
+}
+
+fn month(text: &str) -> Result<Month, String> {
+    Month::parse(text).ok_or_else(|| "a month was expected, as 2022-12".to_owned())
+}
+
+fn level(text: &str) -> Result<u8, String> {
+    let digit = text.strip_prefix("adm").unwrap_or(text).parse().ok();
+    digit.filter(|l| (1..=3).contains(l)).ok_or_else(|| "adm1, adm2 or adm3 was expected".to_owned())
 }

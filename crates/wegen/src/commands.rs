@@ -19,6 +19,7 @@ use wegen_publication::{
 use wegen_sources::{Ask, Client, Fetched, File, Politeness, adopt_starter};
 
 use crate::{
+    assess,
     cli::{self, Cli, Command, Form, Global, LedgerCommand},
     error::CliError,
     publish,
@@ -51,6 +52,9 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Diff(args) => publish::diff(&global, &args),
         Command::Cite(args) => publish::cite(&global, &args),
         Command::Key(args) => publish::key(&args),
+        Command::Assess(args) => assess::assess(&global, &args),
+        Command::WhyArea(args) => assess::why_area(&global, &args),
+        Command::Index(args) => assess::index(&global, &args),
         Command::Register(args) => publish::register(&global, &args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "wegen", &mut std::io::stdout());

@@ -31,6 +31,12 @@ pub(crate) enum CliError {
     Io { path: PathBuf, source: std::io::Error },
     #[error("no folder for the ledger: {0}")]
     NoHome(String),
+    #[error(transparent)]
+    Method(#[from] wegen_conditions::MethodError),
+    #[error("{0}: {1}")]
+    Index(String, String),
+    #[error("no areas of {0} at level {1} are held")]
+    NoAreas(String, u8),
     #[error("`{0}` is neither a claim nor a record")]
     NoClaim(String),
     #[error("{0}")]
@@ -53,7 +59,7 @@ impl CliError {
             CliError::Usage(_) | CliError::NoClaim(_) => 2,
             CliError::Figure(e) if !matches!(e, FigureError::Ledger(_)) => 2,
             CliError::Ledger(LedgerError::Damaged(_)) => 3,
-            CliError::Report(ReportError::NoEvidence(..)) => 4,
+            CliError::Report(ReportError::NoEvidence(..)) | CliError::NoAreas(..) => 4,
             CliError::Ledger(LedgerError::NoRecord(_) | LedgerError::NoSnapshot(_)) => 4,
             _ => 1,
         }
@@ -65,6 +71,9 @@ impl CliError {
             CliError::NoClaim(_) => Some(
                 "a claim is named under each table and in each footnote of a report, as `refugees@origin=SYR,year=2024`",
             ),
+            CliError::NoAreas(..) => {
+                Some("import OCHA’s P-codes (`--source ocha-pcodes`) or boundaries (`--source ocha-cod-ab`)")
+            }
             CliError::NoHome(_) => Some("name one with --ledger or WEGEN_LEDGER"),
             CliError::Figure(FigureError::UnknownRecipe(..)) => {
                 Some("`wegen figure --list` shows recipes and parameters")

@@ -1,5 +1,6 @@
 //! `wegen`: weigh the evidence about return and migration, and publish it so that anyone can check it.
 
+mod assess;
 mod cli;
 mod commands;
 mod error;

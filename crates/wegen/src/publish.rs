@@ -121,8 +121,9 @@ pub(crate) fn key(args: &cli::NewKey) -> Outcome {
 
 pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
     let manuscript = Manuscript::read(&args.report)?;
-    let findings = manuscript::lint(&manuscript);
+    let mut findings = manuscript::lint(&manuscript);
     let published = manuscript.settings.status != Status::Draft;
+    findings.extend(unlocked(&manuscript, &args.out));
     let stops = |f: &&Finding| f.severity == Severity::Error && (published || ALWAYS.contains(&f.rule));
     let stopping: Vec<Finding> = findings.iter().filter(stops).cloned().collect();
     if !stopping.is_empty() {
@@ -133,6 +134,8 @@ pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
         eprintln!("{} findings; `wegen lint {}` shows them", findings.len(), args.report.display());
     }
     let key = args.sign.as_deref().map(Key::read).transpose()?;
+    // What is made from is what is carried: without a word of who a confidential source is.
+    let public = manuscript.published()?;
     let mut ledger = open(global)?;
     let edition = ledger.edition(manuscript.settings.cut_off)?;
     let mut made = Vec::new();
@@ -140,32 +143,38 @@ pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
         let options = Options {
             country: manuscript.settings.country,
             lang: *lang,
-            manuscript: Some(manuscript.clone()),
+            manuscript: Some(public.clone()),
             pdf: !args.no_pdf,
         };
         let report = Report::build(ledger.evidence(&edition), &options)?;
         made.push((args.out.join(lang.as_str()), report));
     }
+    let manifest = Manifest {
+        report: manuscript.settings.id.clone(),
+        edition: edition.id(),
+        languages: manuscript.texts.keys().copied().collect(),
+        snapshots: edition.snapshots.iter().map(|s| s.id.to_string()).collect(),
+        made_with: format!("wegen {}", env!("CARGO_PKG_VERSION")),
+        ..Manifest::default()
+    };
     for (folder, report) in &made {
         report.write(folder)?;
-        let manifest = Manifest {
-            report: manuscript.settings.id.clone(),
-            edition: edition.id(),
-            snapshots: edition.snapshots.iter().map(|s| s.id.to_string()).collect(),
-            made_with: format!("wegen {}", env!("CARGO_PKG_VERSION")),
-            ..Manifest::default()
-        };
-        seal::seal(folder, manifest, key.as_ref())?;
+        seal::seal(folder, manifest.clone(), key.as_ref())?;
     }
-    for (name, text) in [
+    let references = [
         (
             "references.json",
-            serde_json::to_string_pretty(&bibliography::csl_json(manuscript.sources.own()))? + "\n",
+            serde_json::to_string_pretty(&bibliography::csl_json(public.sources.own()))? + "\n",
         ),
-        ("references.bib", bibliography::bibtex(manuscript.sources.own())),
-    ] {
+        ("references.bib", bibliography::bibtex(public.sources.own())),
+    ];
+    for (name, text) in &references {
         write_whole(&args.out.join(name), text.as_bytes())?;
     }
+    // The whole once more, with what lies beside the languages; anything else in the folder is somebody's own.
+    let parts: Vec<&str> =
+        manuscript.texts.keys().map(|l| l.as_str()).chain(references.iter().map(|r| r.0)).collect();
+    seal::seal_only(&args.out, &parts, manifest, key.as_ref())?;
     if published {
         // From now on its paragraphs keep their numbers, and its edition its name.
         write_whole(&args.report.join(manuscript::LOCK), Lock::of(&manuscript).to_toml().as_bytes())?;
@@ -188,13 +197,41 @@ pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Files below a folder that carry claims.
+/// S14 where a report was published into the folder before, and the numbers that it gave out are not there.
+fn unlocked(manuscript: &Manuscript, out: &Path) -> Option<Finding> {
+    let settings = &manuscript.settings;
+    if settings.status == Status::Draft || manuscript.lock.is_some() {
+        return None;
+    }
+    let before = manuscript.texts.keys().find_map(|lang| {
+        let carried = Carried::read(&out.join(lang.as_str())).ok()?;
+        let same = carried.claims["report"].as_str() == Some(&settings.id);
+        (same && carried.claims["status"].as_str() != Some("draft")).then_some(carried.path)
+    })?;
+    Some(Finding {
+        rule: Rule::S14,
+        severity: Severity::Error,
+        file: manuscript::LOCK.into(),
+        line: 1,
+        column: 1,
+        message: format!(
+            "`{}` was published before (`{before}`), and the numbers that it gave out are not there; expected the file that this publication wrote",
+            settings.id
+        ),
+        statement: None,
+        fix: Vec::new(),
+    })
+}
+
+/// Files below a folder that carry claims; a `data` folder stands for all that is in it.
 fn carriers(path: &Path) -> Vec<PathBuf> {
     if !path.is_dir() {
         return vec![path.to_owned()];
     }
-    let names = ["index.html", "report.pdf", "data/claims.json", "claims.json"];
+    let names = ["index.html", "report.pdf"];
     let mut found: Vec<PathBuf> = names.iter().map(|n| path.join(n)).filter(|p| p.exists()).collect();
+    let data = [path.join("data"), path.to_owned()];
+    found.extend(data.into_iter().find(|d| d.join("claims.json").is_file()));
     for lang in Lang::ALL {
         let inner = path.join(lang.as_str());
         if inner.is_dir() {
@@ -204,32 +241,25 @@ fn carriers(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn sealed(path: &Path) -> Vec<PathBuf> {
-    let inner = Lang::ALL.map(|l| path.join(l.as_str()));
-    [path.to_owned()].into_iter().chain(inner).filter(|p| p.is_dir() && seal::is_sealed(p)).collect()
-}
-
 pub(crate) fn verify_files(global: &Global, args: &cli::Verify) -> Outcome {
     let trusted = args.key.as_deref().map(PublicKey::read).transpose()?;
     let files = carriers(&args.path);
-    if files.is_empty() {
+    let mut sealed = seal::check_publication_of(&args.path, trusted.as_ref())?;
+    if files.is_empty() && sealed.as_ref().is_none_or(|s| s.folders.is_empty()) {
         return Err(CliError::Usage(format!(
             "`{}` holds no report: `index.html`, `report.pdf` or `data/claims.json` was expected",
             args.path.display()
         )));
     }
-    let seals = sealed(&args.path);
-    if trusted.is_some() && seals.is_empty() {
+    if trusted.is_some() && sealed.is_none() {
         return Err(CliError::Usage(format!(
             "`{}` is not sealed; with --key a signed folder was expected",
             args.path.display()
         )));
     }
-    let mut whole = true;
+    let whole = sealed.as_ref().is_none_or(|s| s.is_whole(trusted.is_some()));
     let mut seal_reports = Vec::new();
-    for folder in seals {
-        let checked = seal::check(&folder, trusted.as_ref())?;
-        whole &= checked.is_whole(trusted.is_some());
+    for (folder, checked) in sealed.iter_mut().flat_map(|s| s.folders.drain(..)) {
         let mut lines: Vec<String> = checked
             .faults
             .iter()
@@ -252,6 +282,9 @@ pub(crate) fn verify_files(global: &Global, args: &cli::Verify) -> Outcome {
             },
         );
         seal_reports.push((folder, lines));
+    }
+    if let Some(faults) = sealed.map(|s| s.faults).filter(|f| !f.is_empty()) {
+        seal_reports.push((args.path.clone(), faults));
     }
     let ledger = open(global)?;
     let mut found: Vec<Verification> = Vec::new();
@@ -368,7 +401,11 @@ pub(crate) fn diff(global: &Global, args: &cli::Diff) -> Outcome {
         let by = if f.by.is_empty() { String::new() } else { format!(", by {}", f.by.join("; ")) };
         line(format!("figure {}: {} → {} ({why}{by})", f.claim, f.old, f.new));
     }
-    for (what, changes) in [("statement", &comparison.statements), ("condition", &comparison.conditions)] {
+    for (what, changes) in [
+        ("statement", &comparison.statements),
+        ("condition", &comparison.conditions),
+        ("report's", &comparison.about),
+    ] {
         for c in changes {
             match (&c.old, &c.new) {
                 (None, Some(new)) => line(format!("{what} {} came: {new}", c.id)),
@@ -399,13 +436,13 @@ pub(crate) fn cite(global: &Global, args: &cli::Cite) -> Outcome {
     for f in &found {
         let c = &f.citation;
         let metadata = match args.fetch {
-            true => metadata(c)?,
+            true => metadata(c, args.at.as_deref())?,
             false => Json::Null,
         };
         entries.push(json!({
             "span": [f.span.start, f.span.end], "text": &text[f.span.clone()], "kind": c.kind(), "chamber": c.chamber(),
             "year": c.years().map(|y| y.from), "dossiers": c.dossiers(), "rijkswet": c.rijkswet(), "numbers": c.numbers(),
-            "pages": c.pages(), "annex": c.is_annex(), "ids": c.ids(), "url": c.url(), "leidraad_nl": c.leidraad(),
+            "parts": c.parts(), "ranges": c.ranges(), "pages": c.pages(), "annex": c.is_annex(), "ids": c.ids(), "url": c.url(), "leidraad_nl": c.leidraad(),
             "parliamentary_nl": c.parliamentary(), "english": c.english(), "confidence": f.confidence, "notes": f.notes,
             "metadata": metadata,
         }));
@@ -448,45 +485,105 @@ pub(crate) fn cite(global: &Global, args: &cli::Cite) -> Outcome {
     }
 }
 
-/// What Officiële Bekendmakingen knows of a paper.
-fn metadata(citation: &kamerstuk::Citation) -> Result<Json, CliError> {
-    let Some(url) = kamerstuk::metadata_url(citation) else { return Ok(Json::Null) };
+/// The services that know of papers.
+const OFFICIAL: &str = "https://zoek.officielebekendmakingen.nl";
+const PARLIAMENT: &str = "https://gegevensmagazijn.tweedekamer.nl";
+
+/// What Officiële Bekendmakingen knows of a paper; where it does not know it, or the Tweede Kamer's own number is cited,
+/// what the Tweede Kamer knows. `at` stands for both in tests.
+fn metadata(citation: &kamerstuk::Citation, at: Option<&str>) -> Result<Json, CliError> {
     let client = wegen_sources::Client::new(wegen_sources::Politeness::default());
-    let answer = client.get(
-        &wegen_sources::Request::new(url.as_str(), wegen_sources::Expected::Any),
-        &wegen_sources::Validators::default(),
-    )?;
-    let wegen_sources::Answer::Fresh(received) = answer else { return Ok(Json::Null) };
-    let text = String::from_utf8_lossy(&received.bytes).into_owned();
-    let metadata = kamerstuk::read_metadata_xml(&text).map_err(|e| CliError::Usage(format!("{url}: {e}")))?;
-    Ok(json!(metadata))
+    let place = |url: String, service: &str| match at {
+        Some(at) => url.replace(service, at),
+        None => url,
+    };
+    let fetch = |url: &str, expected| -> Result<Option<String>, CliError> {
+        let request = wegen_sources::Request::new(url, expected);
+        match client.get(&request, &wegen_sources::Validators::default()) {
+            Ok(wegen_sources::Answer::Fresh(received)) => {
+                Ok(Some(String::from_utf8_lossy(&received.bytes).into_owned()))
+            }
+            Ok(_) => Ok(None),
+            // Not there: nothing is known of it.
+            Err(error) if error.to_string().contains("answered HTTP 404") => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    };
+    let told = |found: kamerstuk::Metadata, service: &str| {
+        let mut found = json!(found);
+        found["from"] = service.into();
+        found
+    };
+    let mut unread = None;
+    if let Some(url) = kamerstuk::metadata_url(citation).map(|u| place(u, OFFICIAL))
+        && let Some(text) = fetch(&url, wegen_sources::Expected::Any)?
+    {
+        match kamerstuk::read_metadata_xml(&text) {
+            Ok(found) => return Ok(told(found, "Officiële Bekendmakingen")),
+            // A page that says so in words.
+            Err(error) => unread = Some(CliError::Usage(format!("{url}: {error}"))),
+        }
+    }
+    if let Some(url) = kamerstuk::odata_url(citation).map(|u| place(u, PARLIAMENT))
+        && let Some(text) = fetch(&url, wegen_sources::Expected::Json)?
+    {
+        let found = kamerstuk::read_odata(&text).map_err(|e| CliError::Usage(format!("{url}: {e}")))?;
+        if let Some(first) = found.into_iter().next() {
+            return Ok(told(first, "Tweede Kamer"));
+        }
+    }
+    unread.map_or(Ok(Json::Null), Err)
 }
 
 pub(crate) fn register(global: &Global, args: &cli::Register) -> Outcome {
     let all = wegen_model::official_reports();
     let chosen: Vec<_> = all.all().iter().filter(|r| args.country.is_none_or(|c| r.country == c)).collect();
+    let status = |report: &wegen_model::OfficialReport| {
+        args.on.map_or_else(|| report.status(), |day| report.status_on(day))
+    };
     if global.json {
-        print_json(&json!(chosen))?;
-        return Ok(ExitCode::SUCCESS);
+        let entries: Vec<Json> = chosen
+            .iter()
+            .map(|report| {
+                let mut entry = json!(report);
+                entry["status"] = json!(status(report));
+                entry["on"] = json!(args.on);
+                entry["editions"] = json!(report.editions());
+                entry
+            })
+            .collect();
+        print_json(&json!(entries))?;
+        return Ok(match chosen.is_empty() {
+            true => ExitCode::from(4),
+            false => ExitCode::SUCCESS,
+        });
     }
     for report in &chosen {
-        let status = args.on.map_or_else(|| report.status(), |day| report.status_on(day));
-        let status = status.map_or("not announced yet", |s| s.as_str());
         line(format!(
-            "{}  {}  {}: {} [{status}]",
+            "{}  {}  {}: {} [{}]",
             report.id,
             countries().name(report.country, global.lang),
             report.publisher,
-            report.title
+            report.title,
+            status(report).map_or("not announced yet", |s| s.as_str())
         ));
         for entry in &report.history {
             let note = entry.note(global.lang);
+            let said =
+                entry.url.as_deref().map_or(String::new(), |url| format!("  {} {url}", entry.page.as_str()));
             line(format!(
-                "  {}  {}  {}{}",
+                "  {}  {}{said}{}",
                 entry.date,
                 entry.status.as_str(),
-                entry.url.as_deref().unwrap_or(""),
                 if note.is_empty() { String::new() } else { format!("  {note}") }
+            ));
+        }
+        for edition in report.editions() {
+            line(format!(
+                "  edition of {}: address {}; hash {}",
+                edition.date,
+                edition.address.as_deref().unwrap_or("not held"),
+                edition.hash.as_deref().unwrap_or("not held")
             ));
         }
     }
@@ -579,7 +676,7 @@ fn preview_page(ledger: &Ledger, folder: &Path, lang: Lang) -> String {
             false => manuscript.texts.keys().next().copied().unwrap_or(lang),
         };
         let country = manuscript.settings.country;
-        let options = Options { country, lang, manuscript: Some(manuscript.clone()), pdf: false };
+        let options = Options { country, lang, manuscript: Some(manuscript.published()?), pdf: false };
         Ok(Report::build(ledger.evidence(&edition), &options)?.html)
     };
     match made() {

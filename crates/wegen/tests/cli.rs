@@ -273,7 +273,10 @@ fn a_report_is_begun_linted_built_signed_and_verified() {
     let begun = text(&wegen(&LEDGER, &["new", "report", "SYR", &report]));
     assert!(begun.contains("report.toml") && begun.contains("wegen build"));
     assert!(refused(&wegen(&LEDGER, &["new", "report", "SYR", &report]), 2).contains("holds something"));
-    assert!(text(&wegen(&LEDGER, &["lint", &report])).contains("0 errors"));
+    let linted = text(&wegen(&LEDGER, &["lint", &report]));
+    assert!(linted.contains("0 errors"));
+    // What the readme shows is what is said.
+    assert!(include_str!("../../../README.md").contains(linted.trim_end()), "{linted}");
     text(&wegen(&LEDGER, &["key", &key]));
     assert!(refused(&wegen(&LEDGER, &["key", &key]), 1).contains("never written over"));
     let built = text(&wegen(&LEDGER, &["build", &report, "--out", &out, "--sign", &key, "--no-pdf"]));
@@ -302,6 +305,127 @@ fn a_report_is_begun_linted_built_signed_and_verified() {
     let elsewhere = wegen(empty.path(), &["--no-starter", "verify", &format!("{out}/en")]);
     assert_eq!(elsewhere.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&elsewhere.stdout).contains("evidence missing"));
+}
+
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => assert!(fs::copy(entry.path(), &target).is_ok()),
+        }
+    }
+}
+
+#[test]
+fn with_a_key_every_file_must_be_sealed_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (report, out, forged, key) = (place("report"), place("out"), place("forged"), place("key.pem"));
+    text(&wegen(&LEDGER, &["new", "report", "MLI", &report]));
+    text(&wegen(&LEDGER, &["key", &key]));
+    text(&wegen(&LEDGER, &["build", &report, "--out", &out, "--sign", &key, "--no-pdf"]));
+    // The same report in other words, without a signature.
+    let file = format!("{report}/nl.md");
+    let words = fs::read_to_string(&file).unwrap();
+    fs::write(&file, words.replacen("[^returns]", " Zo is het.[^returns]", 1)).unwrap();
+    text(&wegen(&LEDGER, &["build", &report, "--out", &forged, "--no-pdf"]));
+    let public = format!("{key}.pub.pem");
+    let verified = text(&wegen(&LEDGER, &["verify", &out, "--key", &public]));
+    assert!(verified.matches("signed by the key that was given").count() == 3, "{verified}");
+    // A single file is looked up in the seal around it.
+    text(&wegen(&LEDGER, &["verify", &format!("{out}/nl/data"), "--key", &public]));
+    assert!(
+        refused(&wegen(&LEDGER, &["verify", &format!("{report}/nl.md"), "--key", &public]), 2)
+            .contains("not sealed")
+    );
+    type Break<'a> = &'a dyn Fn(&Path);
+    let faults: [(&str, Break<'_>); 4] = [
+        ("nl", &|p| {
+            fs::remove_dir_all(p.join("nl")).unwrap();
+            copy(&Path::new(&forged).join("nl"), &p.join("nl"));
+            for name in ["manifest.json", "manifest.sig", "manifest.pub.pem"] {
+                let _ = fs::remove_file(p.join("nl").join(name));
+            }
+        }),
+        ("nl", &|p| fs::remove_dir_all(p.join("nl")).unwrap()),
+        ("index.html", &|p| assert!(fs::copy(p.join("en/index.html"), p.join("index.html")).is_ok())),
+        ("references.bib", &|p| fs::write(p.join("references.bib"), "@misc{x}").unwrap()),
+    ];
+    for (named, make) in faults {
+        for without_the_whole in [false, true] {
+            let other = tempfile::tempdir().unwrap();
+            let path = other.path().join("published");
+            copy(Path::new(&out), &path);
+            make(&path);
+            if without_the_whole {
+                for name in ["manifest.json", "manifest.sig", "manifest.pub.pem"] {
+                    fs::remove_file(path.join(name)).unwrap();
+                }
+            }
+            let found = wegen(&LEDGER, &["verify", &path.display().to_string(), "--key", &public]);
+            assert_eq!(found.status.code(), Some(3), "{named}");
+            assert!(String::from_utf8_lossy(&found.stdout).contains(named), "{named}");
+        }
+    }
+}
+
+#[test]
+fn an_altered_table_of_an_unsealed_report_is_found() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().display().to_string();
+    text(&wegen(&LEDGER, &["report", "SYR", "--no-pdf", "--out", &folder]));
+    let report = out.path().join("SYR");
+    let verify = |path: &Path| wegen(&LEDGER, &["verify", &path.display().to_string()]);
+    assert!(verify(&report).status.success());
+    let table = report.join("data/events-by-area-country-SYR.csv");
+    let rows = fs::read_to_string(&table).unwrap();
+    assert!(rows.contains(",310,"));
+    fs::write(&table, rows.replacen(",310,", ",424242,", 1)).unwrap();
+    for path in [report.clone(), report.join("data")] {
+        let found = verify(&path);
+        assert_eq!(found.status.code(), Some(3));
+        assert!(String::from_utf8_lossy(&found.stdout).contains("events-by-area-country-SYR.csv"));
+    }
+}
+
+#[test]
+fn what_was_published_without_its_numbers_is_not_published_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (report, out) = (place("report"), place("out"));
+    fs::create_dir(&report).unwrap();
+    let source = |id: &str| {
+        format!(
+            "[[source]]\nid = \"{id}\"\ntitle = \"T\"\nwho = \"{id}\"\nwhat = \"w\"\nwhy = \"y\"\nhow = \"h\"\nwhen = \"2026-01\"\nlicence = \"unknown\"\n"
+        )
+    };
+    let body = |words: &str| {
+        format!("# A <!-- a; topic: security -->\n\n{words}[^s]\n\n# G <!-- gaps -->\n\n{{{{ gaps() }}}}\n")
+    };
+    let evidence = "\n[^s]: reported\n    - a; p. 1\n    - b; p. 2\n";
+    for (name, content) in [
+        (
+            "report.toml",
+            "id = \"small\"\ncountry = \"SYR\"\nstatus = \"published\"\ncut-off = \"2026-06-30\"\n[[review]]\nrole = \"peer\"\ndate = \"2026-06-01\"\n[[accept]]\nrule = \"S10\"\nnl = \"Kort.\"\nen = \"Short.\"\n".to_owned(),
+        ),
+        ("sources.toml", source("a") + &source("b")),
+        ("nl.md", body("Er was brand.") + evidence),
+        ("en.md", body("There was a fire.")),
+    ] {
+        fs::write(Path::new(&report).join(name), content).unwrap();
+    }
+    let build = || wegen(&LEDGER, &["build", &report, "--out", &out, "--no-pdf"]);
+    text(&build());
+    text(&build());
+    fs::remove_file(format!("{report}/paragraphs.lock")).unwrap();
+    let again = build();
+    assert_eq!(again.status.code(), Some(1));
+    let said = String::from_utf8(again.stdout).unwrap();
+    assert!(said.contains("paragraphs.lock:1:1: error S14") && said.contains("published before"), "{said}");
 }
 
 #[test]
@@ -363,6 +487,63 @@ fn citations_are_found_and_written() {
     assert_eq!(found[0]["ids"][0], "kst-36200-V-27");
     assert_eq!(found[0]["leidraad_nl"], "Kamerstukken II 2022/23, 36200 V, nr. 27");
     assert_eq!(wegen(&LEDGER, &["cite", "29 237 aanvragen"]).status.code(), Some(4));
+    let pages = json(&wegen(
+        &LEDGER,
+        &["cite", "Kamerstukken II 2015-2016, 29 344, nr. 128, p. 2-3; nr. 129, p. 5.", "--json"],
+    ));
+    assert_eq!(pages[0]["leidraad_nl"], "Kamerstukken II 2015/16, 29344, nr. 128, p. 2-3; nr. 129, p. 5");
+    assert_eq!(pages[0]["parts"][1]["pages"], "5");
+}
+
+#[test]
+fn what_is_known_of_a_paper_is_asked_of_both_services() {
+    let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
+    let at = format!("http://{}", server.server_addr().to_ip().unwrap());
+    std::thread::spawn(move || {
+        for request in server.incoming_requests() {
+            let url = request.url().to_owned();
+            let (status, kind, body) = match url.as_str() {
+                "/kst-29237-183/metadata.xml" => (
+                    200,
+                    "application/xml",
+                    r#"<metadata_gegevens><metadata name="OVERHEIDop.dossiertitel" content="Afrikabeleid"/></metadata_gegevens>"#,
+                ),
+                u if u.contains("/OData/v4/2.0/Document") && u.contains("36200")
+                    || u.contains("2023D02547") =>
+                {
+                    (
+                        200,
+                        "application/json",
+                        r#"{"value": [{"DocumentNummer": "2023D02547", "Onderwerp": "Motie", "Volgnummer": 27}]}"#,
+                    )
+                }
+                u if u.contains("/OData/") => (200, "application/json", r#"{"value": []}"#),
+                _ => (404, "text/html", "<html>niet gevonden</html>"),
+            };
+            let kind = tiny_http::Header::from_bytes("Content-Type", kind).unwrap();
+            let answer = tiny_http::Response::from_string(body).with_status_code(status).with_header(kind);
+            let _ = request.respond(answer);
+        }
+    });
+    let ask = |text: &str| {
+        json(&wegen(&LEDGER, &["cite", text, "--fetch", "--at", &at, "--json"]))[0]["metadata"].clone()
+    };
+    let official = ask("Kamerstuk 29 237, nr. 183");
+    assert_eq!(
+        (official["from"].as_str(), official["dossier_title"].as_str()),
+        (Some("Officiële Bekendmakingen"), Some("Afrikabeleid"))
+    );
+    // A paper that the first does not know, and a number of the Tweede Kamer's own.
+    for text in ["Kamerstuk 36 200 V, nr. 27", "2023D02547"] {
+        let known = ask(text);
+        assert_eq!(
+            (known["from"].as_str(), known["title"].as_str()),
+            (Some("Tweede Kamer"), Some("Motie")),
+            "{text}"
+        );
+        assert_eq!(known["document"], "2023D02547");
+    }
+    assert_eq!(ask("Kamerstuk 19 637, nr. 9999"), Json::Null);
 }
 
 #[test]
@@ -372,4 +553,17 @@ fn the_register_tells_what_was_withheld() {
     let now = text(&wegen(&LEDGER, &["register", "SYR"]));
     assert!(now.contains("Algemeen ambtsbericht Syrië [released-on-request]"));
     assert_eq!(wegen(&LEDGER, &["register", "NLD"]).status.code(), Some(4));
+    assert!(
+        now.contains("news article https://") && now.contains("edition of 2023-02: address https://euaa"),
+        "{now}"
+    );
+    assert!(now.contains("address not held; hash not held"), "{now}");
+    // The day is told to programs as well.
+    let on = json(&wegen(&LEDGER, &["register", "SYR", "--on", "2025-05-31", "--json"]));
+    let dutch = on.as_array().unwrap().iter().find(|r| r["id"] == "nl-syr-2025").unwrap();
+    assert_eq!((dutch["status"].as_str(), dutch["on"].as_str()), (Some("withheld"), Some("2025-05-31")));
+    assert!(dutch["editions"][0]["hash"].is_null());
+    let today = json(&wegen(&LEDGER, &["register", "SYR", "--json"]));
+    let dutch = today.as_array().unwrap().iter().find(|r| r["id"] == "nl-syr-2025").unwrap();
+    assert_eq!(dutch["status"], "released-on-request");
 }

@@ -2,13 +2,20 @@
 //!
 //! A paragraph is known by its statements. A new paragraph between published ones takes the number before it with a
 //! letter, as in a law; a paragraph that goes leaves its number with a notice.
+//!
+//! Beside the numbers stand hashes of what was published: the words of each statement, its kind and its evidence. A
+//! change needs a correction that was not there at the last publication, so the corrections stand here as well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use wegen_model::Lang;
 
-use super::{Manuscript, notation::Text};
+use super::{Correction, Kind, Manuscript, notation::Text};
 
 /// A published paragraph.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +25,28 @@ pub struct LockedParagraph {
     pub number: String,
     /// Its section's path.
     pub section: String,
-    /// Its statements, each with the hash of its words in each language.
+    /// Its statements, each with the hash of its words in each language, and of `kind` and `evidence`.
     pub statements: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// A correction that a publication carried.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeenCorrection {
+    /// The statement.
+    pub statement: String,
+    /// When.
+    pub date: Date,
+    /// The hash of its words in both languages.
+    pub words: String,
+}
+
+impl SeenCorrection {
+    /// What is kept of a correction.
+    pub fn of(correction: &Correction) -> SeenCorrection {
+        let words = short_hash(&[&correction.nl, &correction.en]);
+        SeenCorrection { statement: correction.statement.clone(), date: correction.date, words }
+    }
 }
 
 /// What `paragraphs.lock` holds.
@@ -29,6 +56,9 @@ pub struct Lock {
     /// The paragraphs, in order.
     #[serde(default, rename = "paragraph")]
     pub paragraphs: Vec<LockedParagraph>,
+    /// The corrections of the last publication; `None` in a lock of before they were kept.
+    #[serde(default, rename = "correction")]
+    pub corrections: Option<Vec<SeenCorrection>>,
 }
 
 impl Lock {
@@ -36,6 +66,7 @@ impl Lock {
     pub fn of(manuscript: &Manuscript) -> Lock {
         let mut paragraphs: Vec<LockedParagraph> = Vec::new();
         let numbers = manuscript.numbers();
+        let ids = manuscript.sources.neutral_ids();
         for text in manuscript.texts.values() {
             for paragraph in text.paragraphs.iter().filter(|p| !p.sentences.is_empty()) {
                 let Some(number) = numbers.get(&paragraph.sentences[0].id) else { continue };
@@ -52,9 +83,12 @@ impl Lock {
                     }
                 };
                 for sentence in &paragraph.sentences {
-                    let hash = words_hash(text, &sentence.span);
+                    let hash = words_hash(text, &sentence.span, &ids);
                     let held = paragraphs[at].statements.entry(sentence.id.clone()).or_default();
                     held.insert(text.lang.to_string(), hash);
+                    let [kind, evidence] = ground(manuscript, &sentence.id, &ids);
+                    held.insert(KIND.into(), kind);
+                    held.insert(EVIDENCE.into(), evidence);
                 }
             }
         }
@@ -65,7 +99,11 @@ impl Lock {
             }
         }
         paragraphs.sort_by_key(|p| order(&p.number));
-        Lock { paragraphs }
+        let mut corrections: Vec<SeenCorrection> =
+            manuscript.settings.corrections.iter().map(SeenCorrection::of).collect();
+        corrections.sort();
+        corrections.dedup();
+        Lock { paragraphs, corrections: Some(corrections) }
     }
 
     /// The file.
@@ -73,6 +111,16 @@ impl Lock {
         let mut out =
             "# Numbers of published paragraphs. Written on publication; a number is never given out again.\n"
                 .to_owned();
+        let corrections = self.corrections.as_deref();
+        if corrections.is_some_and(<[_]>::is_empty) {
+            out.push_str("correction = []\n");
+        }
+        for c in corrections.unwrap_or_default() {
+            out.push_str(&format!(
+                "\n[[correction]]\nstatement = \"{}\"\ndate = \"{}\"\nwords = \"{}\"\n",
+                c.statement, c.date, c.words
+            ));
+        }
         for paragraph in &self.paragraphs {
             out.push_str(&format!(
                 "\n[[paragraph]]\nnumber = \"{}\"\nsection = \"{}\"\n[paragraph.statements]\n",
@@ -182,27 +230,114 @@ fn order(number: &str) -> Vec<(u32, String)> {
         .collect()
 }
 
-/// The hash of a statement's words: BLAKE3 of the text with runs of blanks as one, sixteen hexadecimal digits.
-pub(super) fn words_hash(text: &Text, span: &std::ops::Range<usize>) -> String {
-    let words = text.raw.get(span.clone()).unwrap_or_default();
+/// The hash of a statement's words as they are published: BLAKE3 of the text with runs of blanks as one, sixteen
+/// hexadecimal digits.
+fn words_hash(text: &Text, span: &Range<usize>, ids: &BTreeMap<String, String>) -> String {
+    let mut words = text.raw.get(span.clone()).unwrap_or_default().to_owned();
+    if !ids.is_empty() {
+        let calls: Vec<_> = text.calls_in(span).filter(|c| c.function == "cite").collect();
+        for argument in calls.into_iter().rev().filter_map(|c| c.strings.first()) {
+            let id = text.raw.get(argument.span.clone()).and_then(|id| ids.get(id));
+            let at = argument.span.start - span.start..argument.span.end - span.start;
+            if let Some(id) = id.filter(|_| words.get(at.clone()).is_some()) {
+                words.replace_range(at, id);
+            }
+        }
+    }
     let plain = words.split_whitespace().collect::<Vec<_>>().join(" ");
     blake3::hash(plain.as_bytes()).to_hex()[..16].to_owned()
 }
 
-/// The words of a locked statement that differ from now, by language.
-pub(super) fn changed<'m>(manuscript: &'m Manuscript, lock: &'m Lock) -> Vec<(&'m str, Lang, Option<usize>)> {
+/// The hash of a statement's kind, and that of its evidence as it is published.
+fn ground(manuscript: &Manuscript, id: &str, ids: &BTreeMap<String, String>) -> [String; 2] {
+    let Some((_, definition)) = manuscript.definition(id) else {
+        return [short_hash(&[Kind::default().as_str()]), short_hash(&[])];
+    };
+    let lines: Vec<String> = definition
+        .evidence
+        .iter()
+        .map(|e| match ids.get(&e.source) {
+            Some(id) => super::neutral_evidence(e, id),
+            None => e.line.split_whitespace().collect::<Vec<_>>().join(" "),
+        })
+        .collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    [short_hash(&[definition.kind.as_str()]), short_hash(&lines)]
+}
+
+/// BLAKE3 over texts and their lengths, sixteen hexadecimal digits.
+fn short_hash(texts: &[&str]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for text in texts {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+const KIND: &str = "kind";
+const EVIDENCE: &str = "evidence";
+
+/// A published statement that is other now.
+pub(super) struct Changed<'m> {
+    pub(super) statement: &'m str,
+    pub(super) lang: Lang,
+    /// Where it stands; `None` where it is gone.
+    pub(super) at: Option<usize>,
+    /// What is other, in words.
+    pub(super) what: &'static str,
+}
+
+/// Locked statements that differ from now: in their words, by language, or in what they rest on.
+pub(super) fn changed<'m>(manuscript: &'m Manuscript, lock: &'m Lock) -> Vec<Changed<'m>> {
     let mut found = Vec::new();
+    let ids = manuscript.sources.neutral_ids();
     for paragraph in &lock.paragraphs {
         for (id, hashes) in &paragraph.statements {
+            let [kind, evidence] = ground(manuscript, id, &ids);
+            let mut other = |lang: Lang, at: Option<usize>, what: &'static str| {
+                found.push(Changed { statement: id, lang, at, what });
+            };
+            let mut whole = true;
             for (lang, text) in &manuscript.texts {
                 let Some(hash) = hashes.get(lang.as_str()) else { continue };
                 match text.statements().find(|(_, s)| s.id == *id) {
-                    Some((_, s)) if words_hash(text, &s.span) == *hash => {}
-                    Some((_, s)) => found.push((id.as_str(), *lang, Some(s.span.start))),
-                    None => found.push((id.as_str(), *lang, None)),
+                    Some((_, s)) if words_hash(text, &s.span, &ids) == *hash => {}
+                    Some((_, s)) => other(*lang, Some(s.span.start), "in other words"),
+                    None => {
+                        whole = false;
+                        other(*lang, None, "");
+                    }
                 }
+            }
+            // A lock of before these were kept holds neither.
+            let Some((text, definition)) = manuscript.definition(id).filter(|_| whole) else { continue };
+            let at = Some(definition.at.start);
+            if hashes.get(KIND).is_some_and(|h| *h != kind) {
+                other(text.lang, at, "as a statement of another kind");
+            }
+            if hashes.get(EVIDENCE).is_some_and(|h| *h != evidence) {
+                other(text.lang, at, "on other evidence");
             }
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_reads_back_and_so_does_one_of_before() {
+        let correction =
+            SeenCorrection { statement: "s".into(), date: Date::constant(2026, 7, 1), words: "00".into() };
+        for corrections in [Some(vec![]), Some(vec![correction])] {
+            let lock = Lock { paragraphs: Vec::new(), corrections };
+            assert_eq!(toml::from_str::<Lock>(&lock.to_toml()).unwrap(), lock);
+        }
+        let old = "[[paragraph]]\nnumber = \"1.0.1\"\nsection = \"a\"\n[paragraph.statements]\ns = { nl = \"0\" }\n";
+        let read = toml::from_str::<Lock>(old).unwrap();
+        assert_eq!((read.paragraphs.len(), read.corrections), (1, None));
+    }
 }

@@ -29,7 +29,7 @@ use wegen_model::{Code, Lang, Period};
 
 pub use fix::{Fixed, fix};
 pub use lint::{Concentration, Finding, Rule, Severity, lint};
-pub use lock::{Lock, LockedParagraph};
+pub use lock::{Lock, LockedParagraph, SeenCorrection};
 pub use notation::{
     Argument, CallText, Definition, Evidence, Kind, Paragraph, Problem, Role, Section, Sentence, Text,
 };
@@ -215,6 +215,16 @@ pub enum ManuscriptError {
         "no `{0}`; a report is a folder with `report.toml`, `nl.md` and `en.md`, as `wegen new report SYR` makes"
     )]
     Missing(String),
+    /// A text that is nested deeper than it can be read.
+    #[error("{file}:{line}: {message}")]
+    Nested {
+        /// Which file.
+        file: String,
+        /// Which line.
+        line: usize,
+        /// What was found and what was expected.
+        message: String,
+    },
     /// A settings file that cannot be read.
     #[error("{file}:{line}: {message}")]
     Toml {
@@ -268,6 +278,11 @@ impl Manuscript {
     /// [`ManuscriptError`]; what the lint can name is no error here.
     pub fn from_files(files: BTreeMap<String, String>) -> Result<Manuscript, ManuscriptError> {
         let settings = files.get(SETTINGS).ok_or_else(|| ManuscriptError::Missing(SETTINGS.into()))?;
+        for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".md")) {
+            if let Some((line, message)) = crate::markdown::too_deep(text) {
+                return Err(ManuscriptError::Nested { file: name.clone(), line, message });
+            }
+        }
         let settings: Settings = read_toml(SETTINGS, settings)?;
         let sources = SourceList::read(files.get(SOURCES).map_or("", String::as_str))?;
         let lock = files.get(LOCK).map(|text| read_toml(LOCK, text)).transpose()?;
@@ -338,7 +353,8 @@ impl Manuscript {
     }
 
     /// The files that a published report carries, from which it is made again: settings and sources as they were
-    /// understood, so that remarks of the authors stay with the authors; texts and numbers as they are.
+    /// understood, so that remarks of the authors stay with the authors; texts and numbers as they are. A confidential
+    /// source is its role, region and month under a neutral id.
     pub fn kept(&self) -> BTreeMap<String, String> {
         #[derive(Serialize)]
         struct File<'a> {
@@ -346,13 +362,27 @@ impl Manuscript {
         }
         let mut files = self.files.clone();
         files.insert(SETTINGS.into(), toml::to_string(&self.settings).unwrap_or_default());
-        if !self.sources.own().is_empty() {
-            files.insert(
-                SOURCES.into(),
-                toml::to_string(&File { source: self.sources.own() }).unwrap_or_default(),
-            );
+        let sources = self.sources.published();
+        if !sources.own().is_empty() {
+            files
+                .insert(SOURCES.into(), toml::to_string(&File { source: sources.own() }).unwrap_or_default());
+        }
+        let ids = self.sources.neutral_ids();
+        for text in self.texts.values().filter(|_| !ids.is_empty()) {
+            files.insert(text.file.clone(), neutral(text, &ids));
         }
         files
+    }
+
+    /// The report as it is published: what [`Manuscript::kept`] gives, where it has confidential sources.
+    ///
+    /// # Errors
+    /// [`ManuscriptError`] where what is kept cannot be read again.
+    pub fn published(&self) -> Result<Manuscript, ManuscriptError> {
+        match self.sources.neutral_ids().is_empty() {
+            true => Ok(self.clone()),
+            false => Manuscript::from_files(self.kept()),
+        }
     }
 
     /// The definition of a statement: in whichever text it stands.
@@ -459,6 +489,47 @@ const BUILT_IN_SOURCES: &str = include_str!("../../../../reports/sources.toml");
 
 /// Topics on which a statement needs two independent sources (rule S3).
 pub const CORROBORATED: [&str; 3] = ["security", "casualties", "treatment"];
+
+/// A text in which confidential sources have neutral ids, and evidence from them is no more than its role and values.
+fn neutral(text: &Text, ids: &BTreeMap<String, String>) -> String {
+    let mut cuts: Vec<(std::ops::Range<usize>, String)> = Vec::new();
+    for evidence in text.definitions.values().flat_map(|d| &d.evidence) {
+        let Some(id) = ids.get(&evidence.source) else { continue };
+        cuts.push((evidence.at..evidence.at + evidence.line.len(), neutral_evidence(evidence, id)));
+    }
+    for call in text.calls.iter().filter(|c| c.function == "cite") {
+        let Some(argument) = call.strings.first() else { continue };
+        if let Some(id) = text.raw.get(argument.span.clone()).and_then(|id| ids.get(id)) {
+            cuts.push((argument.span.clone(), id.clone()));
+        }
+    }
+    cuts.sort_by_key(|c| std::cmp::Reverse(c.0.start));
+    let mut raw = text.raw.clone();
+    for (span, with) in cuts {
+        if raw.get(span.clone()).is_some() {
+            raw.replace_range(span, &with);
+        }
+    }
+    raw
+}
+
+/// A line of evidence from a confidential source, as it is published.
+fn neutral_evidence(evidence: &Evidence, id: &str) -> String {
+    let mut line = match evidence.role {
+        Role::Supports => id.to_owned(),
+        role => format!("{}: {id}", role.as_str()),
+    };
+    for value in &evidence.values {
+        line.push_str(&format!("; value: {value}"));
+    }
+    if let Some(date) = evidence.date.filter(|d| d.day().is_none()) {
+        line.push_str(&format!("; date: {date}"));
+    }
+    if evidence.via {
+        line.push_str("; via: yes");
+    }
+    line
+}
 
 /// Whole months from the end of a period to a day.
 fn months_between(period: Period, day: Date) -> i32 {

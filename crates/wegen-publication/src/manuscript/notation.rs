@@ -20,10 +20,48 @@ use jiff::civil::Date;
 use serde::Serialize;
 use wegen_model::{Lang, Period};
 
+use crate::bibliography::{Archive, Doi, Isbn, LocatorError};
+
 /// Stands for a call in the masked text.
 const CALL: char = '\u{E002}';
 /// Stands for a template tag in the masked text.
 const TAG: char = '\u{E003}';
+
+/// What statements may be about; some ask for more than one source, or for newer ones.
+pub(super) const TOPICS: [&str; 32] = [
+    "asylum",
+    "casualties",
+    "children",
+    "climate",
+    "detention",
+    "displacement",
+    "documents",
+    "economic-activity",
+    "education",
+    "electricity",
+    "food",
+    "gender",
+    "governance",
+    "history",
+    "housing",
+    "human-rights",
+    "humanitarian",
+    "justice",
+    "law",
+    "medical-care",
+    "migration",
+    "minorities",
+    "policy",
+    "politics",
+    "population",
+    "return",
+    "risk",
+    "security",
+    "services",
+    "society",
+    "treatment",
+    "water",
+];
 
 /// What a statement is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -420,7 +458,7 @@ impl Text {
                 (_, _, Some((name, value))) => {
                     let value = value.trim().to_owned();
                     match name.trim() {
-                        "topic" => definition.topic = Some(value),
+                        "topic" => definition.topic = self.topic(at, &value),
                         "place" => definition.place = Some(value),
                         "group" => definition.group = Some(value),
                         "answers" => definition.answers = Some(value),
@@ -501,19 +539,35 @@ impl Text {
                     true => evidence.hash = Some(value.to_owned()),
                     false => self.problem(at, format!("hash: found `{}`, expected 64 hexadecimal digits (BLAKE3 or SHA-256)", cut(value))),
                 },
-                Some(("archive", value)) => evidence.archive = Some(value.to_owned()),
+                Some(("archive", value)) => match Archive::parse(value) {
+                    Ok(_) => evidence.archive = Some(value.to_owned()),
+                    Err(error) => self.problem(at, format!("archive: {error}")),
+                },
                 Some(("translation", value)) => {
                     evidence.translation = Some(unquote(value).unwrap_or(value).to_owned());
                 }
                 Some(("via", "yes")) => evidence.via = true,
+                Some(("doi" | "isbn", _)) => match identifier(part) {
+                    Ok(locator) => evidence.locators.push(locator),
+                    Err(error) => self.problem(at, error.to_string()),
+                },
                 _ if is_locator(part) => evidence.locators.push(part.to_owned()),
                 _ => self.problem(at, format!(
-                    "found `{}`, expected a locator (`p. 14`, `para 32`, `#fragment`, an address, `doi:…`), a quotation, or accessed, checked, date, value, lang, hash, archive, translation or via with a value",
+                    "found `{}`, expected a locator (`p. 14`, `para 32`, `#fragment`, an address, `doi:…`, `isbn:…`), a quotation, or accessed, checked, date, value, lang, hash, archive, translation or via with a value",
                     cut(part)
                 )),
             }
         }
         Some(evidence)
+    }
+
+    /// A topic in the spelling that rules go by.
+    fn topic(&mut self, at: usize, value: &str) -> Option<String> {
+        let topic = value.to_lowercase();
+        if !TOPICS.contains(&topic.as_str()) {
+            self.problem(at, format!("topic: found `{}`, expected one of {}", cut(value), TOPICS.join(", ")));
+        }
+        Some(topic)
     }
 
     fn day(&mut self, at: usize, name: &str, value: &str) -> Option<Date> {
@@ -543,7 +597,7 @@ impl Text {
                 title = words[level..comment.start].trim();
                 for (i, (_, part)) in parts(inner).into_iter().enumerate() {
                     match (i, part.split_once(':').map(|(n, v)| (n.trim(), v.trim()))) {
-                        (_, Some(("topic", value))) => section.topic = Some(value.to_owned()),
+                        (_, Some(("topic", value))) => section.topic = self.topic(span.start, value),
                         (_, Some(("updated", value))) => section.updated = self.day(span.start, "updated", value),
                         (_, None) if part == "editorial" => section.editorial = true,
                         (0, None) => section.path = part.to_owned(),
@@ -591,6 +645,15 @@ impl Text {
                 self.calls.push(read_call(&raw, span.clone()));
                 fill(masked, &span, CALL);
             } else {
+                let inner = raw[start + 2..span.end - 2].trim_start_matches(['-', '+']).trim_start();
+                let tag: String = inner.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if close == "%}" && !["if", "elif", "else", "endif"].contains(&tag.as_str()) {
+                    // A name that the text gives itself could hold a number or words that nobody looks at.
+                    self.problem(
+                        start,
+                        format!("found `{{% {} %}}`, expected if, elif, else or endif", cut(&tag)),
+                    );
+                }
                 let alone = raw[..start].rsplit('\n').next().is_none_or(|t| t.trim().is_empty())
                     && raw[span.end..].split('\n').next().is_none_or(|t| t.trim().is_empty());
                 match alone {
@@ -697,10 +760,18 @@ fn unquote(part: &str) -> Option<&str> {
     inner.or_else(|| part.strip_prefix('“').and_then(|p| p.strip_suffix('”')))
 }
 
+/// `doi:…` or `isbn:…`, in one form.
+fn identifier(part: &str) -> Result<String, LocatorError> {
+    match part.strip_prefix("isbn:") {
+        Some(number) => Isbn::parse(number).map(|i| format!("ISBN {}", i.as_str())),
+        None => Doi::parse(part).map(|d| format!("doi:{}", d.as_str())),
+    }
+}
+
 fn is_locator(part: &str) -> bool {
     let heads = [
-        "p. ", "pp. ", "para ", "paras ", "§", "¶", "#", "https://", "http://", "doi:", "table ", "fig. ",
-        "annex ", "chapter ", "art. ", "row ", "line ",
+        "p. ", "pp. ", "para ", "paras ", "§", "¶", "#", "https://", "http://", "table ", "fig. ", "annex ",
+        "chapter ", "art. ", "row ", "line ",
     ];
     heads.iter().any(|h| part.len() > h.len() && part.starts_with(h))
 }
@@ -708,7 +779,8 @@ fn is_locator(part: &str) -> bool {
 fn read_call(raw: &str, span: Range<usize>) -> CallText {
     let inner = span.start + 2..span.end - 2;
     let text = &raw[inner.clone()];
-    let lead = text.len() - text.trim_start_matches(['-', ' ', '\n']).len();
+    let lead =
+        text.len() - text.trim_start_matches(|c: char| c == '-' || c == '+' || c.is_whitespace()).len();
     let function: String =
         text[lead..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let (mut strings, mut arguments, mut index) = (Vec::new(), String::new(), 0);
@@ -816,6 +888,31 @@ mod tests {
         );
         let said: Vec<&str> = text.problems.iter().map(|p| p.message.as_str()).collect();
         assert_eq!(said.len(), 8, "{said:#?}");
+    }
+
+    #[test]
+    fn identifiers_are_locators() {
+        let read = |line: &str| {
+            let text = Text::parse("en.md", Lang::En, &format!("A.[^a]\n\n[^a]: fact\n    - x; {line}\n"));
+            (text.problems, text.definitions["a"].evidence[0].clone())
+        };
+        for (line, locator) in [
+            ("isbn:978-0-306-40615-7", "ISBN 9780306406157"),
+            ("isbn: 0-306-40615-2", "ISBN 9780306406157"),
+            ("doi:10.1000/182", "doi:10.1000/182"),
+            ("doi: 10.1000/ABC", "doi:10.1000/abc"),
+        ] {
+            let (problems, evidence) = read(line);
+            assert_eq!((problems, evidence.locators), (vec![], vec![locator.to_owned()]), "{line}");
+        }
+        let archive = "archive: https://web.archive.org/web/20240101000000/https://example.org/";
+        assert!(read(archive).0.is_empty() && read(archive).1.archive.is_some());
+        for (line, says) in
+            [("isbn:9789012345678", "check digit"), ("doi:11.1/x", "DOI"), ("archive: nowhere", "archive")]
+        {
+            let (problems, _) = read(line);
+            assert!(problems.len() == 1 && problems[0].message.contains(says), "{problems:?}");
+        }
     }
 
     #[test]

@@ -121,8 +121,44 @@ pub struct Source {
 }
 
 impl Source {
-    /// Which of the five questions have no answer.
+    /// Whether nobody may learn whose words they are.
+    pub fn is_confidential(&self) -> bool {
+        self.confidentiality == Confidentiality::Confidential
+    }
+
+    /// What a confidential source must not carry: every field but role, region, month and cell, by its name. A kind is
+    /// a kind of talk, and `unknown` is the licence of what nobody licensed.
+    pub(super) fn beyond_role(&self) -> Vec<&'static str> {
+        let licensed = !["", "unknown"].contains(&self.licence.trim());
+        [
+            ("title", !self.title.is_empty()),
+            ("who", !self.who.is_empty()),
+            ("what", !self.what.is_empty()),
+            ("why", !self.why.is_empty()),
+            ("how", !self.how.is_empty()),
+            ("when", self.when.is_some()),
+            ("url", !self.url.is_empty()),
+            ("citation", self.citation.is_some()),
+            ("doi", self.doi.is_some()),
+            ("isbn", self.isbn.is_some()),
+            ("archive", self.archive.is_some()),
+            ("licence", licensed),
+            ("language", self.language.is_some()),
+            ("local", self.local),
+            ("party-to-conflict", self.party_to_conflict),
+            ("derives-from", !self.derives_from.is_empty()),
+            ("accessed", self.accessed.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(field, filled)| filled.then_some(field))
+        .collect()
+    }
+
+    /// Which of the five questions have no answer. Role, region and month answer all of them for a confidential source.
     pub fn unanswered(&self) -> Vec<&'static str> {
+        if self.is_confidential() {
+            return if self.month.is_none() { vec!["when"] } else { Vec::new() };
+        }
         let mut open: Vec<&'static str> =
             [("who", &self.who), ("what", &self.what), ("why", &self.why), ("how", &self.how)]
                 .into_iter()
@@ -151,7 +187,42 @@ impl SourceList {
             #[serde(default)]
             source: Vec<Source>,
         }
-        Ok(SourceList { own: read_toml::<File>(SOURCES, text)?.source })
+        let mut own = read_toml::<File>(SOURCES, text).map_err(|error| without_values(text, error))?.source;
+        for source in own.iter_mut().filter(|s| s.is_confidential() && s.licence.trim().is_empty()) {
+            source.licence = "unknown".to_owned();
+        }
+        Ok(SourceList { own })
+    }
+
+    /// The ids that confidential sources have in what is published: `confidential-1` and so on, in their order.
+    pub fn neutral_ids(&self) -> BTreeMap<String, String> {
+        let public = |id: &str| self.own.iter().any(|s| !s.is_confidential() && s.id == id);
+        let mut free = (1..).map(|n| format!("confidential-{n}")).filter(|id| !public(id));
+        let confidential = self.own.iter().filter(|s| s.is_confidential());
+        confidential.filter_map(|s| Some((s.id.clone(), free.next()?))).collect()
+    }
+
+    /// The sources as they are published: a confidential one is its role, region and month under a neutral id.
+    pub fn published(&self) -> SourceList {
+        let ids = self.neutral_ids();
+        let neutral = |id: &String| ids.get(id).unwrap_or(id).clone();
+        let own = self.own.iter().map(|source| match source.is_confidential() {
+            true => Source {
+                id: neutral(&source.id),
+                kind: source.kind,
+                confidentiality: source.confidentiality,
+                role: source.role.clone(),
+                region: source.region.clone(),
+                month: source.month,
+                cell: source.cell,
+                licence: "unknown".to_owned(),
+                ..Source::default()
+            },
+            false => {
+                Source { derives_from: source.derives_from.iter().map(neutral).collect(), ..source.clone() }
+            }
+        });
+        SourceList { own: own.collect() }
     }
 
     /// Those of the report's own.
@@ -227,9 +298,88 @@ impl SourceList {
     }
 }
 
+/// The error without what stands in the file, where it is about a confidential source.
+fn without_values(text: &str, error: ManuscriptError) -> ManuscriptError {
+    let ManuscriptError::Toml { file, line, .. } = &error else { return error };
+    let (file, line) = (*file, *line);
+    let lines: Vec<&str> = text.lines().collect();
+    let at = line.saturating_sub(1).min(lines.len().saturating_sub(1));
+    let opens = |l: &&str| l.trim_start().starts_with("[[");
+    let from = lines[..lines.len().min(at + 1)].iter().rposition(opens);
+    let to = lines[at..].iter().skip(1).position(opens).map_or(lines.len(), |n| at + 1 + n);
+    // A file that is written in another way is looked at whole.
+    let about = match from {
+        Some(from) => &lines[from..to],
+        None => &lines[..],
+    };
+    if !about.iter().any(|l| l.to_lowercase().contains("confidential")) {
+        return error;
+    }
+    let expected = [
+        ("month", "a month as \"2026-05\""),
+        ("cell", "a whole number, 11 or more"),
+        ("role", "words in quotation marks"),
+        ("region", "words in quotation marks"),
+        ("id", "a name in quotation marks"),
+        ("kind", "\"oral\", or another kind of source"),
+        ("confidentiality", "\"confidential\" or \"public\""),
+    ];
+    let key = lines.get(at).and_then(|l| l.split_once('=')).map_or("", |(key, _)| key.trim());
+    let message = match expected.iter().find(|(field, _)| *field == key) {
+        Some((field, expected)) => {
+            format!("`{field}` of a confidential source cannot be read; expected {expected}")
+        }
+        None => {
+            "a confidential source cannot be read; expected role, region, month and cell, as TOML".to_owned()
+        }
+    };
+    ManuscriptError::Toml { file, line, message: format!("{message} (what stands there is not shown)") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_in_a_confidential_source_shows_nothing_of_it() {
+        let secret = "Ahmad Hassan";
+        let clean = "[[source]]\nid = \"talk\"\nconfidentiality = \"confidential\"\nrole = \"aid worker\"\nregion = \"north-west\"\nmonth = \"2026-05\"\ncell = 40\n";
+        assert!(SourceList::read(clean).is_ok());
+        for (from, to) in [
+            ("40", "\"Ahmad Hassan\""),
+            ("\"2026-05\"", "\"Ahmad Hassan\""),
+            ("\"2026-05\"", "Ahmad Hassan"),
+            ("\"aid worker\"", "[\"Ahmad Hassan\"]"),
+            ("cell = 40", "kind = \"Ahmad Hassan\""),
+            ("cell = 40", "Ahmad Hassan"),
+        ] {
+            for text in
+                [clean.replace(from, to), format!("[[source]]\nid = \"b\"\n{}", clean.replace(from, to))]
+            {
+                let error = SourceList::read(&text).unwrap_err().to_string();
+                assert!(!error.contains(secret) && !error.contains("Ahmad"), "{error}");
+                assert!(error.contains("sources.toml:") && error.contains("not shown"), "{error}");
+            }
+        }
+        let inline =
+            "source = [{ id = \"a\", confidentiality = \"confidential\", month = \"Ahmad Hassan\" }]";
+        assert!(!SourceList::read(inline).unwrap_err().to_string().contains("Ahmad"));
+        // What is wrong with a public source is shown.
+        let public = format!("[[source]]\nid = \"b\"\nwhen = \"soon\"\n{clean}");
+        assert!(!SourceList::read(&public).unwrap_err().to_string().contains("not shown"));
+    }
+
+    #[test]
+    fn ids_of_confidential_sources_are_neutral_once_and_for_all() {
+        let mut list = list(&[("confidential-1", &["ahmad"]), ("ahmad", &[]), ("b", &[])]);
+        for source in list.own.iter_mut().skip(1) {
+            source.confidentiality = Confidentiality::Confidential;
+        }
+        assert_eq!(list.neutral_ids()["ahmad"], "confidential-2");
+        let published = list.published();
+        assert_eq!(published.own[0].derives_from, ["confidential-2"]);
+        assert_eq!(published.published(), published);
+    }
 
     fn list(links: &[(&str, &[&str])]) -> SourceList {
         let own = links.iter().map(|(id, from)| Source {

@@ -4,6 +4,7 @@
 //! `how-NAME` (how it is computed) in every language.
 
 mod asylum;
+mod conditions;
 mod displacement;
 mod routes;
 mod security;
@@ -95,6 +96,7 @@ pub fn recipes() -> Vec<&'static Recipe> {
     let mut all: Vec<&Recipe> = [
         &displacement::RECIPES[..],
         &asylum::RECIPES[..],
+        &conditions::RECIPES[..],
         &security::RECIPES[..],
         &services::RECIPES[..],
         &routes::RECIPES[..],

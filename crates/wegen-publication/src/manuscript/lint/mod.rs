@@ -3,7 +3,10 @@
 //! Rules S1 to S14 are those of the country report's method; N1, G1, C1, F1 and M1 are the house's own; S12 stands
 //! for R6 of the do-no-harm rules. Everything is found from the files alone: no ledger is opened.
 
+mod countries;
+mod dates;
 mod languages;
+mod readable;
 mod record;
 mod sourcing;
 mod words;
@@ -90,7 +93,9 @@ impl Rule {
             Rule::S3 => {
                 "statements on security, casualties and treatment rest on two independent sources, or say that they rest on one"
             }
-            Rule::S4 => "nothing is of after the cut-off, unless labelled as additional",
+            Rule::S4 => {
+                "nothing is of after the cut-off, unless labelled as additional; what is published has one"
+            }
             Rule::S5 => {
                 "evidence on security is at most twelve months old, other evidence twenty-four, or is labelled as old"
             }
@@ -100,7 +105,7 @@ impl Rule {
                 "a confidential source is a role, a region and a month that could mean many people, and nothing else"
             }
             Rule::S9 => {
-                "quotations are short and literal, and a reviewer laid each paraphrase beside its quotation"
+                "what stands in quotation marks is in the statement's evidence, short and literal, and a reviewer laid each paraphrase beside its quotation"
             }
             Rule::S10 => "no few sources carry the report (Herfindahl index of root sources at most 0.25)",
             Rule::S11 => "no publication without a review whose comments are resolved",
@@ -419,19 +424,65 @@ const FUNCTIONS: [(&str, &[&str]); 16] = [
     ("statement", &[]),
 ];
 
+/// What a template knows of itself and may show.
+const VARIABLES: [&str; 16] = [
+    "country",
+    "iso",
+    "lang",
+    "edition",
+    "as_of",
+    "cut_off",
+    "population_year",
+    "decisions_year",
+    "deaths_year",
+    "routes_year",
+    "events_from",
+    "events_to",
+    "conditions_level",
+    "conditions_month",
+    "conditions_name",
+    "this_year",
+];
+
 fn calls(lint: &mut Lint<'_>, text: &Text, call: &super::CallText) {
     let Some((_, own)) = FUNCTIONS.iter().find(|(name, _)| *name == call.function) else {
-        if call.arguments.starts_with('(') {
-            let names: Vec<&str> = FUNCTIONS.iter().map(|f| f.0).collect();
-            lint.error(
-                Rule::F1,
-                text,
-                call.span.start,
-                format!("found `{}(…)`, expected one of {}", call.function, names.join(", ")),
-            );
+        // A year more or less is still one of the evidence.
+        let step = call.arguments.strip_prefix(['+', '-']).unwrap_or(&call.arguments);
+        let years = step.len() <= 2 && step.bytes().all(|b| b.is_ascii_digit());
+        if VARIABLES.contains(&call.function.as_str()) && years {
+            return;
         }
+        let names: Vec<&str> = FUNCTIONS.iter().map(|f| f.0).collect();
+        let message = match call.arguments.starts_with('(') {
+            true => format!("found `{}(…)`, expected one of {}", call.function, names.join(", ")),
+            false => format!(
+                "found an expression that shows what stands on nothing; expected a call of {}, or one of {}",
+                names.join(", "),
+                VARIABLES.join(", ")
+            ),
+        };
+        lint.error(Rule::F1, text, call.span.start, message);
         return;
     };
+    if !is_call_alone(&call.arguments) {
+        lint.error(
+            Rule::F1,
+            text,
+            call.span.start,
+            format!("found more than a call of `{}`; expected `{}(…)` alone", call.function, call.function),
+        );
+    }
+    if ["number", "rows"].contains(&call.function.as_str()) {
+        lint.error(
+            Rule::F1,
+            text,
+            call.span.start,
+            format!(
+                "`{}` shows a value without its records and is for `if` alone; expected `figure`",
+                call.function
+            ),
+        );
+    }
     if call.function == "cite" {
         let source = call.first(&text.raw).unwrap_or_default();
         if !lint.manuscript.sources.knows(source) {
@@ -465,6 +516,28 @@ fn calls(lint: &mut Lint<'_>, text: &Text, call: &super::CallText) {
             );
         }
     }
+}
+
+/// Whether arguments are one pair of brackets with nothing behind it.
+fn is_call_alone(arguments: &str) -> bool {
+    let (mut depth, mut open) = (0usize, None);
+    for (i, c) in arguments.char_indices() {
+        match (open, c) {
+            (Some(quote), c) if c == quote => open = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => open = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return i + 1 == arguments.len();
+                }
+            }
+            (None, _) if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The names before `=` outside strings.
@@ -517,6 +590,17 @@ mod tests {
     fn names_of_arguments_are_read() {
         assert_eq!(named_arguments("(\"a=b\",origin=iso,year=population_year-1)"), ["origin", "year"]);
         assert_eq!(named_arguments("(x==y)"), Vec::<&str>::new());
+        for (arguments, alone) in [
+            ("(\"a)\",year=(2024))", true),
+            ("()", true),
+            ("(\"a\")~\"b\"", false),
+            ("(\"a\")|upper", false),
+            ("(\"a", false),
+            ("", false),
+            ("+1", false),
+        ] {
+            assert_eq!(is_call_alone(arguments), alone, "{arguments}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Rules S8, S11, S14 and G1: what the report keeps about itself.
 
 use super::{Lint, Rule, Severity};
-use crate::manuscript::{Confidentiality, Kind, SETTINGS, SOURCES, Source, Status, lock};
+use crate::manuscript::{Correction, Evidence, Kind, LOCK, SETTINGS, SOURCES, SeenCorrection, Status, lock};
 
 /// So many people must fit a description of a confidential source (CTDC's k).
 const MANY: u32 = 11;
@@ -11,70 +11,142 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     reviews(lint);
     addresses(lint);
     gaps(lint);
+    without_names(lint);
 }
 
 /// S8. Values are never shown: the finding itself must not tell who spoke.
 fn confidential(lint: &mut Lint<'_>) {
     let manuscript = lint.manuscript;
+    let ids = manuscript.sources.neutral_ids();
     for source in manuscript.sources.own() {
         let at = format!("id = \"{}\"", source.id);
-        let is_confidential = source.confidentiality == Confidentiality::Confidential;
+        let is_confidential = source.is_confidential();
+        let name = ids.get(&source.id).unwrap_or(&source.id);
         for field in source.other.keys() {
             let (rule, expected) = match is_confidential {
                 true => (Rule::S8, "role, region, month and cell alone"),
                 false => (Rule::M1, "a field that sources have"),
             };
+            // A key can be somebody's name too.
+            let plain = field.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '_');
+            let field =
+                if plain || !is_confidential { format!("`{field}`") } else { "of its own".to_owned() };
             lint.in_file(
                 rule,
                 Severity::Error,
                 SOURCES,
                 &at,
-                format!("`{}` has a field `{field}`; expected {expected}", source.id),
+                format!("`{name}` has a field {field}; expected {expected}"),
             );
         }
         if !is_confidential {
             continue;
         }
         let mut add = |message: String| lint.in_file(Rule::S8, Severity::Error, SOURCES, &at, message);
-        for (field, filled) in identifying(source) {
-            if filled {
-                add(format!(
-                    "the confidential source `{}` has a `{field}`; expected role, region, month and cell alone",
-                    source.id
-                ));
-            }
+        for field in source.beyond_role() {
+            add(format!(
+                "the confidential source `{name}` has a `{field}`; expected role, region, month and cell alone"
+            ));
         }
         for (field, value) in [("role", &source.role), ("region", &source.region)] {
             match value {
-                None => add(format!("the confidential source `{}` has no `{field}`", source.id)),
+                None => add(format!("the confidential source `{name}` has no `{field}`")),
                 Some(value) if reads_as_a_person(value) && field == "role" => {
                     add(format!(
-                        "the `{field}` of the confidential source `{}` reads as somebody's name or address; expected what somebody does",
-                        source.id
+                        "the `{field}` of the confidential source `{name}` reads as somebody's name or address; expected what somebody does"
                     ));
                 }
                 Some(_) => {}
             }
         }
+        if source.month.is_some_and(|m| m.day().is_some()) {
+            add(format!("the `month` of the confidential source `{name}` is a day; expected a month"));
+        }
         if source.cell.is_none_or(|cell| cell < MANY) {
             add(format!(
-                "role, region and month of `{}` may mean fewer than {MANY} people; expected a coarser description with `cell = {MANY}` or more, or the source withheld",
-                source.id
+                "role, region and month of `{name}` may mean fewer than {MANY} people; expected a coarser description with `cell = {MANY}` or more, or the source withheld"
             ));
+        }
+    }
+    for text in manuscript.texts.values().filter(|_| !ids.is_empty()) {
+        for (id, definition) in &text.definitions {
+            for evidence in &definition.evidence {
+                let Some(name) = ids.get(&evidence.source) else { continue };
+                for what in beyond_words(evidence) {
+                    lint.error(
+                        Rule::S8,
+                        text,
+                        evidence.at,
+                        format!("evidence from the confidential source `{name}` has {what}; expected its id alone, or a `value`"),
+                    )
+                    .statement = Some(id.clone());
+                }
+            }
+        }
+        // A remark or a sentence that names it would be published with the text.
+        for (source, name) in &ids {
+            let told = text.definitions.values().flat_map(|d| &d.evidence);
+            let own: Vec<_> = told.map(|e| e.at..e.at + e.line.len()).collect();
+            let cited: Vec<_> =
+                text.calls.iter().filter(|c| c.function == "cite").map(|c| c.span.clone()).collect();
+            let distinct = source.contains(|c: char| !c.is_alphabetic()) && source != name;
+            for (at, _) in text.raw.match_indices(source.as_str()).filter(|_| distinct) {
+                if !own.iter().chain(&cited).any(|span| span.contains(&at)) {
+                    lint.error(
+                        Rule::S8,
+                        text,
+                        at,
+                        format!("the id of the confidential source `{name}` stands in the text; expected it beside statements and in `cite` alone"),
+                    );
+                }
+            }
         }
     }
 }
 
-fn identifying(source: &Source) -> [(&'static str, bool); 7] {
+/// What evidence from a confidential source must not carry.
+fn beyond_words(evidence: &Evidence) -> Vec<&'static str> {
     [
-        ("who", !source.who.is_empty()),
-        ("title", !source.title.is_empty()),
-        ("url", !source.url.is_empty()),
-        ("doi", source.doi.is_some()),
-        ("archive", source.archive.is_some()),
-        ("citation", source.citation.is_some()),
-        ("isbn", source.isbn.is_some()),
+        ("a locator or an address", !evidence.locators.is_empty()),
+        ("a quotation", evidence.quote.is_some() || evidence.translation.is_some()),
+        ("a language", evidence.language.is_some()),
+        ("a day on which it was read", evidence.accessed.is_some()),
+        ("a day on which it was checked", evidence.checked.is_some()),
+        ("a hash", evidence.hash.is_some()),
+        ("an archived copy", evidence.archive.is_some()),
+        ("a date with a day", evidence.date.is_some_and(|d| d.day().is_some())),
     ]
+    .into_iter()
+    .filter_map(|(what, there)| there.then_some(what))
+    .collect()
+}
+
+/// Takes out of every finding what would tell who a confidential source is: its id, and words of its evidence.
+fn without_names(lint: &mut Lint<'_>) {
+    let manuscript = lint.manuscript;
+    let ids = manuscript.sources.neutral_ids();
+    if ids.is_empty() {
+        return;
+    }
+    let mut lines = std::collections::BTreeSet::new();
+    for text in manuscript.texts.values() {
+        for evidence in text.definitions.values().flat_map(|d| &d.evidence) {
+            if ids.contains_key(&evidence.source) {
+                lines.insert((text.file.clone(), text.position(evidence.at).0));
+            }
+        }
+    }
+    for finding in &mut lint.findings {
+        if finding.rule != Rule::S8 && lines.contains(&(finding.file.clone(), finding.line)) {
+            finding.message = format!(
+                "asked is that {}; what stands here of a confidential source is not shown",
+                finding.rule.says()
+            );
+        }
+        for (id, name) in &ids {
+            finding.message = finding.message.replace(&format!("`{id}`"), &format!("`{name}`"));
+        }
+    }
 }
 
 /// Two capitalised words in a row, an address or digits.
@@ -140,20 +212,51 @@ fn addresses(lint: &mut Lint<'_>) {
             );
         }
     }
-    let Some(locked) = &manuscript.lock else { return };
-    for (id, lang, at) in lock::changed(manuscript, locked) {
-        if !manuscript.corrections(id).is_empty() {
+    let Some(locked) = &manuscript.lock else {
+        // What was corrected was published, and had its numbers.
+        if manuscript.settings.status != Status::Draft && !manuscript.settings.corrections.is_empty() {
+            lint.in_file(
+                Rule::S14,
+                Severity::Error,
+                SETTINGS,
+                "[[correction]]",
+                format!("corrects what was published, and `{LOCK}` is not there; expected the file that the last publication wrote"),
+            );
+        }
+        return;
+    };
+    let seen = locked.corrections.as_deref();
+    for gone in seen.unwrap_or_default() {
+        if !manuscript.settings.corrections.iter().any(|c| SeenCorrection::of(c) == *gone) {
+            lint.in_file(
+                Rule::S14,
+                Severity::Error,
+                SETTINGS,
+                &format!("\"{}\"", gone.statement),
+                format!(
+                    "the correction of `[^{}]` of {} was published and is gone, or in other words; a notice stays, and a further change has one of its own",
+                    gone.statement, gone.date
+                ),
+            );
+        }
+    }
+    // A correction tells of what came after the last publication; of those before it nothing is known in an old lock.
+    let is_new = |c: &Correction| seen.is_none_or(|seen| !seen.contains(&SeenCorrection::of(c)));
+    for change in lock::changed(manuscript, locked) {
+        let id = change.statement;
+        if manuscript.corrections(id).into_iter().any(is_new) {
             continue;
         }
         let number = locked.holding(id).map_or("", |p| p.number.as_str());
-        let what = match at {
-            Some(_) => format!("`[^{id}]` was published as part of {number} in other words"),
+        let what = match change.at {
+            Some(_) => format!("`[^{id}]` was published as part of {number} {}", change.what),
             None => format!("`[^{id}]` was published as part of {number} and is gone"),
         };
+        let more = if manuscript.corrections(id).is_empty() { "a" } else { "a further" };
         let message =
-            format!("{what}; expected a `[[correction]]` with `statement = \"{id}\"` in `{SETTINGS}`");
-        if let Some(text) = manuscript.texts.get(&lang) {
-            lint.error(Rule::S14, text, at.unwrap_or(0), message).statement = Some(id.to_owned());
+            format!("{what}; expected {more} `[[correction]]` with `statement = \"{id}\"` in `{SETTINGS}`");
+        if let Some(text) = manuscript.texts.get(&change.lang) {
+            lint.error(Rule::S14, text, change.at.unwrap_or(0), message).statement = Some(id.to_owned());
         }
     }
 }

@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use wegen_model::Period;
 
-use super::{Concentration, Edit, Lint, Rule, Severity, shows};
+use super::{Concentration, Edit, Lint, Rule, Severity, dates::dates as dates_in, shows};
 use crate::manuscript::{
-    CORROBORATED, Confidentiality, Kind, Manuscript, Role, SETTINGS, SOURCES, SourceKind, Text,
+    CORROBORATED, Confidentiality, Kind, Manuscript, Role, SETTINGS, SOURCES, SourceKind, Status, Text,
 };
 
 /// Above this Herfindahl index few sources carry the report.
@@ -144,7 +144,33 @@ fn corroboration(lint: &mut Lint<'_>) {
 fn dates(lint: &mut Lint<'_>) {
     let manuscript = lint.manuscript;
     let cut_off = manuscript.settings.cut_off;
+    if cut_off.is_none() && manuscript.settings.status != Status::Draft {
+        lint.in_file(
+            Rule::S4,
+            Severity::Error,
+            SETTINGS,
+            "status",
+            "published without a cut-off, so nothing tells what is late or old; expected `cut-off = \"2026-06-30\"`",
+        );
+    }
     for text in manuscript.texts.values() {
+        for (_, sentence) in text.statements() {
+            let Some(cut) = cut_off else { break };
+            let id = &sentence.id;
+            if manuscript.definition(id).is_some_and(|(_, d)| d.additional) {
+                continue;
+            }
+            let words = text.masked.get(sentence.span.clone()).unwrap_or_default();
+            for (at, date) in dates_in(words).into_iter().filter(|d| after(d.1, cut)) {
+                lint.warn(
+                    Rule::S4,
+                    text,
+                    sentence.span.start + at,
+                    format!("`[^{id}]` speaks of {date}, after the cut-off of {cut}; expected an earlier date, or `additional: yes`"),
+                )
+                .statement = Some(id.clone());
+            }
+        }
         for (id, definition) in &text.definitions {
             let additional = definition.additional;
             let mut late = |at: usize, what: String| {
@@ -173,9 +199,7 @@ fn dates(lint: &mut Lint<'_>) {
             }
             if let (Some(period), Some(time)) = (manuscript.settings.period, definition.time)
                 && !additional
-                && (time.year() > period.to.year()
-                    || time.year() < period.from.year()
-                    || later(time, period.to))
+                && (later(period.from, time) || later(time, period.to))
             {
                 lint.error(Rule::S4, text, definition.at.start, format!("`[^{id}]` is about {time}, outside the reference period {} to {}; expected `additional: yes`", period.from, period.to))
                     .statement = Some(id.clone());
@@ -229,7 +253,8 @@ fn after(period: Period, day: Date) -> bool {
     first > (i32::from(day.year()), day.month(), day.day())
 }
 
-/// Whether a period begins after the end of another.
+/// Whether a period begins after the end of another, each as fine as it is given: 2025 is neither before nor after
+/// 2025-06, and 2025-02 is before it.
 fn later(period: Period, end: Period) -> bool {
     let first = (period.year(), period.month().unwrap_or(1), period.day().unwrap_or(1));
     first > (end.year(), end.month().unwrap_or(12), end.day().unwrap_or(31))

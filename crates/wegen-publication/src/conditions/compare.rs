@@ -1,0 +1,200 @@
+//! Two assessments side by side: what changed, and how much of it each cause brought about.
+//!
+//! Causes are new data (another month, or a cell that was missing), revised data (the same cell, another value), the
+//! method (tree, weights, floors, exponents) and its goalposts. The parts are exact: they add up to the change.
+
+use wegen_conditions::{Assessment, Cell, Method, Verdict, split};
+use wegen_ledger::Evidence;
+use wegen_model::{Code, Interval};
+
+use super::{Month, Place, reads};
+use crate::conditions::readings::Reader;
+use crate::recipes::FigureError;
+
+/// What brings a change about, in the order of the parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// Evidence on another month, or where there was none.
+    NewData,
+    /// Other evidence on the same.
+    RevisedData,
+    /// Another tree, other weights, floors or exponents.
+    Method,
+    /// Other goalposts.
+    Goalposts,
+}
+
+impl Cause {
+    /// All, in their order.
+    pub const ALL: [Cause; 4] = [Cause::NewData, Cause::RevisedData, Cause::Method, Cause::Goalposts];
+
+    /// Its text form, also the name of its message.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cause::NewData => "new-data",
+            Cause::RevisedData => "revised-data",
+            Cause::Method => "method",
+            Cause::Goalposts => "goalposts",
+        }
+    }
+}
+
+/// A criterion that changed in an area.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NodeChange {
+    /// The node's id.
+    pub node: String,
+    /// Its value before and after.
+    pub values: [Interval; 2],
+    /// Its verdict before and after.
+    pub verdicts: [Verdict; 2],
+    /// Its floor before and after.
+    pub floors: [f64; 2],
+    /// What each cause did to the low end.
+    pub low: [f64; 4],
+    /// What each cause did to the high end.
+    pub high: [f64; 4],
+}
+
+/// What changed in an area.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AreaChange {
+    /// The area.
+    pub place: Place,
+    /// The verdict before and after.
+    pub verdicts: [Verdict; 2],
+    /// The criteria whose values changed.
+    pub nodes: Vec<NodeChange>,
+}
+
+/// One side of a comparison.
+pub struct Side<'a> {
+    /// The edition.
+    pub evidence: Evidence<'a>,
+    /// The month.
+    pub month: Month,
+    /// The method.
+    pub method: &'a Method,
+}
+
+/// Compares the areas of a country at a level; areas where nothing changed are left out.
+///
+/// # Errors
+/// The ledger's.
+pub fn compare(a: &Side<'_>, b: &Side<'_>, country: Code, level: u8) -> Result<Vec<AreaChange>, FigureError> {
+    let before = Reader::new(a.evidence, country, level, a.method)?;
+    let after = Reader::new(b.evidence, country, level, b.method)?;
+    // The earlier edition under the later method, so that every leaf of it has a cell to start from.
+    let earlier = Reader::new(a.evidence, country, level, b.method)?;
+    let mut changes = Vec::new();
+    for place in &after.places {
+        let cells = |reader: &Reader<'_>, month: Month, method: &Method| -> Vec<Cell> {
+            reads(reader, place.code, month, method).into_iter().map(|r| r.cell).collect()
+        };
+        let first = cells(&before, a.month, a.method);
+        let steps = [
+            cells(&earlier, a.month, b.method),
+            cells(&earlier, b.month, b.method),
+            cells(&after, b.month, b.method),
+        ];
+        let mix = Mix { a: a.method, b: b.method, first: &first, steps: &steps };
+        let (old, new) = (mix.assessment([false; 4]), mix.assessment([true; 4]));
+        let mut nodes = Vec::new();
+        for &criterion in &b.method.criteria {
+            let id = &b.method.nodes[criterion].id;
+            let value = |method: &Method, assessment: &Assessment| -> Option<(Interval, Verdict)> {
+                let at = method.node(id)?;
+                let place = method.criteria.iter().position(|c| *c == at)?;
+                Some((assessment.nodes[at]?, assessment.criteria[place]))
+            };
+            let (Some(was), Some(is)) = (value(a.method, &old), value(b.method, &new)) else { continue };
+            if was == is {
+                continue;
+            }
+            let floor =
+                |method: &Method| method.node(id).and_then(|at| method.nodes[at].floor).unwrap_or(0.0);
+            let end = |pick: &dyn Fn(Interval) -> f64| {
+                split(|causes: [bool; 4]| {
+                    let method = mix.method(causes);
+                    let assessment = mix.assessment(causes);
+                    method.node(id).and_then(|at| assessment.nodes[at]).map_or(0.0, pick)
+                })
+            };
+            nodes.push(NodeChange {
+                node: id.clone(),
+                values: [was.0, is.0],
+                verdicts: [was.1, is.1],
+                floors: [floor(a.method), floor(b.method)],
+                low: end(&|i| i.low),
+                high: end(&|i| i.high),
+            });
+        }
+        if !nodes.is_empty() || old.verdict != new.verdict {
+            changes.push(AreaChange { place: place.clone(), verdicts: [old.verdict, new.verdict], nodes });
+        }
+    }
+    Ok(changes)
+}
+
+/// Assessments in between: some causes have happened, others have not.
+struct Mix<'a> {
+    a: &'a Method,
+    b: &'a Method,
+    /// Cells of the first method.
+    first: &'a [Cell],
+    /// Cells of the second method: at the start, after the month has moved on, and after the edition has.
+    steps: &'a [Vec<Cell>; 3],
+}
+
+impl Mix<'_> {
+    /// The tree of one method with the goalposts of one.
+    fn method(&self, [_, _, tree, goalposts]: [bool; 4]) -> Method {
+        let (tree, scales) = (if tree { self.b } else { self.a }, if goalposts { self.b } else { self.a });
+        let mut method = tree.clone();
+        for node in &mut method.nodes {
+            let other = scales.node(&node.id).and_then(|i| scales.nodes[i].leaf.as_ref());
+            if let (Some(leaf), Some(other)) = (&mut node.leaf, other)
+                && leaf.indicator == other.indicator
+            {
+                leaf.scale = other.scale.clone();
+            }
+        }
+        method
+    }
+
+    fn assessment(&self, causes: [bool; 4]) -> Assessment {
+        let method = self.method(causes);
+        let cells: Vec<Cell> = method
+            .leaves
+            .iter()
+            .enumerate()
+            .map(|(k, leaf)| {
+                // A leaf that only the first method has keeps its cell.
+                let later = self.b.leaves.iter().position(|l| self.b.nodes[*l].id == method.nodes[*leaf].id);
+                later.map_or_else(
+                    || self.first.get(k).copied().unwrap_or(Cell::missing()),
+                    |k| self.cell(k, causes[0], causes[1]),
+                )
+            })
+            .collect();
+        Assessment::of(&method, &cells)
+    }
+
+    fn cell(&self, k: usize, new: bool, revised: bool) -> Cell {
+        let [start, moved, end] = [&self.steps[0][k], &self.steps[1][k], &self.steps[2][k]];
+        let came = moved.is_missing() != end.is_missing();
+        match (new, revised) {
+            (true, true) => *end,
+            (true, false) => {
+                if came {
+                    *end
+                } else {
+                    *moved
+                }
+            }
+            // A revision shows by itself where the month is the same.
+            (false, true) if !came && moved == start => *end,
+            (false, _) => *start,
+        }
+    }
+}

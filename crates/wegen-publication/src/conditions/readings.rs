@@ -1,0 +1,477 @@
+//! From evidence to cells: how rows of a source become bounds of an indicator, for an area and a month.
+//!
+//! | `how` | what it makes of rows |
+//! |---|---|
+//! | `share-of-communities` | percent of the assessed communities that answer yes; those that did not answer may say either |
+//! | `mean-of-communities` | mean over the assessed communities of the lower and of the upper ends of their answers; those that did not answer may lie anywhere in `range` |
+//! | `deaths`, `death-rate` | low to high estimates of deaths in events, over `months`; what is placed less precisely widens |
+//! | `survey` | a survey's figure for a region, from its year until `months` after it |
+//! | `reports` | known incidents over `months`: at least so many |
+//! | `stock` | people counted at the last date within `months` |
+//! | `flow` | movements in the month |
+//!
+//! A source's figure is used for the areas that it is about. A region's share says nothing certain of a part of the
+//! region, so a finer area has no cell from it; its deaths bound those of each part from above.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wegen_conditions::{Cell, Leaf, Method, Rule};
+use wegen_ledger::{Evidence, RecordFilter, RecordId, Row};
+use wegen_model::{Code, Event, Interval, Join, Observation, Period, countries, crosswalk, indicators};
+
+use super::{Month, Place, areas::within};
+use crate::recipes::FigureError;
+
+/// A cell with what it rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    /// The bounds.
+    pub cell: Cell,
+    /// The records behind it.
+    pub records: Vec<RecordId>,
+    /// The source it was read from.
+    pub source: Option<String>,
+    /// When that was, where it was not the month asked for: a survey's year, or evidence that is too old to use.
+    pub of: Option<Period>,
+    /// Whether something is held and was not used because of its age.
+    pub stale: bool,
+}
+
+impl Read {
+    fn missing() -> Read {
+        Read { cell: Cell::missing(), records: Vec::new(), source: None, of: None, stale: false }
+    }
+
+    fn of(cell: Cell, records: Vec<RecordId>, source: &str) -> Read {
+        Read { cell, records, source: Some(source.to_owned()), of: None, stale: false }
+    }
+}
+
+/// A name of a publisher that leads to no area.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unjoined {
+    /// The source.
+    pub source: String,
+    /// The name as published.
+    pub name: String,
+    /// How many rows bear it.
+    pub rows: u64,
+    /// Why, where somebody has looked; empty where the name is in no crosswalk.
+    pub why: String,
+}
+
+/// Where an event lies, seen from one area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lies {
+    /// In the area.
+    In,
+    /// Perhaps in the area.
+    Perhaps,
+}
+
+/// The evidence on a country that a method reads, gathered once.
+pub(crate) struct Reader<'a> {
+    evidence: Evidence<'a>,
+    country: Code,
+    level: u8,
+    observations: BTreeMap<(String, String), Vec<Row<Observation>>>,
+    /// Communities by area and month, each by its row in the publisher's file.
+    assessed: BTreeMap<(Code, Month), BTreeMap<u32, RecordId>>,
+    /// The same rows by indicator, area and month.
+    answers: BTreeMap<String, BTreeMap<(Code, Month), Vec<usize>>>,
+    events: Vec<Row<Event>>,
+    /// Which events concern which area.
+    events_of: BTreeMap<Code, Vec<(usize, Lies)>>,
+    population: BTreeMap<i32, (f64, RecordId)>,
+    pub(crate) unjoined: Vec<Unjoined>,
+    pub(crate) places: Vec<Place>,
+    /// The areas beside each, where the method has a rule that asks for them.
+    pub(crate) neighbours: BTreeMap<Code, Vec<Code>>,
+}
+
+/// Whether communities of a country answered at all.
+pub(crate) fn has_communities(evidence: Evidence<'_>, country: Code) -> Result<bool, FigureError> {
+    if evidence.edition().of(COMMUNITIES).is_empty() {
+        return Ok(false);
+    }
+    let filter = indicators().get("community-assessed").map(|i| RecordFilter::of(COMMUNITIES).indicator(i));
+    let rows = filter.map(|f| evidence.observations(&f)).transpose()?.unwrap_or_default();
+    Ok(rows.iter().any(|r| countries().of_place(r.value.place) == Some(country)))
+}
+
+/// Levels at which a source's rows have codes of their own.
+fn level_of(source: &str) -> u8 {
+    match source {
+        "reach-hsos" => 3,
+        "iom-dtm" => 2,
+        _ => 1,
+    }
+}
+
+const COMMUNITIES: &str = "reach-hsos";
+const EVENTS: &str = "ucdp-ged";
+const POPULATION: (&str, &str) = ("worldbank-wdi", "population");
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(
+        evidence: Evidence<'a>,
+        country: Code,
+        level: u8,
+        method: &Method,
+    ) -> Result<Reader<'a>, FigureError> {
+        let mut reader = Reader {
+            evidence,
+            country,
+            level,
+            observations: BTreeMap::new(),
+            assessed: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            events: Vec::new(),
+            events_of: BTreeMap::new(),
+            population: BTreeMap::new(),
+            unjoined: Vec::new(),
+            places: super::areas::places(evidence, country, level)?,
+            neighbours: match method.narrowing.iter().any(|n| matches!(n.rule, Rule::Neighbours { .. })) {
+                true => super::areas::neighbours(&super::areas::shapes(evidence, country, level)?),
+                false => BTreeMap::new(),
+            },
+        };
+        let wanted: BTreeSet<(&str, &str)> = method
+            .leaves()
+            .flat_map(|l| l.reading.sources.iter().map(|s| (s.as_str(), l.indicator.as_str())))
+            .chain([(COMMUNITIES, "community-assessed"), POPULATION])
+            .collect();
+        for (source, indicator) in wanted {
+            reader.gather(source, indicator)?;
+        }
+        if method.leaves().any(|l| l.reading.sources.iter().any(|s| s == EVENTS)) {
+            reader.events = evidence.events(&RecordFilter::of(EVENTS).place(country))?;
+        }
+        reader.known_places();
+        reader.place_events();
+        reader.list_unjoined();
+        Ok(reader)
+    }
+
+    fn gather(&mut self, source: &str, indicator: &str) -> Result<(), FigureError> {
+        let Some(id) = indicators().get(indicator) else { return Ok(()) };
+        if self.evidence.edition().of(source).is_empty() {
+            return Ok(());
+        }
+        let filter = RecordFilter::of(source).indicator(id);
+        // Areas' rows bear the area's code, so all rows of the source are looked through.
+        let rows: Vec<Row<Observation>> = match source {
+            COMMUNITIES | "iom-dtm" | "ocha-syria-movements" => self
+                .evidence
+                .observations(&filter)?
+                .into_iter()
+                .filter(|r| countries().of_place(r.value.place) == Some(self.country))
+                .collect(),
+            _ => self.evidence.observations(&filter.place(self.country))?,
+        };
+        if (source, indicator) == POPULATION {
+            self.population =
+                rows.iter().map(|r| (r.value.period.year(), (r.value.value, r.record))).collect();
+            return Ok(());
+        }
+        if source == COMMUNITIES {
+            let by_place = self.answers.entry(indicator.to_owned()).or_default();
+            for (i, row) in rows.iter().enumerate() {
+                let Some(month) = Month::of(row.value.period) else { continue };
+                let key = (row.value.place, month);
+                by_place.entry(key).or_default().push(i);
+                if indicator == "community-assessed" {
+                    // A row is a community: those without a code of their own can share a name.
+                    self.assessed.entry(key).or_default().insert(row.value.locator.row, row.record);
+                }
+            }
+        }
+        self.observations.insert((source.to_owned(), indicator.to_owned()), rows);
+        Ok(())
+    }
+
+    /// Areas that rows have codes of, where no list of areas is held for the level.
+    fn known_places(&mut self) {
+        let known: BTreeSet<Code> = self.places.iter().map(|p| p.code).collect();
+        let codes: BTreeSet<Code> = self
+            .observations
+            .iter()
+            .filter(|((source, _), _)| level_of(source) == self.level && self.level > 1)
+            .flat_map(|(_, rows)| rows.iter().map(|r| r.value.place))
+            .filter(|c| !known.contains(c) && *c != self.country)
+            .collect();
+        self.places.extend(codes.into_iter().map(|code| Place { code, name: code.to_string() }));
+        self.places.sort_by_key(|p| p.code);
+    }
+
+    fn place_events(&mut self) {
+        // Once for each event, not for each area.
+        let join =
+            |row: &Row<Event>| row.value.area.as_deref().map(|n| crosswalk().join(EVENTS, self.country, n));
+        let joins: Vec<Option<Option<&Join>>> = self.events.iter().map(join).collect();
+        for place in &self.places {
+            let mut list = Vec::new();
+            for (i, join) in joins.iter().enumerate() {
+                let lies = match join {
+                    // In no area of the country today.
+                    Some(Some(Join::None(_))) => None,
+                    Some(Some(Join::Area(code))) if within(*code, place.code) => Some(Lies::In),
+                    Some(Some(Join::Area(code))) => within(place.code, *code).then_some(Lies::Perhaps),
+                    Some(Some(Join::Part(codes))) if codes.iter().all(|c| within(*c, place.code)) => {
+                        Some(Lies::In)
+                    }
+                    Some(Some(Join::Part(codes))) => codes
+                        .iter()
+                        .any(|c| within(*c, place.code) || within(place.code, *c))
+                        .then_some(Lies::Perhaps),
+                    // Of the country, or of a name that nobody has reviewed.
+                    Some(None) | None => Some(Lies::Perhaps),
+                };
+                list.extend(lies.map(|lies| (i, lies)));
+            }
+            self.events_of.insert(place.code, list);
+        }
+    }
+
+    fn list_unjoined(&mut self) {
+        let mut names: BTreeMap<(String, String), u64> = BTreeMap::new();
+        for event in &self.events {
+            if let Some(name) = event.value.area.as_deref() {
+                *names.entry((EVENTS.into(), name.to_owned())).or_default() += u64::from(event.value.events);
+            }
+        }
+        for ((source, _), rows) in &self.observations {
+            for row in rows {
+                if let Some(name) = area_name(&row.value) {
+                    *names.entry((source.clone(), name.to_owned())).or_default() += 1;
+                }
+            }
+        }
+        for ((source, name), rows) in names {
+            let why = match crosswalk().join(&source, self.country, &name) {
+                Some(Join::Area(_) | Join::Part(_)) => continue,
+                Some(Join::None(why)) => why.clone(),
+                None => String::new(),
+            };
+            self.unjoined.push(Unjoined { source, name, rows, why });
+        }
+    }
+
+    /// The last month for which a leaf that counts has evidence at this level.
+    pub(crate) fn last_month(&self, method: &Method) -> Option<Month> {
+        let mut last = None;
+        for leaf in method.leaves.iter().map(|l| &method.nodes[*l]) {
+            let Some(measured) = leaf.leaf.as_ref().filter(|_| leaf.role != wegen_conditions::Role::Context)
+            else {
+                continue;
+            };
+            for source in &measured.reading.sources {
+                let found = match source.as_str() {
+                    EVENTS => self.events.iter().map(|e| Month::span(e.value.period).1).max(),
+                    COMMUNITIES if self.level == 3 => {
+                        self.answers.get(&measured.indicator).and_then(|a| a.keys().map(|(_, m)| *m).max())
+                    }
+                    _ => None,
+                };
+                last = last.max(found);
+            }
+        }
+        last
+    }
+
+    /// Reads a leaf for an area and a month, from the first of its sources that has something.
+    pub(crate) fn read(&self, leaf: &Leaf, place: Code, month: Month) -> Read {
+        let mut stale = Read::missing();
+        for source in &leaf.reading.sources {
+            let read = match leaf.reading.how.as_str() {
+                "share-of-communities" => self.communities(leaf, source, place, month, true),
+                "mean-of-communities" => self.communities(leaf, source, place, month, false),
+                "deaths" => self.deaths(leaf, place, month, false),
+                "death-rate" => self.deaths(leaf, place, month, true),
+                "survey" => self.survey(leaf, source, place, month),
+                "reports" => self.reports(leaf, source, place, month),
+                "stock" => self.stock(leaf, source, place, month),
+                "flow" => self.flow(leaf, source, place, month),
+                _ => Read::missing(),
+            };
+            if !read.cell.is_missing() {
+                return read;
+            }
+            if read.stale {
+                stale = read;
+            }
+        }
+        stale
+    }
+
+    fn rows(&self, source: &str, indicator: &str) -> &[Row<Observation>] {
+        self.observations.get(&(source.to_owned(), indicator.to_owned())).map_or(&[], Vec::as_slice)
+    }
+
+    fn communities(&self, leaf: &Leaf, source: &str, place: Code, month: Month, share: bool) -> Read {
+        let key = (place, month);
+        let rows = self.rows(source, &leaf.indicator);
+        let answered = self.answers.get(&leaf.indicator).and_then(|a| a.get(&key));
+        let (Some(answered), Some(assessed)) = (answered, self.assessed.get(&key)) else {
+            return Read::missing();
+        };
+        let all = assessed.len().max(answered.len()) as f64;
+        let silent = all - answered.len() as f64;
+        let (floor, top) =
+            if share { (0.0, 1.0) } else { leaf.reading.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)) };
+        let (mut low, mut high) = (0.0, 0.0);
+        let mut records = Vec::new();
+        let mut heard = BTreeSet::new();
+        for row in answered.iter().map(|i| &rows[*i]) {
+            let (a, b) = row.value.bounds.unwrap_or((row.value.value, row.value.value));
+            low += a;
+            high += b;
+            records.push(row.record);
+            heard.insert(row.value.locator.row);
+        }
+        // No community is silent: no open end times zero.
+        if silent > 0.0 {
+            low += silent * floor;
+            high += silent * top;
+        }
+        // Those that did not answer are counted as well, and named by the row that says they were asked.
+        records.extend(assessed.iter().filter(|(row, _)| !heard.contains(row)).map(|(_, record)| *record));
+        let scale = if share { 100.0 } else { 1.0 } / all;
+        Read::of(Cell::between(low * scale, high * scale), records, source)
+    }
+
+    fn covers(&self, source: &str, first: Month, last: Month) -> bool {
+        (first.year()..=last.year()).all(|y| self.evidence.answering(source, Some(self.country), y).is_some())
+    }
+
+    fn deaths(&self, leaf: &Leaf, place: Code, month: Month, rate: bool) -> Read {
+        let months = leaf.reading.months.max(1) as i32;
+        let first = month.plus(1 - months);
+        if !self.covers(EVENTS, first, month) {
+            return Read::missing();
+        }
+        let (mut low, mut high) = (0.0, 0.0);
+        let mut records = Vec::new();
+        for &(i, lies) in self.events_of.get(&place).into_iter().flatten() {
+            let row = &self.events[i];
+            let (from, to) = Month::span(row.value.period);
+            if to < first || from > month {
+                continue;
+            }
+            if lies == Lies::In && first <= from && to <= month {
+                low += f64::from(row.value.low);
+            }
+            high += f64::from(row.value.high);
+            records.push(row.record);
+        }
+        if !rate {
+            return Read::of(Cell::between(low, high), records, EVENTS);
+        }
+        // The area’s people are part of the country’s, so that the country’s number bounds the rate from below.
+        let people = self.population.range(..=month.year()).next_back().map(|(_, p)| *p);
+        let yearly = 100_000.0 * 12.0 / f64::from(months);
+        let low = people.filter(|(people, _)| *people > 0.0).map_or(0.0, |(people, _)| low / people * yearly);
+        records.extend(people.map(|(_, record)| record));
+        Read::of(Cell::between(low, if high > 0.0 { f64::INFINITY } else { 0.0 }), records, EVENTS)
+    }
+
+    /// Rows whose name leads to exactly this area.
+    fn named<'r>(
+        &'r self,
+        source: &str,
+        indicator: &str,
+        place: Code,
+    ) -> impl Iterator<Item = &'r Row<Observation>> {
+        let source = source.to_owned();
+        self.rows(&source, indicator).iter().filter(move |row| {
+            row.value.place == place
+                || area_name(&row.value).is_some_and(|name| {
+                    matches!(crosswalk().join(&source, self.country, name), Some(Join::Area(code)) if *code == place)
+                })
+        })
+    }
+
+    fn survey(&self, leaf: &Leaf, source: &str, place: Code, month: Month) -> Read {
+        let last = self.named(source, &leaf.indicator, place).max_by_key(|r| (r.value.period, r.record));
+        let Some(row) = last else { return Read::missing() };
+        let (from, to) = Month::span(row.value.period);
+        if month < from {
+            return Read::missing();
+        }
+        if month.since(to) > leaf.reading.months as i32 {
+            return Read { of: Some(row.value.period), stale: true, ..Read::missing() };
+        }
+        let read = Read::of(Cell::at(row.value.value), vec![row.record], source);
+        Read { of: Some(row.value.period), ..read }
+    }
+
+    fn reports(&self, leaf: &Leaf, source: &str, place: Code, month: Month) -> Read {
+        let first = month.plus(1 - leaf.reading.months.max(1) as i32);
+        if !self.covers(source, first, month) {
+            return Read::missing();
+        }
+        let inside = |r: &&Row<Observation>| {
+            let (from, to) = Month::span(r.value.period);
+            first <= from && to <= month
+        };
+        let rows: Vec<&Row<Observation>> =
+            self.named(source, &leaf.indicator, place).filter(inside).collect();
+        // A report that names a wider area says nothing of a part of it.
+        if rows.is_empty() && self.level > level_of(source) {
+            return Read::missing();
+        }
+        let count = rows.iter().fold(0.0, |sum, r| sum + r.value.value);
+        Read::of(Cell::between(count, f64::INFINITY), rows.iter().map(|r| r.record).collect(), source)
+    }
+
+    fn stock(&self, leaf: &Leaf, source: &str, place: Code, month: Month) -> Read {
+        let rows = self.rows(source, &leaf.indicator);
+        let deepest =
+            |r: &&Row<Observation>| within(r.value.place, place) && r.value.place.as_str().len() > 4;
+        let recent = |r: &&Row<Observation>| {
+            Month::of(r.value.period)
+                .is_some_and(|m| m <= month && month.since(m) < leaf.reading.months.max(1) as i32)
+        };
+        let mine: Vec<&Row<Observation>> = rows.iter().filter(deepest).filter(recent).collect();
+        // One date for the country, so that nobody is counted at two.
+        let all = rows.iter().filter(recent).map(|r| r.value.period).max();
+        let Some(date) = all else { return Read::missing() };
+        let at: Vec<&&Row<Observation>> = mine.iter().filter(|r| r.value.period == date).collect();
+        if at.is_empty() {
+            return Read::missing();
+        }
+        let sum = at.iter().map(|r| r.value.value).sum();
+        let read = Read::of(Cell::at(sum), at.iter().map(|r| r.record).collect(), source);
+        Read { of: Some(date), ..read }
+    }
+
+    fn flow(&self, leaf: &Leaf, source: &str, place: Code, month: Month) -> Read {
+        let rows: Vec<&Row<Observation>> = self
+            .named(source, &leaf.indicator, place)
+            .filter(|r| Month::of(r.value.period) == Some(month))
+            .collect();
+        if rows.is_empty() {
+            return Read::missing();
+        }
+        let sum = rows.iter().map(|r| r.value.value).sum();
+        Read::of(Cell::at(sum), rows.iter().map(|r| r.record).collect(), source)
+    }
+}
+
+/// The name of the area that a row is about, where it bears a name instead of a code.
+fn area_name(observation: &Observation) -> Option<&str> {
+    let dims = observation.dims.as_deref()?;
+    dims.split(';').find_map(|d| d.strip_prefix("area=").or_else(|| d.strip_prefix("region=")))
+}
+
+/// Bounds in words that fit a table: `7.2–9.9`, `≥ 3`, `12`.
+pub fn bounds_text(bounds: Interval, decimals: u8, lang: wegen_model::Lang) -> String {
+    let show = |x: f64| lang.decimal(x, decimals);
+    match (bounds.low.is_finite(), bounds.high.is_finite()) {
+        (true, true) if show(bounds.low) == show(bounds.high) => show(bounds.low),
+        (true, true) => format!("{}–{}", show(bounds.low), show(bounds.high)),
+        (true, false) => format!("≥ {}", show(bounds.low)),
+        (false, true) => format!("≤ {}", show(bounds.high)),
+        (false, false) => "–".to_owned(),
+    }
+}

@@ -1,0 +1,329 @@
+//! Conditions for return by area, under the built-in method: criteria, what would have to change, missing facts.
+//!
+//! No score of an area, and no ranking: areas stand in the order of their codes (rule R6).
+
+use std::collections::BTreeMap;
+
+use wegen_conditions::{Role, Verdict, missing_facts, passing_sets};
+use wegen_model::{IndicatorId, indicators};
+
+use super::{Ask, COUNTRY, Computed, FigureError, Recipe, YEAR};
+use crate::{
+    conditions::{Assessed, Month, National, assess_month, default_method, unit_of},
+    figure::{Cell, Missing, Table, TableRow, Value},
+};
+
+const LEVEL: (&str, &str) = ("level", "level of the areas: 1, 2 or 3");
+const MONTH: (&str, &str) = ("month", "a month, YYYY-MM; the last one with evidence where none is given");
+
+/// What the criteria of the built-in method rest on.
+const CRITERIA: &[&str] = &["ucdp-ged", "reach-hsos", "worldbank-wdi"];
+/// What is shown beside them.
+const CONTEXT: &[&str] = &["insecurity-insight", "iom-dtm", "ocha-syria-movements", "ophi-mpi", "reach-hsos"];
+
+pub(super) static RECIPES: [Recipe; 5] = [
+    Recipe {
+        name: "condition-context",
+        version: 1,
+        draws_on: CONTEXT,
+        params: &[COUNTRY, LEVEL, MONTH],
+        compute: context,
+    },
+    Recipe {
+        name: "condition-facts",
+        version: 1,
+        draws_on: CRITERIA,
+        params: &[COUNTRY, LEVEL, MONTH],
+        compute: facts,
+    },
+    Recipe {
+        name: "condition-sets",
+        version: 1,
+        draws_on: CRITERIA,
+        params: &[COUNTRY, LEVEL, MONTH],
+        compute: sets,
+    },
+    Recipe {
+        name: "conditions",
+        version: 1,
+        draws_on: CRITERIA,
+        params: &[COUNTRY, LEVEL, MONTH],
+        compute: criteria,
+    },
+    Recipe {
+        name: "people-in-need",
+        version: 1,
+        draws_on: &["ocha-hno"],
+        params: &[COUNTRY, YEAR],
+        compute: in_need,
+    },
+];
+
+fn national(ask: &Ask<'_>) -> Result<National, FigureError> {
+    let country = ask.country("country")?;
+    let level = ask.number("level", 1)?;
+    let level = u8::try_from(level)
+        .ok()
+        .filter(|l| (1..=3).contains(l))
+        .ok_or_else(|| ask.wrong("level", "1, 2 or 3"))?;
+    let month = match ask.text("month") {
+        None => None,
+        Some(text) => Some(Month::parse(text).ok_or_else(|| ask.wrong("month", "a month YYYY-MM"))?),
+    };
+    assess_month(ask.evidence, country, level, month, default_method())
+}
+
+/// The areas of which anything is known; all of them where nothing is known of any, as far as a page can hold them.
+fn shown(national: &National) -> Vec<&Assessed> {
+    const FEW: usize = 40;
+    let known: Vec<&Assessed> = national.areas.iter().filter(|a| a.has_evidence(default_method())).collect();
+    match known.is_empty() && national.areas.len() <= FEW {
+        true => national.areas.iter().collect(),
+        false => known,
+    }
+}
+
+fn cell(verdict: Verdict, records: Vec<wegen_ledger::RecordId>) -> Cell {
+    match verdict {
+        Verdict::Met => Cell::of(1.0, records),
+        Verdict::NotMet => Cell::of(0.0, records),
+        Verdict::CannotBeDetermined => Cell { records, ..Cell::missing(Missing::Undetermined) },
+    }
+}
+
+fn name(area: &Assessed) -> String {
+    match area.place.name == area.place.code.as_str() {
+        true => area.place.name.clone(),
+        false => format!("{} ({})", area.place.name, area.place.code),
+    }
+}
+
+fn used(areas: &[&Assessed], otherwise: &[&str]) -> Vec<String> {
+    let mut sources: Vec<String> =
+        areas.iter().flat_map(|a| a.reads.iter().filter_map(|r| r.source.clone())).collect();
+    sources.sort();
+    sources.dedup();
+    sources.retain(|s| otherwise.contains(&s.as_str()));
+    if sources.is_empty() { otherwise.iter().take(1).map(|s| (*s).to_owned()).collect() } else { sources }
+}
+
+fn table(key: &'static str, columns: Vec<(String, String)>, rows: Vec<TableRow>) -> Value {
+    Value::Table(Table { key, columns, rows })
+}
+
+fn criteria(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (method, national) = (default_method(), national(ask)?);
+    let areas = shown(&national);
+    let columns: Vec<(String, String)> = method
+        .criteria
+        .iter()
+        .map(|c| (method.nodes[*c].id.clone(), method.nodes[*c].label.get(ask.lang).to_owned()))
+        .collect();
+    let row = |area: &&Assessed| TableRow {
+        key: area.place.code.to_string(),
+        label: name(area),
+        cells: method
+            .criteria
+            .iter()
+            .zip(&area.assessment.criteria)
+            .map(|(criterion, verdict)| {
+                let leaves = method.leaves_below(*criterion);
+                let records = leaves.iter().flat_map(|l| area.reads[*l].records.iter().copied()).collect();
+                cell(*verdict, records)
+            })
+            .collect(),
+    };
+    let rows = areas.iter().map(row).collect();
+    Ok(Computed {
+        value: table("area", columns, rows),
+        unit: "criterion",
+        decimals: 0,
+        sources: used(&areas, CRITERIA),
+    })
+}
+
+/// In how many areas a set of criteria is a smallest one whose passing would make all of them met, for certain.
+fn sets(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    const MOST: usize = 200;
+    let (method, national) = (default_method(), national(ask)?);
+    let areas = shown(&national);
+    let mut counts: BTreeMap<Vec<usize>, Cell> = BTreeMap::new();
+    for area in &areas {
+        for set in passing_sets(method, &area.assessment.leaves, true, MOST) {
+            let records = area.reads.iter().flat_map(|r| r.records.iter().copied());
+            let cell = counts.entry(set).or_default();
+            cell.merge(Cell::of(1.0, records.collect()));
+        }
+    }
+    let mut counts: Vec<(Vec<usize>, Cell)> = counts.into_iter().collect();
+    counts.sort_by(|(a, x), (b, y)| y.value.unwrap_or(0.0).total_cmp(&x.value.unwrap_or(0.0)).then(a.cmp(b)));
+    // What every set holds is said once.
+    let common: Vec<usize> = match counts.as_slice() {
+        [_, _, ..] => {
+            (0..method.criteria.len()).filter(|c| counts.iter().all(|(s, _)| s.contains(c))).collect()
+        }
+        _ => Vec::new(),
+    };
+    counts.truncate(10);
+    let node = |c: &usize| &method.nodes[method.criteria[*c]];
+    let key = |set: &[usize]| set.iter().map(|c| node(c).id.as_str()).collect::<Vec<_>>().join("+");
+    let names = |set: &[usize]| {
+        ask.lang.list(&set.iter().map(|c| node(c).label.get(ask.lang).to_owned()).collect::<Vec<_>>())
+    };
+    let mut rows = Vec::new();
+    if !common.is_empty() {
+        rows.push(TableRow {
+            key: format!("every:{}", key(&common)),
+            label: ask.lang.text_with("set-in-every", &[("criteria", &names(&common))]),
+            cells: vec![Cell::of(areas.len() as f64, Vec::new())],
+        });
+    }
+    for (set, cell) in counts {
+        let rest: Vec<usize> = set.iter().copied().filter(|c| !common.contains(c)).collect();
+        let label = match (common.is_empty(), rest.is_empty()) {
+            (true, true) => ask.lang.text("set-none"),
+            (true, false) => names(&rest),
+            (false, true) => ask.lang.text("set-nothing-else"),
+            (false, false) => ask.lang.text_with("set-besides", &[("criteria", &names(&rest))]),
+        };
+        rows.push(TableRow { key: key(&set), label, cells: vec![cell] });
+    }
+    let columns = vec![("areas".to_owned(), ask.lang.text("column-areas"))];
+    Ok(Computed {
+        value: table("criteria", columns, rows),
+        unit: "areas",
+        decimals: 0,
+        sources: used(&areas, CRITERIA),
+    })
+}
+
+/// In how many areas a fact is missing, and what it could do there.
+fn facts(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (method, national) = (default_method(), national(ask)?);
+    let areas = shown(&national);
+    let columns: Vec<(String, String)> = ["missing", "not-met", "needed"]
+        .map(|c| (c.to_owned(), ask.lang.text(&format!("column-fact-{c}"))))
+        .to_vec();
+    let mut counts: BTreeMap<usize, [f64; 3]> = BTreeMap::new();
+    for area in &areas {
+        let facts = missing_facts(method, &area.assessment.leaves);
+        for (leaf, read) in area.reads.iter().enumerate() {
+            let counts_for = method.nodes[method.leaves[leaf]].role != Role::Context;
+            if read.cell.is_missing() && counts_for {
+                counts.entry(leaf).or_default()[0] += 1.0;
+            }
+        }
+        for fact in facts {
+            let count = counts.entry(fact.leaf).or_default();
+            count[1] += f64::from(u8::from(fact.could_settle_not_met));
+            count[2] += f64::from(u8::from(fact.needed_for_met));
+        }
+    }
+    let row = |(leaf, counts): (usize, [f64; 3])| {
+        let node = &method.nodes[method.leaves[leaf]];
+        let pillar = &method.nodes[method.pillar(method.leaves[leaf])];
+        let label = match pillar.id == node.id {
+            true => node.label.get(ask.lang).to_owned(),
+            false => format!("{}: {}", pillar.label.get(ask.lang), node.label.get(ask.lang)),
+        };
+        TableRow {
+            key: node.id.clone(),
+            label,
+            cells: counts.iter().map(|n| Cell::of(*n, Vec::new())).collect(),
+        }
+    };
+    Ok(Computed {
+        value: table("fact", columns, counts.into_iter().map(row).collect()),
+        unit: "areas",
+        decimals: 0,
+        sources: used(&areas, CRITERIA),
+    })
+}
+
+/// What is shown beside the criteria, where anything of it is held.
+fn context(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (method, national) = (default_method(), national(ask)?);
+    let context: Vec<usize> = method
+        .leaves
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| method.nodes[**l].role == Role::Context)
+        .map(|(k, _)| k)
+        .filter(|k| national.areas.iter().any(|a| !a.reads[*k].cell.is_missing()))
+        .collect();
+    let areas: Vec<&Assessed> =
+        national.areas.iter().filter(|a| context.iter().any(|k| !a.reads[*k].cell.is_missing())).collect();
+    let columns = context
+        .iter()
+        .map(|k| {
+            let node = &method.nodes[method.leaves[*k]];
+            let unit = node.leaf.as_ref().map_or("", unit_of);
+            let label = format!("{} ({})", node.label.get(ask.lang), ask.lang.text(&format!("unit-{unit}")));
+            (node.id.clone(), label)
+        })
+        .collect();
+    let row = |area: &&Assessed| TableRow {
+        key: area.place.code.to_string(),
+        label: name(area),
+        cells: context
+            .iter()
+            .map(|k| {
+                let read = &area.reads[*k];
+                match read.cell.bounds {
+                    // A count of reports is a minimum; a range has both ends in the data.
+                    Some(bounds) => Cell {
+                        bounds: bounds.high.is_finite().then_some((bounds.low, bounds.high)),
+                        ..Cell::of(bounds.low, read.records.clone())
+                    },
+                    None => Cell::missing(Missing::NotHeld),
+                }
+            })
+            .collect(),
+    };
+    let rows = areas.iter().map(row).collect();
+    Ok(Computed {
+        value: table("area", columns, rows),
+        unit: "mixed",
+        decimals: 0,
+        sources: used(&areas, CONTEXT),
+    })
+}
+
+/// People in need by cluster, after OCHA's overviews of humanitarian needs.
+fn in_need(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    const SOURCE: &str = "ocha-hno";
+    let country = ask.country("country")?;
+    let ids = ["people-in-need", "people-targeted"];
+    let mut columns = Vec::new();
+    let mut clusters: BTreeMap<String, Vec<Cell>> = BTreeMap::new();
+    let mut newest = None;
+    for id in ids {
+        newest = newest
+            .max(ask.observations(SOURCE, id, Some(country))?.iter().map(|r| r.value.period.year()).max());
+    }
+    let year = ask.number("year", newest.unwrap_or(0))?;
+    for (i, id) in ids.iter().enumerate() {
+        let label = indicators().get(id).map(|i: IndicatorId| i.def().label(ask.lang).to_owned());
+        columns.push(((*id).to_owned(), label.unwrap_or_default()));
+        for row in ask.observations(SOURCE, id, Some(country))? {
+            if row.value.period.year() != year {
+                continue;
+            }
+            let dims = row.value.dims.as_deref().unwrap_or_default();
+            let part = |name: &str| dims.split(';').find_map(|d| d.strip_prefix(name)).unwrap_or_default();
+            let empty = || vec![Cell::missing(Missing::NotReported); ids.len()];
+            let cells = clusters.entry(part("description=").to_owned()).or_insert_with(empty);
+            cells[i].add(row.value.value, row.value.bounds, row.record);
+        }
+    }
+    let rows = clusters
+        .into_iter()
+        .map(|(name, cells)| TableRow { key: name.clone(), label: name, cells })
+        .collect();
+    Ok(Computed {
+        value: table("cluster", columns, rows),
+        unit: "persons",
+        decimals: 0,
+        sources: vec![SOURCE.into()],
+    })
+}

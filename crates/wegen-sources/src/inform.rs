@@ -64,6 +64,10 @@ impl Parser for Inform {
         "inform-risk"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         match files.first() {
             Some(file) if is_json(file) || TRENDS.fits(file) => trends(files),

@@ -71,6 +71,10 @@ impl Parser for Ophi {
         "ophi-mpi"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         match files.first() {
             Some(file) if file.bytes.starts_with(b"PK") => match files {

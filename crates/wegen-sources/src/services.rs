@@ -11,8 +11,8 @@ use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Statu
 use crate::{
     File, Parsed, Parser, SourceError,
     table::{
-        Column, Row, Seen, Spec, column, is_json, json, kind, members, refuse_personal, rows, screen_items,
-        shown, utf8,
+        Column, Row, Seen, Spec, column, is_json, json, kind, line_of, members, refuse_personal, rows,
+        screen_items, shown, utf8,
     },
 };
 
@@ -262,7 +262,7 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
         |e: csv::Error| SourceError::malformed(&file.name, "the table", e, "comma-separated text");
     let mut layout = Layout::default();
     while reader.read_record(&mut record).map_err(unreadable)? {
-        let line = record.position().map_or(0, |p| p.line() as u32);
+        let line = line_of(&record, text);
         let Some(columns) = &header else {
             if record.get(1) == Some("Country Code") && record.get(3) == Some("Indicator Code") {
                 let names: Vec<String> = record.iter().map(|h| h.trim().to_owned()).collect();

@@ -218,6 +218,16 @@ pub(crate) fn rows(
     }
 }
 
+/// The physical line on which a record begins, from 1.
+///
+/// Where lines end in CR LF, the reader ends a record at the CR and has not yet counted the LF.
+pub(crate) fn line_of(record: &csv::StringRecord, text: &str) -> u32 {
+    record.position().map_or(0, |p| {
+        let begins_at_line_feed = text.as_bytes().get(p.byte() as usize) == Some(&b'\n');
+        p.line() as u32 + u32::from(begins_at_line_feed)
+    })
+}
+
 /// How many rows are looked at together when a column is not known.
 const SAMPLE: usize = 400;
 
@@ -283,7 +293,7 @@ fn csv_rows(
     let mut record = csv::StringRecord::new();
     let mut count = 0;
     while reader.read_record(&mut record).map_err(malformed)? {
-        let line = record.position().map_or(0, |p| p.line() as u32);
+        let line = line_of(&record, text);
         if count == 0 && record.iter().all(|f| f.is_empty() || f.starts_with('#')) {
             quality.note("a line of HXL tags, left out", || format!("row {line}"));
             continue;

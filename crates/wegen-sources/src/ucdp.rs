@@ -119,6 +119,10 @@ impl Parser for CountryYear {
         "ucdp-country-year"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let ids = ["deaths-state-based", "deaths-non-state", "deaths-one-sided", "deaths-organised-violence"];

@@ -1195,3 +1195,20 @@ fn needs_have_their_year_in_the_name_of_the_file_and_their_groups_in_words() {
     assert_eq!(next.scope.years, Some((2025, 2025)));
     assert!(try_read("ocha-hno", "table", table).is_err(), "no year in the name");
 }
+
+#[test]
+fn the_line_of_a_row_is_the_physical_one_whatever_ends_a_line() {
+    let plain = format!(
+        "{INFORM}Syria,SYR,2024,Physicians density,11.9,per 10,000\nSudan,SDN,2024,Physicians density,2.6,x\n"
+    );
+    let plain = plain.replace(",per 10,000", ",x");
+    let lines = |text: &str| -> Vec<u32> {
+        let parsed = try_read("inform-risk", "inform.csv", text).unwrap();
+        let mut lines: Vec<u32> = parsed.records.iter().map(|r| r.locator().row).collect();
+        lines.sort_unstable();
+        lines
+    };
+    assert_eq!(lines(&plain), [2, 3]);
+    assert_eq!(lines(&plain.replace('\n', "\r\n")), [2, 3]);
+    assert_eq!(lines(&plain.trim_end().replace('\n', "\r\n")), [2, 3]);
+}

@@ -252,9 +252,9 @@ mod tests {
     #[test]
     fn readings_and_sources_are_checked_with_their_line() {
         let wrong = DEFAULT_METHOD.replacen("how = \"deaths\"", "how = \"guess\"", 1);
-        let error = super::method("m.toml", &wrong).unwrap_err();
+        let error = method("m.toml", &wrong).unwrap_err();
         assert!(error.message.contains("`guess`") && error.line > 10, "{error}");
         let wrong = DEFAULT_METHOD.replacen("\"ucdp-ged\"", "\"rumours\"", 1);
-        assert!(super::method("m.toml", &wrong).unwrap_err().message.contains("rumours"));
+        assert!(method("m.toml", &wrong).unwrap_err().message.contains("rumours"));
     }
 }

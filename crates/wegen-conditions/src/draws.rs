@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use wegen_model::Interval;
 
-use crate::{Cell, Method, Power, Stream, Verdict, power_mean};
+use crate::{Cell, Indices, Method, Power, Role, Stream, Verdict, power_mean, sensitivity::saltelli};
 
 /// A column of a design.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,65 +219,19 @@ fn run(
     draws: usize,
     mut next: impl FnMut(&mut [f64]),
 ) -> Simulated {
-    let Some(first) = plan.methods.first() else {
-        return Simulated { draws: 0, met: 0.0, not_met: 0.0, low: Vec::new(), high: Vec::new() };
-    };
-    let (leaves, dimensions) = (first.leaves.len(), first.dimensions.len());
-    let mut row = vec![0.0; 3 + dimensions + leaves];
-    let (mut low, mut high) = (vec![0.0; leaves], vec![0.0; leaves]);
-    let (mut at_low, mut at_high) = (vec![0.0; first.nodes.len()], vec![0.0; first.nodes.len()]);
-    let mut weights = vec![0.0; dimensions];
-    let (mut x, mut y) = (vec![0.0; dimensions], vec![0.0; dimensions]);
+    let mut runner = Runner::new(plan, sources, walk);
+    let mut row = vec![0.0; runner.width()];
     let (mut lows, mut highs) = (Vec::with_capacity(draws), Vec::with_capacity(draws));
     let (mut met, mut not_met) = (0usize, 0usize);
     for _ in 0..draws {
         next(&mut row);
-        let method = plan.methods[option(row[0], plan.methods.len())];
-        let power = plan.powers.get(option(row[1], plan.powers.len())).copied().unwrap_or(method.power);
-        let cells = sources.get(option(row[2], sources.len())).copied().unwrap_or_default();
-        let mut missing = false;
-        for (k, leaf) in method.leaves().enumerate() {
-            match cells.get(k).and_then(|c| c.bounds) {
-                Some(bounds) => {
-                    let value = within(bounds, row[3 + dimensions + k]);
-                    low[k] = leaf.scale.score(value);
-                    high[k] = low[k];
-                }
-                None => {
-                    (low[k], high[k]) = (0.0, 100.0);
-                    missing = true;
-                }
-            }
+        let once = runner.once(&row);
+        met += usize::from(once.verdict == Verdict::Met);
+        not_met += usize::from(once.verdict == Verdict::NotMet);
+        if let Some(score) = once.score {
+            lows.push(score.low);
+            highs.push(score.high);
         }
-        method.evaluate_into(&low, &mut at_low);
-        if missing {
-            method.evaluate_into(&high, &mut at_high);
-        } else {
-            at_high.copy_from_slice(&at_low);
-        }
-        let mut verdict = Verdict::Met;
-        for &criterion in &method.criteria {
-            let value = Interval { low: at_low[criterion], high: at_high[criterion] };
-            verdict = verdict.and(Verdict::at_least(value, method.nodes[criterion].floor.unwrap_or(0.0)));
-        }
-        if dimensions > 0 {
-            if walk.is_empty() {
-                method.weights.dirichlet(row[3..3 + dimensions].iter().copied(), &mut weights);
-            } else {
-                let pick = option(row[3], walk.len() / dimensions);
-                weights.copy_from_slice(&walk[pick * dimensions..(pick + 1) * dimensions]);
-            }
-            for (k, d) in method.dimensions.iter().enumerate() {
-                (x[k], y[k]) = (at_low[*d], at_high[*d]);
-            }
-            let least = power_mean(&x, &weights, power);
-            let most = if missing { power_mean(&y, &weights, power) } else { least };
-            verdict = verdict.and(Verdict::at_least(Interval { low: least, high: most }, method.threshold));
-            lows.push(least);
-            highs.push(most);
-        }
-        met += usize::from(verdict == Verdict::Met);
-        not_met += usize::from(verdict == Verdict::NotMet);
     }
     let share = |count: usize| count as f64 / draws.max(1) as f64;
     Simulated {
@@ -287,6 +241,155 @@ fn run(
         low: quantiles(lows),
         high: quantiles(highs),
     }
+}
+
+/// What one run gives.
+struct Once {
+    verdict: Verdict,
+    /// `None` without dimensions; an interval where a cell is missing.
+    score: Option<Interval>,
+}
+
+/// Runs a plan on cells, one row of uniform numbers at a time, in buffers of its own.
+struct Runner<'a> {
+    plan: &'a Plan<'a>,
+    sources: &'a [&'a [Cell]],
+    walk: &'a [f64],
+    leaves: [Vec<f64>; 2],
+    nodes: [Vec<f64>; 2],
+    dimensions: [Vec<f64>; 2],
+    weights: Vec<f64>,
+}
+
+impl<'a> Runner<'a> {
+    fn new(plan: &'a Plan<'a>, sources: &'a [&'a [Cell]], walk: &'a [f64]) -> Runner<'a> {
+        let of = |count: fn(&Method) -> usize| plan.methods.first().map_or(0, |m| count(m));
+        let two = |n: usize| [vec![0.0; n], vec![0.0; n]];
+        Runner {
+            plan,
+            sources,
+            walk,
+            leaves: two(of(|m| m.leaves.len())),
+            nodes: two(of(|m| m.nodes.len())),
+            dimensions: two(of(|m| m.dimensions.len())),
+            weights: vec![0.0; of(|m| m.dimensions.len())],
+        }
+    }
+
+    /// How many uniform numbers a run takes.
+    fn width(&self) -> usize {
+        3 + self.weights.len() + self.leaves[0].len()
+    }
+
+    fn once(&mut self, row: &[f64]) -> Once {
+        let (plan, dimensions) = (self.plan, self.weights.len());
+        let Some(method) = plan.methods.get(option(row[0], plan.methods.len())) else {
+            return Once { verdict: Verdict::CannotBeDetermined, score: None };
+        };
+        let power = plan.powers.get(option(row[1], plan.powers.len())).copied().unwrap_or(method.power);
+        let cells = self.sources.get(option(row[2], self.sources.len())).copied().unwrap_or_default();
+        let [low, high] = &mut self.leaves;
+        let mut missing = false;
+        for (k, leaf) in method.leaves().enumerate() {
+            match cells.get(k).and_then(|c| c.bounds) {
+                Some(bounds) => {
+                    low[k] = leaf.scale.score(within(bounds, row[3 + dimensions + k]));
+                    high[k] = low[k];
+                }
+                None => {
+                    (low[k], high[k]) = (0.0, 100.0);
+                    missing = true;
+                }
+            }
+        }
+        let [at_low, at_high] = &mut self.nodes;
+        method.evaluate_into(low, at_low);
+        match missing {
+            true => method.evaluate_into(high, at_high),
+            false => at_high.copy_from_slice(at_low),
+        }
+        let mut verdict = Verdict::Met;
+        for &criterion in &method.criteria {
+            let value = Interval { low: at_low[criterion], high: at_high[criterion] };
+            verdict = verdict.and(Verdict::at_least(value, method.nodes[criterion].floor.unwrap_or(0.0)));
+        }
+        if dimensions == 0 {
+            return Once { verdict, score: None };
+        }
+        if self.walk.is_empty() {
+            method.weights.dirichlet(row[3..3 + dimensions].iter().copied(), &mut self.weights);
+        } else {
+            let pick = option(row[3], self.walk.len() / dimensions);
+            self.weights.copy_from_slice(&self.walk[pick * dimensions..(pick + 1) * dimensions]);
+        }
+        let [x, y] = &mut self.dimensions;
+        for (k, d) in method.dimensions.iter().enumerate() {
+            (x[k], y[k]) = (at_low[*d], at_high[*d]);
+        }
+        let least = power_mean(x, &self.weights, power);
+        let most = if missing { power_mean(y, &self.weights, power) } else { least };
+        let score = Interval { low: least, high: most.max(least) };
+        Once { verdict: verdict.and(Verdict::at_least(score, method.threshold)), score: Some(score) }
+    }
+}
+
+/// Which uncertain input moves the result of an area and a month (§8).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sensitivity {
+    /// The inputs: `goalposts`, `power`, `source`, `weights` together, and `value.LEAF` for each cell with a width; those
+    /// that vary.
+    pub inputs: Vec<String>,
+    /// Of the low end of the score; `None` where it does not vary.
+    pub score: Option<Indices>,
+    /// Of the verdict, *met* counting 1 and *not met* 0 and what cannot be determined ½; `None` where it does not vary.
+    pub verdict: Option<Indices>,
+}
+
+/// Sobol' indices of the score and of the verdict, from `blocks × points × (inputs + 2)` runs of the plan.
+///
+/// What is missing is not drawn and moves nothing: the facts that could are listed by [`crate::missing_facts`].
+pub fn sensitivity(plan: &Plan<'_>, sources: &[&[Cell]], points: usize, blocks: usize) -> Sensitivity {
+    let walk = walk(plan);
+    let runner = std::cell::RefCell::new(Runner::new(plan, sources, &walk));
+    let dimensions = plan.methods.first().map_or(0, |m| m.dimensions.len());
+    let wide = |k: usize| {
+        let width = |cells: &&[Cell]| cells.get(k).and_then(|c| c.bounds).is_some_and(|b| b.width() > 0.0);
+        sources.iter().any(width)
+    };
+    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    let options =
+        [("goalposts", plan.methods.len()), ("power", plan.powers.len()), ("source", sources.len())];
+    for (k, (name, count)) in options.into_iter().enumerate() {
+        if count > 1 {
+            groups.push((name.to_owned(), vec![k]));
+        }
+    }
+    if let Some(method) = plan.methods.first() {
+        let fixed = method.weights.lower().iter().sum::<f64>() >= 1.0 - 1e-12;
+        if dimensions > 1 && !fixed {
+            groups.push(("weights".to_owned(), (3..3 + dimensions).collect()));
+        }
+        let counts = |leaf: usize| method.nodes[method.pillar(leaf)].role != Role::Context;
+        for (k, leaf) in method.leaves.iter().enumerate().filter(|(k, l)| wide(*k) && counts(**l)) {
+            groups.push((format!("value.{}", method.nodes[*leaf].id), vec![3 + dimensions + k]));
+        }
+    }
+    let (inputs, columns): (Vec<String>, Vec<Vec<usize>>) = groups.into_iter().unzip();
+    let width = runner.borrow().width();
+    let seed = (plan.seed ^ (plan.seed >> 32)) as u32;
+    let of = |result: &dyn Fn(Once) -> f64| {
+        let sampled =
+            saltelli(width, &columns, points, blocks, seed, |row| result(runner.borrow_mut().once(row)));
+        let indices = sampled.indices(200, 0.9, &mut Stream::new(plan.seed, "bootstrap", 0));
+        (indices.variance > 1e-12).then_some(indices)
+    };
+    let score = of(&|once| once.score.map_or(0.0, |s| s.low));
+    let verdict = of(&|once| match once.verdict {
+        Verdict::Met => 1.0,
+        Verdict::CannotBeDetermined => 0.5,
+        Verdict::NotMet => 0.0,
+    });
+    Sensitivity { inputs, score, verdict }
 }
 
 /// A value within bounds; an open end is its finite one, so that a scale clamps it there.
@@ -313,4 +416,23 @@ pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let at = q * (sorted.len() - 1) as f64;
     let (below, above) = (at.floor() as usize, at.ceil() as usize);
     sorted[below] + (at - at.floor()) * (sorted[above] - sorted[below])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_classes_of_the_unit_interval_and_not_of_the_numbers_drawn() {
+        // Numbers that happen to lie in the upper half take the upper options alone.
+        let drawn = [0.5, 0.6, 0.74, 0.75, 0.999_999];
+        assert_eq!(drawn.map(|u| option(u, 4)), [2, 2, 2, 3, 3]);
+        assert_eq!((option(0.0, 3), option(0.5, 1), option(0.5, 0)), (0, 0, 0));
+    }
+
+    #[test]
+    fn quantiles_interpolate_between_what_was_drawn() {
+        assert_eq!(quantiles(vec![4.0, 1.0, 3.0, 2.0, 5.0]), [1.2, 2.0, 3.0, 4.0, 4.8]);
+        assert!(quantiles(Vec::new()).is_empty());
+    }
 }

@@ -66,7 +66,10 @@ mod weights;
 pub use assess::{Assessment, Band, POWERS};
 pub use cell::{Cell, Known};
 pub use disclosure::{Audit, Suppressed, audit, suppress};
-pub use draws::{Design, DesignError, Factor, Plan, Simulated, design, replay, simulate, simulate_all};
+pub use draws::{
+    Design, DesignError, Factor, Plan, Sensitivity, Simulated, design, replay, sensitivity, simulate,
+    simulate_all,
+};
 pub use explain::{
     Change, MissingFact, cheapest_change, least_worsening, minimal_sets, missing_facts, passing_sets,
 };

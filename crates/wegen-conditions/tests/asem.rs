@@ -275,6 +275,34 @@ fn enumeration_is_exact() {
 }
 
 #[test]
+fn the_truth_lies_within_the_bounds_whatever_tenth_of_the_cells_is_masked() {
+    let Some(asem) = Asem::open() else { return };
+    let run = asem.run();
+    let how = &asem.method.pipeline;
+    let (range, weights) = (how.normalise.bounds().unwrap(), run.structure.weights());
+    for round in 0..100 {
+        let mut stream = wegen_conditions::Stream::new(7, "mask", round);
+        let masked: Vec<bool> = run.normalised.values().iter().map(|_| stream.uniform() < 0.1).collect();
+        let found = bounds(
+            &run.normalised,
+            &masked,
+            range,
+            &run.structure,
+            &weights,
+            &how.aggregate,
+            &run.units,
+            &Blocks::whole(51),
+        )
+        .unwrap();
+        for ((b, score), rank) in found.iter().zip(&run.scores).zip(&run.ranks) {
+            assert!(b.lower <= score + 1e-12 && *score <= b.upper + 1e-12);
+            assert!(b.best <= *rank && *rank <= b.worst);
+        }
+        assert!(found.iter().any(|b| b.missing > 0 && b.lower < b.upper));
+    }
+}
+
+#[test]
 fn missing_cells_bound_the_index() {
     let Some(asem) = Asem::open() else { return };
     let run = asem.run();

@@ -4,8 +4,8 @@
 
 use proptest::prelude::*;
 use wegen_conditions::{
-    Assessment, Cell, Method, Plan, Verdict, design, missing_facts, passing_sets, replay, simulate,
-    simulate_all,
+    Assessment, Cell, Method, Plan, Verdict, design, missing_facts, passing_sets, replay, sensitivity,
+    simulate, simulate_all,
 };
 
 const METHOD: &str = r#"
@@ -267,4 +267,22 @@ fn threads_and_other_areas_change_nothing() {
     assert_eq!(one, turned);
     // One area alone is what it is among others.
     assert_eq!(run(1, &places[5..6])[0], one[5]);
+}
+
+#[test]
+fn what_moves_a_score_is_what_is_not_known() {
+    let method = method();
+    // Everything at its best but care, which may be anything: with the weights it is all that moves the score.
+    let mut cells: Vec<Cell> = [0.0, 0.0, 7.0, 2.0, 50.0, 100.0, 0.0].iter().map(|v| Cell::at(*v)).collect();
+    cells[4] = Cell::between(55.0, 95.0);
+    let found = sensitivity(&Plan::new(&method, 0, 3), &[&cells], 32, 16);
+    assert_eq!(found.inputs, ["weights", "value.care"]);
+    let score = found.score.unwrap();
+    let (weights, care) = (score.total[0].value, score.total[1].value);
+    assert!(care > 0.5 && weights > 0.01 && weights < care, "{weights} {care}");
+    assert!(score.first[0].value + score.first[1].value < 1.05);
+    // The verdict is met whatever care turns out to be, so nothing moves it.
+    assert!(found.verdict.is_none());
+    let points: Vec<Cell> = cells.iter().map(|c| Cell::at(c.bounds.unwrap().low)).collect();
+    assert_eq!(sensitivity(&Plan::new(&method, 0, 3), &[&points], 32, 16).inputs, ["weights"]);
 }

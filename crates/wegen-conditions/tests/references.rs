@@ -8,8 +8,11 @@ use wegen_conditions::{
     Power, Stream, Weights, acceptabilities, enumerate, necessary_preference, rank_intervals, saltelli,
 };
 
+/// The header without its first column, and rows by their first column.
+type Sheet = (Vec<String>, Vec<(String, Vec<String>)>);
+
 /// Rows of a file of the ASEM references by their first column; `None`, said in one line, where it is not at hand.
-fn asem(name: &str) -> Option<(Vec<String>, Vec<(String, Vec<String>)>)> {
+fn asem(name: &str) -> Option<Sheet> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/asem").join(name);
     let Ok(text) = std::fs::read_to_string(&path) else {
         eprintln!("skipped: {name} is not at hand");

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use serde_json::{Value as Json, json};
 use wegen_conditions::{
-    Cell, Known, Method, Plan, Role, Verdict, cheapest_change, composite::IndexMethod, least_worsening,
-    missing_facts, passing_sets, simulate,
+    Cell, Estimate, Known, Method, Plan, Role, Verdict, cheapest_change, composite::IndexMethod,
+    least_worsening, missing_facts, passing_sets, sensitivity, simulate,
 };
 use wegen_ledger::{Edition, Ledger};
 use wegen_model::{Code, Interval, Lang, countries, not_for_individual_decisions};
@@ -477,6 +477,9 @@ impl Explained<'_> {
         self.score(args.bands);
         self.changes();
         self.facts();
+        if args.sensitivity {
+            self.sensitivity();
+        }
         Ok(())
     }
 
@@ -591,6 +594,32 @@ impl Explained<'_> {
             }
             line(lang.text("assess-no-ranking"));
         }
+    }
+
+    fn sensitivity(&self) {
+        let lang = self.lang;
+        let cells: Vec<Cell> = self.area.reads.iter().map(|r| r.cell).collect();
+        let found = sensitivity(&Plan::new(self.method, 0, 1), &[&cells], 64, 32);
+        line("");
+        line(lang.text("sensitivity-title"));
+        for (title, indices) in [("sensitivity-score", &found.score), ("sensitivity-verdict", &found.verdict)]
+        {
+            let Some(indices) = indices else {
+                line(format!("  {}: {}", lang.text(title), lang.text("sensitivity-none")));
+                continue;
+            };
+            line(format!("  {}", lang.text(title)));
+            for (k, input) in found.inputs.iter().enumerate() {
+                let id = input.strip_prefix("value.").unwrap_or(input);
+                let node = self.method.node(id).map(|i| self.method.nodes[i].label.get(lang).to_owned());
+                let name = node.unwrap_or_else(|| lang.text(&format!("sensitivity-{id}")));
+                // No minus before a zero.
+                let two = |x: f64| lang.decimal((x * 100.0).round() / 100.0 + 0.0, 2);
+                let show = |e: &Estimate| format!("{} [{}–{}]", two(e.value), two(e.low), two(e.high));
+                line(format!("    {}  {}  {name}", show(&indices.first[k]), show(&indices.total[k])));
+            }
+        }
+        line(lang.text("sensitivity-note"));
     }
 
     /// The names of criteria.

@@ -426,6 +426,9 @@ pub(crate) struct WhyArea {
     /// The range of the score under all admissible weights, for analysts; no ranking follows from it.
     #[arg(long)]
     pub(crate) bands: bool,
+    /// Which of what is not known well moves the score and the verdict, for analysts: Sobol’ indices.
+    #[arg(long)]
+    pub(crate) sensitivity: bool,
 }
 
 #[derive(Args)]

@@ -133,14 +133,22 @@ pub fn cheapest_change(
         // `level` is λ^(1/(1−p)), in which the mean is monotone.
         let ratio = |k: usize| libm::pow(weights[k] / costs[k], exponent);
         let least = (0..start.len()).filter(|k| weights[*k] > 0.0).map(ratio).fold(f64::INFINITY, f64::min);
-        let (mut low, mut high) = (0.0, 101.0 / least);
-        for _ in 0..200 {
-            let middle = (low + high) / 2.0;
-            if mean(&at(middle)) >= threshold { high = middle } else { low = middle }
-        }
-        at(high)
+        at(least_that(0.0, 101.0 / least, |level| mean(&at(level)) >= threshold))
     };
     Some(Change { cost: cost(scores, &to, costs), to })
+}
+
+/// The least number between the ends from which on a monotone question is answered yes, by bisection; yes at `high`.
+fn least_that(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..200 {
+        let middle = (low + high) / 2.0;
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    high
 }
 
 fn cost(from: &[f64], to: &[f64], costs: &[f64]) -> f64 {
@@ -195,12 +203,7 @@ pub fn least_worsening(
             if mean(&at(0.0)) >= threshold {
                 continue;
             }
-            let (mut low, mut high) = (0.0, base[k]);
-            for _ in 0..100 {
-                let middle = (low + high) / 2.0;
-                if mean(&at(middle)) >= threshold { high = middle } else { low = middle }
-            }
-            offer(at(high));
+            offer(at(least_that(0.0, base[k], |y| mean(&at(y)) >= threshold)));
         }
     }
     best

@@ -25,6 +25,7 @@ mod crosswalk;
 mod indicator;
 mod interval;
 mod lang;
+mod months;
 mod notice;
 mod official;
 mod period;
@@ -39,6 +40,7 @@ pub use crosswalk::{Crosswalk, Join, crosswalk};
 pub use indicator::{IndicatorDef, IndicatorId, Indicators, Topic, indicators};
 pub use interval::Interval;
 pub use lang::{Args, Lang, UnknownLang};
+pub use months::{is_month_of, month_named};
 pub use notice::{Verdict, not_for_individual_decisions, verdicts};
 pub use official::{
     OfficialEdition, OfficialReport, OfficialReports, Page, Publication, PublicationEvent, RegisterError,

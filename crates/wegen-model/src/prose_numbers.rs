@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::{Lang, wording::quoted_with_source};
+use crate::{Lang, month_named, wording::quoted_with_source};
 
 /// What a number in prose is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,43 +135,6 @@ const REFERENCES: [&str; 94] = [
     "snelweg",
     "lijn",
     "line",
-];
-
-const MONTHS: [&str; 34] = [
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-    "january",
-    "february",
-    "march",
-    "may",
-    "june",
-    "july",
-    "august",
-    "october",
-    "jan",
-    "feb",
-    "mrt",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "okt",
-    "oct",
-    "nov",
-    "dec",
 ];
 
 /// Words that multiply the number before them.
@@ -594,7 +557,7 @@ impl Place<'_> {
         // What a call shows stands between the number and the next word.
         let called = tokens.get(i + 1).is_none_or(|n| self.skip.iter().any(|s| s.contains(&n.start)));
         let after = any_after.clone().filter(|_| blank(ahead) && !called);
-        let month = |w: &Option<String>| w.as_ref().is_some_and(|w| MONTHS.contains(&w.as_str()));
+        let month = |w: &Option<String>| w.as_ref().is_some_and(|w| month_named(w).is_some());
         let percent = text[tokens[i].end..].trim_start_matches(['\u{a0}', ' ']).starts_with(['%', '‰'])
             || after.as_deref().is_some_and(|w| ["procent", "percent", "pct"].contains(&w));
         let currency = text[..tokens[i].start].trim_end().ends_with(['€', '$', '£']);
@@ -725,7 +688,7 @@ impl Place<'_> {
     fn is_year_here(&self, i: usize, before: Option<&str>, back: &str, after: Option<&str>) -> bool {
         let Some(after) = after else { return true };
         let near = before.filter(|_| back.chars().all(|c| c.is_whitespace() || c == '\'' || c == '’'));
-        if near.is_some_and(|w| among(YEAR_BEFORE, w) || MONTHS.contains(&w)) {
+        if near.is_some_and(|w| among(YEAR_BEFORE, w) || month_named(w).is_some()) {
             return true;
         }
         // `from 2014 to 2022`

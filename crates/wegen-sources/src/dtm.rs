@@ -10,7 +10,7 @@ use wegen_model::{Code, Locator, Observation, Period, Record, Status, countries,
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    movements::{Sheet, Workbook, is_workbook, one_workbook, place},
+    sheet::{Sheet, Workbook, is_workbook, one_workbook, place},
     table::{Row, Seen, Spec, column, is_json, maybe, plain, rows},
 };
 

@@ -45,6 +45,7 @@ mod ophi;
 mod places;
 mod screen;
 mod services;
+mod sheet;
 mod starter;
 mod sync;
 mod table;

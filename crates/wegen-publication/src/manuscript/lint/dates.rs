@@ -1,6 +1,6 @@
 //! Dates in running text: `25 juni 2026`, `June 25, 2026`, `2026-06-25`, `mei 2026`.
 
-use wegen_model::{Lang, Period};
+use wegen_model::{Lang, Period, is_month_of, month_named};
 
 /// A word or a number, with its place.
 struct Word<'t> {
@@ -21,60 +21,6 @@ fn words(text: &str) -> Vec<Word<'_>> {
         }
     }
     found
-}
-
-const DUTCH: [&str; 12] = [
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];
-const ENGLISH: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const SHORT: [(&str, i8); 16] = [
-    ("jan", 1),
-    ("feb", 2),
-    ("mrt", 3),
-    ("mar", 3),
-    ("apr", 4),
-    ("jun", 6),
-    ("jul", 7),
-    ("aug", 8),
-    ("sep", 9),
-    ("sept", 9),
-    ("okt", 10),
-    ("oct", 10),
-    ("nov", 11),
-    ("dec", 12),
-    ("januar", 1),
-    ("februar", 2),
-];
-
-/// The month that a word names.
-fn month(word: &str) -> Option<i8> {
-    let lower = word.to_lowercase();
-    let of = |list: &[&str]| list.iter().position(|m| *m == lower).map(|i| i as i8 + 1);
-    of(&DUTCH).or_else(|| of(&ENGLISH)).or_else(|| SHORT.iter().find(|s| s.0 == lower).map(|s| s.1))
 }
 
 fn number(word: &str, most: u32) -> Option<u32> {
@@ -99,12 +45,9 @@ pub(super) fn months(text: &str, lang: Lang) -> Vec<(usize, i8)> {
     let digits = |w: Option<&Word<'_>>| w.is_some_and(|w| w.text.starts_with(|c: char| c.is_ascii_digit()));
     let mut found = Vec::new();
     for (i, word) in words.iter().enumerate() {
-        let Some(month) = month(word.text) else { continue };
+        let Some(month) = month_named(word.text) else { continue };
         let lower = word.text.to_lowercase();
-        let own = match lang {
-            Lang::Nl => DUTCH.contains(&lower.as_str()),
-            Lang::En => ENGLISH.contains(&lower.as_str()),
-        };
+        let own = is_month_of(word.text, lang);
         let before = i.checked_sub(1).and_then(|j| words.get(j));
         let beside = digits(before) || digits(words.get(i + 1));
         let verb = lang == Lang::En && ["may", "march", "august"].contains(&lower.as_str());
@@ -122,7 +65,7 @@ pub(super) fn dates(text: &str) -> Vec<(usize, Period)> {
     let words = words(text);
     let mut found = Vec::new();
     for (i, word) in words.iter().enumerate() {
-        if let Some(m) = month(word.text) {
+        if let Some(m) = month_named(word.text) {
             let behind = |n: usize| words.get(i + n);
             let before = i.checked_sub(1).and_then(|j| words.get(j)).filter(|_| word.gap.trim().len() <= 1);
             let (at, day) = match before.and_then(|w| Some((w.at, number(w.text, 31)?))) {

@@ -1,0 +1,177 @@
+//! Workbooks: sheets of cells, read as they are, screened, and with places for messages.
+
+use std::collections::BTreeMap;
+
+use calamine::{Data, DataRef, Reader, Xlsx};
+
+use crate::{File, Parsed, SourceError, table::refuse_personal};
+
+/// Where a row of a sheet stands, for notes.
+pub(crate) fn place(sheet: &str, row: u32) -> String {
+    format!("{sheet}, row {}", row.saturating_add(1))
+}
+
+/// Whether a file is a workbook.
+pub(crate) fn is_workbook(file: &File) -> bool {
+    file.bytes.starts_with(b"PK")
+}
+
+/// Reads the only file as a workbook; its reader is not ours, and panics at some that are made to break it.
+pub(crate) fn one_workbook(
+    files: &[File],
+    read: fn(&File) -> Result<Parsed, SourceError>,
+) -> Result<Parsed, SourceError> {
+    match files {
+        [only] => std::panic::catch_unwind(|| read(only)).unwrap_or_else(|_| {
+            let found = "what its reader cannot follow";
+            Err(SourceError::malformed(&only.name, "the workbook", found, "an xlsx workbook"))
+        }),
+        _ => {
+            let name = files.first().map_or("", |f| &f.name);
+            Err(SourceError::malformed(name, "the files", "several", "one workbook at a time"))
+        }
+    }
+}
+
+/// A workbook, read sheet by sheet.
+pub(crate) struct Workbook<'f> {
+    file: &'f str,
+    book: Xlsx<std::io::Cursor<&'f [u8]>>,
+}
+
+impl<'f> Workbook<'f> {
+    pub(crate) fn open(file: &'f File) -> Result<Workbook<'f>, SourceError> {
+        let book =
+            Xlsx::new(std::io::Cursor::new(file.bytes.as_slice())).map_err(|e: calamine::XlsxError| {
+                SourceError::malformed(&file.name, "the workbook", e, "an xlsx workbook")
+            })?;
+        Ok(Workbook { file: &file.name, book })
+    }
+
+    /// The names of its sheets, in their order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.book.sheet_names()
+    }
+
+    /// An error where there is no sheet of this name.
+    pub(crate) fn must_have(&self, sheet: &str) -> Result<(), SourceError> {
+        if self.names().iter().any(|n| n == sheet) {
+            return Ok(());
+        }
+        let found = format!("the sheets {}", self.names().join(", "));
+        Err(SourceError::malformed(self.file, "the workbook", found, &format!("a sheet `{sheet}`")))
+    }
+
+    /// The cells of a sheet.
+    pub(crate) fn sheet(&mut self, name: &str) -> Result<Sheet<'f>, SourceError> {
+        let file = self.file;
+        let unreadable = |e: calamine::XlsxError| SourceError::malformed(file, name, e, "a readable sheet");
+        // Only the cells that are there: two in far corners would make a range of billions.
+        let mut cells: BTreeMap<u32, BTreeMap<usize, Data>> = BTreeMap::new();
+        let mut reader = self.book.worksheet_cells_reader(name).map_err(unreadable)?;
+        while let Some(cell) = reader.next_cell().map_err(unreadable)? {
+            let (row, column) = cell.get_position();
+            if *cell.get_value() != DataRef::Empty {
+                cells.entry(row).or_default().insert(column as usize, cell.get_value().clone().into());
+            }
+        }
+        Ok(Sheet { file, name: name.to_owned(), cells })
+    }
+}
+
+/// A sheet: the cells that are there, rows and columns from 0.
+pub(crate) struct Sheet<'f> {
+    pub(crate) file: &'f str,
+    name: String,
+    pub(crate) cells: BTreeMap<u32, BTreeMap<usize, Data>>,
+}
+
+impl Sheet<'_> {
+    /// The text of a cell, blanks single; a date in ISO form; nothing where there is none.
+    pub(crate) fn text(&self, row: u32, column: usize) -> String {
+        match self.cells.get(&row).and_then(|cells| cells.get(&column)) {
+            None => String::new(),
+            Some(Data::DateTime(time)) if time.is_datetime() => {
+                let (year, month, day, ..) = time.to_ymd_hms_milli();
+                format!("{year:04}-{month:02}-{day:02}")
+            }
+            Some(data) => data.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// A whole number from zero up; `None` where the cell is not there or blank.
+    pub(crate) fn count(&self, row: u32, column: usize, title: &str) -> Result<Option<f64>, SourceError> {
+        let value = match self.cells.get(&row).and_then(|cells| cells.get(&column)) {
+            None | Some(Data::Empty) => return Ok(None),
+            Some(Data::String(text)) if text.trim().is_empty() => return Ok(None),
+            Some(Data::Int(value)) => *value as f64,
+            Some(Data::Float(value)) => *value,
+            Some(_) => f64::NAN,
+        };
+        match value >= 0.0 && value.fract() == 0.0 && value <= f64::from(u32::MAX) {
+            true => Ok(Some(value)),
+            false => Err(self.wrong(row, column, title, "a whole number from zero up")),
+        }
+    }
+
+    /// An error at a cell.
+    pub(crate) fn wrong(&self, row: u32, column: usize, title: &str, expected: &str) -> SourceError {
+        let text: String = self.text(row, column).chars().take(60).collect();
+        SourceError::Cell {
+            file: self.file.to_owned(),
+            place: place(&self.name, row),
+            column: title.to_owned(),
+            found: if text.is_empty() { "nothing".into() } else { format!("`{text}`") },
+            expected: expected.to_owned(),
+        }
+    }
+
+    /// The first row that holds all of these titles, and where each stands in it.
+    pub(crate) fn header(&self, titles: &[&str]) -> Result<(u32, Vec<usize>), SourceError> {
+        let at = |row: u32, title: &str| self.titled(row).find(|c| self.text(row, *c) == title);
+        let found = self.cells.keys().find_map(|&row| {
+            let columns: Option<Vec<usize>> = titles.iter().map(|title| at(row, title)).collect();
+            Some((row, columns?))
+        });
+        found.ok_or_else(|| {
+            let expected = format!("a header with `{}`", titles.join("`, `"));
+            SourceError::malformed(self.file, &self.name, "no such header", &expected)
+        })
+    }
+
+    /// The columns that a row has.
+    pub(crate) fn titled(&self, row: u32) -> impl Iterator<Item = usize> {
+        self.cells.get(&row).into_iter().flat_map(|cells| cells.keys().copied())
+    }
+
+    /// The columns that any row has.
+    pub(crate) fn columns(&self) -> Vec<usize> {
+        let mut all: Vec<usize> = self.cells.values().flat_map(|cells| cells.keys().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Refuses a sheet with columns about individuals, apart from those that are known; the titles of a column
+    /// stand in its rows up to `header`.
+    pub(crate) fn screen(&self, header: u32, known: &dyn Fn(usize) -> bool) -> Result<(), SourceError> {
+        for column in self.columns().into_iter().filter(|c| !known(*c)) {
+            let texts = |rows: std::ops::RangeInclusive<u32>| -> Vec<String> {
+                let texts = self.cells.range(rows).map(|(row, _)| self.text(*row, column));
+                texts.filter(|t| !t.is_empty()).collect()
+            };
+            let above = texts(0..=header);
+            let title = if above.is_empty() { format!("{}", column + 1) } else { above.join(" ") };
+            let values = texts(header.saturating_add(1)..=u32::MAX);
+            let sample: Vec<Vec<&str>> = values.iter().map(|v| vec![v.as_str()]).collect();
+            refuse_personal(self.file, &[title], &[], &sample)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a sheet that nobody reads and that is about individuals: its bytes are kept all the same.
+    pub(crate) fn screen_unread(&self) -> Result<(), SourceError> {
+        let header = self.cells.iter().find(|(_, cells)| cells.len() > 1).map_or(0, |(row, _)| *row);
+        self.screen(header, &|_| false)
+    }
+}

@@ -24,7 +24,7 @@ use crate::{
     figure::{Cell, Figure, FigureId, Missing, Table, Value, compact},
     format, html,
     lineage::Describer,
-    manuscript::{Confidentiality, Manuscript, Source, Status},
+    manuscript::{Confidentiality, Manuscript, ManuscriptError, Source, Status},
     map::{self, Frame, Place},
     markdown::{self, Marks},
     pdf,
@@ -40,6 +40,9 @@ pub enum ReportError {
     /// The template cannot be rendered; says where.
     #[error("template: {0:#}")]
     Template(#[from] minijinja::Error),
+    /// A manuscript whose public form cannot be read.
+    #[error(transparent)]
+    Manuscript(#[from] ManuscriptError),
     /// A figure of the template cannot be computed.
     #[error(transparent)]
     Figure(#[from] FigureError),
@@ -144,8 +147,11 @@ impl Report {
         if !facts.held.iter().any(|source| SOURCES.contains(source)) {
             return Err(no_evidence(options, evidence));
         }
-        let built_in = Manuscript::built_in(options.country);
-        let manuscript = options.manuscript.as_ref().unwrap_or(&built_in);
+        // What a report is made from is what it carries: without a word of who a confidential source is.
+        let manuscript = &match &options.manuscript {
+            Some(own) => own.published()?,
+            None => Manuscript::built_in(options.country),
+        };
         let text = manuscript.texts.get(&lang).ok_or(ReportError::NoText(lang))?;
         let context = facts.context(country, lang, evidence.edition());
         let rendered = template::render(&text.template(), context, &manuscript.sources, |id| {

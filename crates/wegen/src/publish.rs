@@ -134,8 +134,6 @@ pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
         eprintln!("{} findings; `wegen lint {}` shows them", findings.len(), args.report.display());
     }
     let key = args.sign.as_deref().map(Key::read).transpose()?;
-    // What is made from is what is carried: without a word of who a confidential source is.
-    let public = manuscript.published()?;
     let mut ledger = open(global)?;
     let edition = ledger.edition(manuscript.settings.cut_off)?;
     let mut made = Vec::new();
@@ -143,7 +141,7 @@ pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
         let options = Options {
             country: manuscript.settings.country,
             lang: *lang,
-            manuscript: Some(public.clone()),
+            manuscript: Some(manuscript.clone()),
             pdf: !args.no_pdf,
         };
         let report = Report::build(ledger.evidence(&edition), &options)?;
@@ -161,12 +159,10 @@ pub(crate) fn build(global: &Global, args: &cli::Build) -> Outcome {
         report.write(folder)?;
         seal::seal(folder, manifest.clone(), key.as_ref())?;
     }
+    let sources = manuscript.sources.published();
     let references = [
-        (
-            "references.json",
-            serde_json::to_string_pretty(&bibliography::csl_json(public.sources.own()))? + "\n",
-        ),
-        ("references.bib", bibliography::bibtex(public.sources.own())),
+        ("references.json", serde_json::to_string_pretty(&bibliography::csl_json(sources.own()))? + "\n"),
+        ("references.bib", bibliography::bibtex(sources.own())),
     ];
     for (name, text) in &references {
         write_whole(&args.out.join(name), text.as_bytes())?;
@@ -676,7 +672,7 @@ fn preview_page(ledger: &Ledger, folder: &Path, lang: Lang) -> String {
             false => manuscript.texts.keys().next().copied().unwrap_or(lang),
         };
         let country = manuscript.settings.country;
-        let options = Options { country, lang, manuscript: Some(manuscript.published()?), pdf: false };
+        let options = Options { country, lang, manuscript: Some(manuscript.clone()), pdf: false };
         Ok(Report::build(ledger.evidence(&edition), &options)?.html)
     };
     match made() {

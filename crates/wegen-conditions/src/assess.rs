@@ -153,21 +153,25 @@ impl Method {
     pub(crate) fn band(&self, low: &[f64], high: &[f64], power: Power) -> Interval {
         let weights = &self.weights;
         if power == Power::WEAKEST {
-            let weakest = |x: &[f64], counts: &dyn Fn(usize) -> bool| {
-                let all = x.iter().enumerate().filter(|(k, _)| counts(*k)).map(|(_, x)| *x);
-                all.fold(f64::INFINITY, f64::min)
-            };
-            let least = weakest(low, &|k| weights.upper()[k] > 0.0);
-            let most = match weakest(high, &|k| weights.lower()[k] > 0.0) {
-                f64::INFINITY => high.iter().copied().fold(0.0, f64::max),
-                most => most,
-            };
+            let least = low.iter().enumerate().filter(|(k, _)| weights.can_weigh(*k)).map(|(_, x)| *x);
+            let least = least.fold(f64::INFINITY, f64::min);
+            // The highest of the values above which all weight can lie.
+            let reachable = |t: &f64| weights.can_lie_on(&high.iter().map(|x| x >= t).collect::<Vec<_>>());
+            let most = high.iter().copied().filter(|t| reachable(t)).fold(0.0, f64::max);
             return Interval { low: least.min(most), high: most };
         }
-        let transformed = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| power.transform(*x)).collect() };
+        let transformed = |x: &[f64]| -> Vec<f64> {
+            let unit = x.iter().copied().filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min);
+            x.iter().map(|x| power.transform(if unit.is_finite() { x / unit } else { *x })).collect()
+        };
         let least = power_mean(low, &weights.least(&transformed(low)), power);
         let most = power_mean(high, &weights.greatest(&transformed(high)), power);
         Interval { low: least.min(most), high: most.max(least) }
+    }
+
+    /// The least score over all admissible weights, for one value of each dimension: what the threshold is held against.
+    pub fn least_score(&self, dimensions: &[f64]) -> f64 {
+        self.band(dimensions, dimensions, self.power).low
     }
 }
 

@@ -2,13 +2,16 @@
 
 use wegen_model::Interval;
 
-use crate::{Assessment, Method, Power, Verdict, power_mean};
+use crate::{Assessment, Method, Power, Verdict, method::MOST_CRITERIA, power_mean};
 
 /// All minimal sets of `0..n` for which a monotone predicate holds: an antichain, smallest first.
 ///
 /// `holds` must be monotone (a larger set holds wherever a smaller does). At most `most` sets are given.
 pub fn minimal_sets(n: usize, most: usize, holds: impl Fn(&[bool]) -> bool) -> Vec<Vec<usize>> {
-    let n = n.min(24);
+    // More than a method may have: nothing is said rather than something false.
+    if n > MOST_CRITERIA {
+        return Vec::new();
+    }
     let mut found: Vec<Vec<usize>> = Vec::new();
     let mut chosen = vec![false; n];
     if holds(&chosen) {
@@ -157,16 +160,16 @@ fn cost(from: &[f64], to: &[f64], costs: &[f64]) -> f64 {
 
 /// The smallest worsening that would undo *met*: one criterion down to its floor, or the score down to the threshold.
 ///
-/// The cost is an infimum: at `to` itself everything is still met. A power mean with `p ≤ 1` is concave, so the least
-/// loss that lowers it lies at an extreme: some dimensions at 0 and one in between; all of them are tried, up to
-/// twelve dimensions. `None` where nothing would undo it.
+/// `mean` gives the score that the threshold is held against: of fixed weights, or the least over all admissible ones
+/// ([`Method::least_score`]). The cost is an infimum: at `to` itself everything is still met. A power mean with `p ≤ 1`,
+/// and a minimum of such means, is concave, so the least loss that lowers it lies at an extreme: some dimensions at 0
+/// and one in between; all of them are tried, up to twelve dimensions. `None` where nothing would undo it.
 pub fn least_worsening(
     scores: &[f64],
     floors: &[f64],
-    weights: &[f64],
     costs: &[f64],
     threshold: f64,
-    power: Power,
+    mean: impl Fn(&[f64]) -> f64,
 ) -> Option<Change> {
     let mut best: Option<Change> = None;
     let mut offer = |to: Vec<f64>| {
@@ -187,14 +190,13 @@ pub fn least_worsening(
     if n > 12 || threshold <= 0.0 {
         return best;
     }
-    let mean = |y: &[f64]| power_mean(y, weights, power);
     for zeroed in 0..1u32 << n {
         let mut base = scores.to_vec();
         (0..n).filter(|k| zeroed & (1 << k) != 0).for_each(|k| base[k] = 0.0);
         if mean(&base) < threshold {
             continue;
         }
-        for k in (0..n).filter(|k| zeroed & (1 << k) == 0 && weights[*k] > 0.0) {
+        for k in (0..n).filter(|k| zeroed & (1 << k) == 0) {
             let at = |y: f64| {
                 let mut to = base.clone();
                 to[k] = y;
@@ -318,7 +320,8 @@ mod tests {
             let (weights, floors, costs) = ([0.5, 0.3, 0.2], [25.0, 10.0, 0.0], [1.0, 2.0, 1.0]);
             let met = |y: &[f64]| power_mean(y, &weights, power) >= 38.0 && y.iter().zip(&floors).all(|(y, f)| y >= f);
             prop_assume!(met(&scores));
-            let margin = least_worsening(&scores, &floors, &weights, &costs, 38.0, power).unwrap();
+            let margin =
+                least_worsening(&scores, &floors, &costs, 38.0, |y| power_mean(y, &weights, power)).unwrap();
             for loss in tries {
                 let to: Vec<f64> = scores.iter().zip(&loss).map(|(x, l)| (x - l).max(0.0)).collect();
                 if cost(&scores, &to, &costs) < margin.cost - 1e-6 {

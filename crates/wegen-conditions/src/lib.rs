@@ -76,7 +76,7 @@ pub use explain::{
 pub use method::{Better, Leaf, Method, MethodError, Node, Reading, Role, TOO_MANY_NODES, Text, WeightRange};
 pub use narrow::{Narrowing, Rule, narrow};
 pub use power::{Power, power_mean};
-pub use random::Stream;
+pub use random::{Stream, place_number};
 pub use ranks::{Acceptabilities, RankInterval, acceptabilities, necessary_preference, rank_intervals};
 pub use scale::Scale;
 pub use sensitivity::{Estimate, Indices, Sampled, enumerate, saltelli};

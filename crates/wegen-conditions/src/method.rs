@@ -12,6 +12,12 @@ use crate::{Narrowing, Power, Rule, Scale, Weights};
 /// More nodes than anybody can read are refused.
 pub const TOO_MANY_NODES: usize = 1000;
 
+/// Of more criteria not all minimal sets can be found.
+pub(crate) const MOST_CRITERIA: usize = 16;
+
+/// A century, in months.
+const MOST_MONTHS: u32 = 1200;
+
 /// A method file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: line {line}: {message}")]
@@ -214,12 +220,16 @@ enum RawPower {
 #[serde(untagged)]
 enum RawWeight {
     Number(f64),
-    Range {
-        #[serde(default)]
-        low: f64,
-        #[serde(default = "one")]
-        high: f64,
-    },
+    Range(RawRange),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRange {
+    #[serde(default)]
+    low: f64,
+    #[serde(default = "one")]
+    high: f64,
 }
 
 fn one() -> f64 {
@@ -263,10 +273,25 @@ struct Order {
 }
 
 #[derive(Deserialize)]
-struct RawNarrow {
-    node: String,
-    #[serde(flatten)]
-    rule: Rule,
+#[serde(rename_all = "kebab-case", tag = "rule", deny_unknown_fields)]
+enum RawNarrow {
+    LastValue { node: String, widen: f64, months: u32 },
+    Neighbours { node: String, widen: f64 },
+    Range { node: String, low: f64, high: f64, who: String },
+}
+
+impl RawNarrow {
+    fn rule(&self) -> (&str, Rule) {
+        match self {
+            RawNarrow::LastValue { node, widen, months } => {
+                (node, Rule::LastValue { widen: *widen, months: *months })
+            }
+            RawNarrow::Neighbours { node, widen } => (node, Rule::Neighbours { widen: *widen }),
+            RawNarrow::Range { node, low, high, who } => {
+                (node, Rule::Range { low: *low, high: *high, who: who.clone() })
+            }
+        }
+    }
 }
 
 /// Turns offsets into lines, and messages into errors.
@@ -314,6 +339,15 @@ impl Method {
         let context = context_of(&nodes);
         let criteria: Vec<usize> = at(&|n| n.floor.is_some()).into_iter().filter(|i| !context[*i]).collect();
         let leaves = at(&|n| n.leaf.is_some());
+        if let Some(many) = criteria.get(MOST_CRITERIA) {
+            return Err(lines.error(
+                raw.node[*many].get_ref().id.span().start,
+                format_args!(
+                    "{} criteria were found; of more than {MOST_CRITERIA} not all that would change a verdict can be listed",
+                    criteria.len()
+                ),
+            ));
+        }
         if criteria.is_empty() {
             return Err(lines.error(0, "no node has a floor; at least one criterion was expected"));
         }
@@ -326,20 +360,24 @@ impl Method {
             ));
         }
         let persistence = match &raw.method.persistence {
-            Some(p) if *p.get_ref() == 0 => {
-                return Err(lines.error(p.span().start, "found 0 months of persistence, expected 1 or more"));
+            Some(p) if !(1..=60).contains(p.get_ref()) => {
+                let found = p.get_ref();
+                return Err(lines.error(
+                    p.span().start,
+                    format_args!("found {found} months of persistence, expected 1 to 60"),
+                ));
             }
             Some(p) => *p.get_ref(),
             None => 1,
         };
         let mut narrowing = Vec::new();
         for rule in &raw.narrow {
-            let (at, rule) = (rule.span().start, rule.get_ref());
-            let node = nodes.iter().position(|n| n.id == rule.node && n.leaf.is_some()).ok_or_else(|| {
-                lines.error(at, format_args!("found a rule for `{}`, expected the id of a leaf", rule.node))
+            let (at, (id, rule)) = (rule.span().start, rule.get_ref().rule());
+            let node = nodes.iter().position(|n| n.id == id && n.leaf.is_some()).ok_or_else(|| {
+                lines.error(at, format_args!("found a rule for `{id}`, expected the id of a leaf"))
             })?;
-            rule.rule.check().map_err(|e| lines.error(at, e))?;
-            narrowing.push(Narrowing { node, rule: rule.rule.clone() });
+            rule.check().map_err(|e| lines.error(at, e))?;
+            narrowing.push(Narrowing { node, rule });
         }
         Ok(Method {
             id: raw.method.id,
@@ -438,7 +476,7 @@ fn nodes(
             Some(raw) => {
                 let range = match *raw.get_ref() {
                     RawWeight::Number(w) => WeightRange { low: w, high: w },
-                    RawWeight::Range { low, high } => WeightRange { low, high },
+                    RawWeight::Range(RawRange { low, high }) => WeightRange { low, high },
                 };
                 if !(range.low >= 0.0 && range.low <= range.high && range.high.is_finite()) {
                     return Err(lines.error(
@@ -486,6 +524,20 @@ fn leaf(
     let name = indicator.get_ref();
     if !known(name) {
         return Err(lines.error(indicator.span().start, format_args!("there is no indicator `{name}`")));
+    }
+    let reading = &node.reading;
+    if reading.months > MOST_MONTHS {
+        let found = reading.months;
+        return Err(lines.error(
+            node.id.span().start,
+            format_args!("`{id}`: found a reading over {found} months, expected at most {MOST_MONTHS}"),
+        ));
+    }
+    if reading.range.is_some_and(|(low, high)| !(low < high && low.is_finite() && high.is_finite())) {
+        return Err(lines.error(
+            node.id.span().start,
+            format_args!("`{id}`: expected a range of two finite ends in order"),
+        ));
     }
     let better = node.better.unwrap_or(Better::Higher);
     let (at, scale, states) = match (&node.goalposts, &node.points, &node.states) {
@@ -626,6 +678,23 @@ fn roles(nodes: &mut [Node], raw: &[Spanned<RawNode>], lines: &Lines<'_>) -> Res
                 "`{}`: a part has one weight; a range is for a dimension",
                 nodes[i].id
             )));
+        }
+    }
+    for (i, node) in nodes.iter().enumerate().filter(|(_, n)| n.role == Role::Floors) {
+        let below = |mut at: usize| loop {
+            if at == i {
+                return true;
+            }
+            match nodes[at].parent {
+                Some(parent) => at = parent,
+                None => return false,
+            }
+        };
+        if !nodes.iter().enumerate().any(|(at, n)| n.floor.is_some() && below(at)) {
+            return Err(lines.error(
+                raw[i].get_ref().id.span().start,
+                format_args!("`{}` counts through floors alone, and no floor stands at or below it", node.id),
+            ));
         }
     }
     for (i, node) in nodes.iter().enumerate() {

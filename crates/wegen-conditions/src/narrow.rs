@@ -3,7 +3,6 @@
 //! Without a rule a missing cell stays the whole scale. A narrowed cell says how it was narrowed, and every
 //! output repeats it.
 
-use serde::Deserialize;
 use wegen_model::Interval;
 
 use crate::{Cell, Known};
@@ -18,8 +17,7 @@ pub struct Narrowing {
 }
 
 /// A way to narrow a missing cell, in the indicator's own unit.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "rule")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Rule {
     /// The last evidence, `widen` wider on both sides for each month of age, up to `months` months old.
     LastValue {
@@ -48,6 +46,9 @@ pub enum Rule {
 impl Rule {
     pub(crate) fn check(&self) -> Result<(), String> {
         match self {
+            Rule::LastValue { months, .. } if *months > 60 => {
+                Err(format!("found a last value of up to {months} months ago, expected at most 60"))
+            }
             Rule::LastValue { widen, .. } | Rule::Neighbours { widen }
                 if !(*widen >= 0.0 && widen.is_finite()) =>
             {

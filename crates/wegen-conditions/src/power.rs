@@ -17,8 +17,10 @@ impl Power {
     pub const ARITHMETIC: Power = Power(1.0);
 
     /// An exponent of at most 1, for which the mean never rewards imbalance; `None` otherwise.
+    ///
+    /// Within a billionth of 0 it is the geometric mean.
     pub fn new(p: f64) -> Option<Power> {
-        (p <= 1.0).then_some(Power(p))
+        (p <= 1.0).then_some(Power(if p.abs() < 1e-9 { 0.0 } else { p }))
     }
 
     /// The exponent.
@@ -67,7 +69,12 @@ pub fn power_mean(values: &[f64], weights: &[f64], power: Power) -> f64 {
         return if lowest == f64::INFINITY { 0.0 } else { lowest };
     }
     let highest = pairs().map(|(x, _)| x).fold(0.0, f64::max);
-    let mean = power.back(pairs().map(|(x, w)| w * power.transform(x)).sum());
+    // Of shares of the lowest positive value, which the mean scales with: so that no power runs out of range.
+    let unit = pairs().map(|(x, _)| x).filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min);
+    if unit == f64::INFINITY {
+        return 0.0;
+    }
+    let mean = unit * power.back(pairs().map(|(x, w)| w * power.transform(x / unit)).sum());
     // A mean lies between its values; rounding may not carry it beyond.
     mean.clamp(lowest, highest)
 }
@@ -87,6 +94,16 @@ mod tests {
         assert_eq!(power_mean(&[0.0, 9.0], &w, Power::GEOMETRIC), 0.0);
         assert_eq!(power_mean(&[0.0, 9.0], &[0.0, 1.0], Power::GEOMETRIC), 9.0);
         assert!(Power::new(2.0).is_none() && Power::new(f64::NAN).is_none());
+    }
+
+    #[test]
+    fn extreme_exponents_come_near_their_limits() {
+        let (x, w) = ([20.0, 55.0, 60.0], [0.2, 0.3, 0.5]);
+        let at = |p| power_mean(&x, &w, Power::new(p).unwrap());
+        // (Σ w x^p)^(1/p) = 20 · (0.2 + …)^(−1/400).
+        assert!((at(-400.0) - 20.0 * libm::pow(0.2, -1.0 / 400.0)).abs() < 1e-9);
+        assert!((at(1e-7) - at(0.0)).abs() < 1e-4 && at(1e-16) == at(0.0));
+        assert!(at(-1e6) >= 20.0 && at(-1e6) < 20.001);
     }
 
     proptest! {

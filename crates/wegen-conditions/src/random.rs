@@ -16,9 +16,7 @@ impl Stream {
     /// The stream of a seed, a purpose and a number within it.
     pub fn new(seed: u64, name: &str, index: u64) -> Stream {
         // FNV-1a over the name, then SplitMix64 to fill the key.
-        let hash = name
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        let hash = place_number(name);
         let mut key = [0; 32];
         let mut state = seed ^ hash.rotate_left(32);
         for chunk in key.chunks_exact_mut(8) {
@@ -42,6 +40,11 @@ impl Stream {
     pub fn below(&mut self, n: usize) -> usize {
         ((self.uniform() * n as f64) as usize).min(n.saturating_sub(1))
     }
+}
+
+/// A number for a place by its name, so that its draws are the same whatever stands beside it (FNV-1a).
+pub fn place_number(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A uniform number as an exponential one with mean 1.

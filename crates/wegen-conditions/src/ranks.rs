@@ -5,14 +5,22 @@ use crate::{Power, Stream, Weights, power_mean, weights::TOLERANCE};
 /// Whether `a` scores above `b` for every admissible weight vector.
 ///
 /// With `f` the power mean's transform and `d = f(a) − f(b)`: `min_W Σ w_k d_k > 0`; for lower bounds alone
-/// `Σ b_k d_k + (1 − Σ b) min_k d_k > 0` in closed form. At `p = −∞` weights do not enter: the weakest decide.
+/// `Σ b_k d_k + (1 − Σ b) min_k d_k > 0` in closed form. At `p = −∞` only which weights can be nought matters: the
+/// weakest of `a` must lie above the weakest of `b` on every admissible support.
 /// Where a linear programme answers, more than its tolerance is asked for, so that a certificate always holds.
 pub fn necessary_preference(a: &[f64], b: &[f64], weights: &Weights, power: Power) -> bool {
     if power == Power::WEAKEST {
-        let weakest = |x: &[f64]| x.iter().copied().fold(f64::INFINITY, f64::min);
-        return weakest(a) > weakest(b);
+        // It fails if some admissible support has its weakest of `a`, say `a_k`, at or below all its `b`.
+        let fails = |k: usize| {
+            let on: Vec<bool> = b.iter().map(|b| *b >= a[k]).collect();
+            weights.can_lie_on_with(&on, k)
+        };
+        return !(0..a.len()).any(fails);
     }
-    let d: Vec<f64> = a.iter().zip(b).map(|(a, b)| difference(*a, *b, power)).collect();
+    // In shares of the lowest positive value, which changes no sign and keeps powers in range.
+    let unit = a.iter().chain(b).copied().filter(|x| *x > 0.0).fold(f64::INFINITY, f64::min);
+    let share = |x: f64| if unit.is_finite() { x / unit } else { x };
+    let d: Vec<f64> = a.iter().zip(b).map(|(a, b)| difference(share(*a), share(*b), power)).collect();
     if weights.only_lower_bounds() {
         let low = weights.lower();
         let free = 1.0 - low.iter().sum::<f64>();
@@ -151,6 +159,10 @@ mod tests {
         let bound = Weights::at_least(&[0.6, 0.1]).unwrap();
         assert!(necessary_preference(&[3.0, 1.0], &[2.0, 2.0], &bound, Power::ARITHMETIC));
         assert!(!necessary_preference(&[2.0, 2.0], &[2.0, 2.0], &free, Power::GEOMETRIC));
+        // All weight on the first: 10 against 90.
+        assert!(!necessary_preference(&[10.0, 50.0], &[90.0, 5.0], &free, Power::WEAKEST));
+        let both = Weights::at_least(&[0.1, 0.1]).unwrap();
+        assert!(necessary_preference(&[10.0, 50.0], &[90.0, 5.0], &both, Power::WEAKEST));
         assert!(necessary_preference(
             &[3.0, 0.0],
             &[2.0, 0.0],

@@ -7,6 +7,9 @@ use crate::{Stream, random::exponential};
 /// How far a linear programme may be off; a certificate needs more than this.
 pub(crate) const TOLERANCE: f64 = 1e-7;
 
+/// How near to 0 or 1 a weight counts as that.
+const NEAR: f64 = 1e-9;
+
 /// Weights that cannot be.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -164,6 +167,28 @@ impl Weights {
         }
         let solution = problem.solve().ok()?.into_solution().ok()?;
         Some(w.iter().map(|v| solution.var_value(*v)).collect())
+    }
+
+    /// Whether some admissible vector gives this weight anything.
+    pub(crate) fn can_weigh(&self, k: usize) -> bool {
+        let mut c = vec![0.0; self.len()];
+        c[k] = 1.0;
+        self.greatest(&c)[k] > NEAR
+    }
+
+    /// Whether some admissible vector lies wholly on these weights.
+    pub(crate) fn can_lie_on(&self, on: &[bool]) -> bool {
+        let c: Vec<f64> = on.iter().map(|on| f64::from(u8::from(*on))).collect();
+        self.greatest(&c).iter().zip(&c).map(|(w, c)| w * c).sum::<f64>() >= 1.0 - NEAR
+    }
+
+    /// Whether some admissible vector lies wholly on these weights, and gives weight `k` anything.
+    pub(crate) fn can_lie_on_with(&self, on: &[bool], k: usize) -> bool {
+        let mut c: Vec<f64> = on.iter().map(|on| f64::from(u8::from(*on))).collect();
+        c[k] *= 1.001;
+        let weights = self.greatest(&c);
+        let all: f64 = weights.iter().zip(on).filter(|(_, on)| **on).map(|(w, _)| w).sum();
+        on[k] && all >= 1.0 - NEAR && weights[k] > NEAR
     }
 
     /// The centre of mass: exact where only lower bounds bind (`b + (1 − Σ b)/n`), else the mean of a fixed walk.

@@ -61,6 +61,28 @@ fn each_fault_is_named_with_its_line() {
         (format!("{HEAD}{}", good.replace("floor = 30\n", "")), 1, "at least one criterion"),
         (HEAD.replace("threshold = 50", "threshold = 150") + &good, 1, "threshold 150"),
         (HEAD.replace("power = 0", "power = 2") + &good, 1, "at most 1"),
+        (with("floor = 30", "floor = 30\nweight = { lo = 0.1, hi = 0.4 }"), 8, "RawWeight"),
+        (with("floor = 30", "floor = 30\nreading = { months = 3000000000 }"), 3, "at most 1200"),
+        (with("floor = 30", "floor = 30\nreading = { range = [nan, 100] }"), 3, "two finite ends"),
+        (with("floor = 30", "floor = 30\nreading = { range = [100, 0] }"), 3, "two finite ends"),
+        (
+            format!("{HEAD}{good}[[narrow]]\nnode = \"a\"\nrule = \"neighbours\"\nwiden = 1\nwide = 2\n"),
+            9,
+            "unknown field",
+        ),
+        (
+            format!(
+                "{HEAD}{good}[[narrow]]\nnode = \"a\"\nrule = \"last-value\"\nwiden = 1\nmonths = 20000000\n"
+            ),
+            9,
+            "at most 60",
+        ),
+        (HEAD.replace("power = 0", "power = 0, persistence = 1200") + &good, 1, "1 to 60"),
+        (
+            format!("{HEAD}{good}{}", leaf("b", "role = \"floors\"\ngoalposts = { floor = 0, target = 7 }")),
+            10,
+            "no floor",
+        ),
         ("not = [toml".to_owned(), 1, ""),
         (String::new(), 1, "method"),
     ];

@@ -12,8 +12,16 @@ pub(crate) fn unit<'f>(figure: &'f Figure, row: &str, column: &str) -> (u8, &'f 
     match indicators().get(row).or_else(|| indicators().get(column)) {
         Some(indicator) => (indicator.def().decimals, &indicator.def().unit),
         None if column == "rate" => (1, "percent"),
+        None if context_unit(column).is_some() => (0, context_unit(column).unwrap_or_default()),
         None => (0, "persons"),
     }
+}
+
+/// The unit of a leaf of the built-in method, where a column is one.
+fn context_unit(column: &str) -> Option<&'static str> {
+    let method = crate::conditions::default_method();
+    let leaf = method.node(column).and_then(|at| method.nodes[at].leaf.as_ref())?;
+    Some(crate::conditions::unit_of(leaf))
 }
 
 /// A cell as text: the value in the locale's form, or why there is none.

@@ -11,11 +11,13 @@ use minijinja::{Value as Jinja, context};
 use serde_json::json;
 use wegen_conditions::Verdict;
 use wegen_ledger::{Edition, Evidence, LedgerError, RecordFilter};
-use wegen_model::{Area, Code, Country, Lang, Sharing, countries, not_for_individual_decisions, sources};
+use wegen_model::{
+    Area, Code, Country, Lang, Period, Sharing, countries, not_for_individual_decisions, sources,
+};
 
 use crate::{
     chart::{Chart, Series},
-    conditions::{Month, default_method, last_evidence, shapes},
+    conditions::{Month, default_method, last_evidence, last_evidence_at, places, shapes},
     data,
     document::{
         Block, Card, CellView, ChartView, Document, EvidenceView, Inline, SourceEntry, Support, TableView,
@@ -299,8 +301,13 @@ struct Facts {
     latest: BTreeMap<&'static str, i32>,
     /// First and last year of the events that are held.
     events: Option<(i32, i32)>,
-    /// The level of areas and the last month for which criteria by area have evidence.
+    /// The level of areas and the last month for which criteria by area have evidence; of a country whose areas are
+    /// known and of which nothing else is, the month of the cut-off.
     conditions: Option<(u8, Month)>,
+    /// Whether there is evidence on any criterion by area.
+    known: bool,
+    /// Likewise of the first level, where the finest is another.
+    first: Option<Month>,
     /// Whether shapes of these areas are held.
     shapes: bool,
 }
@@ -312,8 +319,22 @@ impl Facts {
             latest: BTreeMap::new(),
             events: None,
             conditions: last_evidence(evidence, country.iso3, default_method()).unwrap_or(None),
+            known: false,
+            first: None,
             shapes: false,
         };
+        facts.known = facts.conditions.is_some();
+        match facts.conditions {
+            Some((level, _)) if level > 1 => {
+                facts.first = last_evidence_at(evidence, country.iso3, 1, default_method()).unwrap_or(None);
+            }
+            Some(_) => {}
+            None if places(evidence, country.iso3, 1).is_ok_and(|p| !p.is_empty()) => {
+                let cut = evidence.edition().cut_off().and_then(|d| Month::of(Period::of_day(d)));
+                facts.conditions = cut.map(|month| (1, month));
+            }
+            None => {}
+        }
         if let Some((level, _)) = facts.conditions {
             facts.shapes = shapes(evidence, country.iso3, level).is_ok_and(|s| !s.is_empty());
         }
@@ -367,7 +388,10 @@ impl Facts {
             conditions_level => self.conditions.map(|(level, _)| level),
             conditions_month => self.conditions.map(|(_, month)| month.to_string()),
             conditions_name => self.conditions.and_then(|(_, m)| m.period()).map(|p| lang.period(p)),
-            conditions_map => self.shapes,
+            conditions_map => self.shapes && self.known,
+            conditions_known => self.known,
+            first_month => self.first.map(|month| month.to_string()),
+            first_name => self.first.and_then(Month::period).map(|p| lang.period(p)),
             this_year => cut.map_or(2026, |d| i32::from(d.year())),
             held => self.held.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(),
         }
@@ -1067,8 +1091,11 @@ impl Builder<'_> {
             None => Verdict::CannotBeDetermined,
         };
         let (mut panels, mut told) = (Vec::new(), Vec::new());
+        let determined = |k: usize| table.rows.iter().any(|r| r.cells[k].value.is_some());
+        let any = (0..table.columns.len()).any(determined);
         for (k, (_, label)) in table.columns.iter().enumerate() {
-            if panels.len() == MOST || table.rows.iter().all(|r| r.cells[k].value.is_none()) {
+            // Where nothing is determined, the first criteria show that.
+            if panels.len() == MOST || (any && !determined(k)) {
                 continue;
             }
             let areas = table.rows.iter().filter_map(|row| {

@@ -108,6 +108,25 @@ fn without_evidence_on_a_month_nothing_can_be_determined_and_nothing_is_zero() {
 }
 
 #[test]
+fn a_month_that_no_file_reaches_is_not_quiet() {
+    // The last events held of Syria are of 2019: of a window that reaches beyond, more may have happened than is known.
+    let syria = national(&STARTER, "SYR", 1, None);
+    for area in &syria.areas {
+        assert_ne!(verdict(area, "violence"), Verdict::Met, "{}", area.place.code);
+        let bounds = area.reads[leaf("violence.deaths-12")].cell.bounds.unwrap();
+        assert!(bounds.high.is_infinite());
+    }
+    let before = national(&STARTER, "SYR", 1, Some("2018-12"));
+    let idleb = area(&before, "SY07").reads[leaf("violence.deaths-12")].cell.bounds.unwrap();
+    assert!(idleb.low > 1000.0 && idleb.high.is_finite());
+    // Licences: what may only be shown stays out of exports and the starter evidence.
+    for source in ["reach-hsos", "insecurity-insight", "iom-dtm", "ophi-mpi"] {
+        assert_ne!(wegen_model::sources().get(source).unwrap().licence.sharing, wegen_model::Sharing::Rows);
+        assert!(STARTER.1.of(source).is_empty());
+    }
+}
+
+#[test]
 fn a_window_that_cuts_a_year_is_known_from_above_alone() {
     // The starter evidence counts events by year: of twelve months that end in June nothing is certain but a maximum.
     let syria = national(&STARTER, "SYR", 1, Some("2018-06"));
@@ -233,13 +252,23 @@ fn a_change_over_months_is_split_by_cause_and_adds_up() {
         assert!((node.high.iter().sum::<f64>() - (is.high - was.high)).abs() < 1e-9);
         // Nothing was revised, and the tree is the same.
         assert!(node.low[1] == 0.0 && node.low[2].abs() < 1e-9);
-        if node.node == "electricity" {
-            goalposts += usize::from(node.low[3] != 0.0);
-        } else {
-            assert_eq!(node.low[3], 0.0);
+        match node.node.as_str() {
+            "electricity" => goalposts += usize::from(node.low[3] != 0.0),
+            // The score holds electricity.
+            conditions::SCORE => {}
+            _ => assert_eq!(node.low[3], 0.0),
         }
     }
     assert!(goalposts >= 15);
+    // Another threshold changes no value, and shows all the same.
+    let higher = conditions::DEFAULT_METHOD.replace("threshold = 50", "threshold = 99");
+    let higher = conditions::method("higher.toml", &higher).unwrap();
+    let c = Side { evidence: evidence(), month: month("2022-04"), method: &higher };
+    let changes = conditions::compare(&a, &c, code("SYR"), 3).unwrap();
+    assert!(!changes.is_empty());
+    for node in changes.iter().flat_map(|c| &c.nodes) {
+        assert_eq!((node.node.as_str(), node.floors), (conditions::SCORE, [50.0, 99.0]));
+    }
     // A side compared with itself.
     assert!(conditions::compare(&a, &a, code("SYR"), 3).unwrap().is_empty());
 }

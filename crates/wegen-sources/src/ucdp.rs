@@ -232,6 +232,10 @@ impl Parser for Ged {
         "ucdp-ged"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
@@ -261,6 +265,10 @@ impl Parser for Ged {
                     quality
                         .note("events that start in another year than they are counted in", || row.place());
                 }
+                if start.to_month() != end.to_month() {
+                    quality
+                        .note("events that lasted over more than one month, known by year", || row.place());
+                }
                 if precision >= 4 {
                     quality.note("events whose place is a province, a country or open water", || row.place());
                 }
@@ -273,8 +281,13 @@ impl Parser for Ged {
                 }
                 seen.add(Some(place), year.year());
                 records.push(Record::Event(Event {
-                    // An event is counted in the publisher's year; the day is kept where it lies in it.
-                    period: if start.year() == year.year() { start } else { year },
+                    // An event is counted in the publisher's year, and as finely as it is known: of one that lasted
+                    // days the month, of one that lasted months the year.
+                    period: match (start.year() == year.year(), end.year() == year.year()) {
+                        (true, true) if start == end => start,
+                        (true, true) if start.month() == end.month() => start.to_month(),
+                        _ => year,
+                    },
                     place,
                     area,
                     violence,

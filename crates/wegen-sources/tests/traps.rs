@@ -1212,3 +1212,19 @@ fn the_line_of_a_row_is_the_physical_one_whatever_ends_a_line() {
     assert_eq!(lines(&plain.replace('\n', "\r\n")), [2, 3]);
     assert_eq!(lines(&plain.trim_end().replace('\n', "\r\n")), [2, 3]);
 }
+
+#[test]
+fn an_event_is_known_no_finer_than_it_lasted() {
+    let event = |start: &str, end: &str| {
+        let text = format!("{GED}1,2017,1,1,Raqqa,652,{start},{end},2,1,3,0\n");
+        let parsed = try_read("ucdp-ged", "ged.csv", text).unwrap();
+        match &parsed.records[0] {
+            Record::Event(e) => e.period.to_string(),
+            _ => panic!(),
+        }
+    };
+    assert_eq!(event("2017-06-06", "2017-06-06"), "2017-06-06");
+    assert_eq!(event("2017-06-06", "2017-06-20"), "2017-06");
+    assert_eq!(event("2017-06-06", "2017-10-17"), "2017");
+    assert_eq!(event("2016-12-30", "2017-01-02"), "2017");
+}

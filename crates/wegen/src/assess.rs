@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use serde_json::{Value as Json, json};
 use wegen_conditions::{
-    Cell, Estimate, Known, Method, Plan, Role, Verdict, cheapest_change, composite::IndexMethod,
-    least_worsening, missing_facts, passing_sets, sensitivity, simulate,
+    Cell, Estimate, Known, Method, MethodError, Plan, Role, Simulated, Verdict, cheapest_change,
+    composite::IndexMethod, least_worsening, missing_facts, passing_sets, sensitivity, simulate,
 };
 use wegen_ledger::{Edition, Ledger};
 use wegen_model::{Code, Interval, Lang, countries, not_for_individual_decisions};
@@ -28,8 +28,14 @@ fn method(path: Option<&Path>) -> Result<Method, CliError> {
     match path {
         None => Ok(conditions::default_method().clone()),
         Some(path) => {
-            let text = fs::read_to_string(path).map_err(CliError::io(path))?;
-            Ok(conditions::method(&path.display().to_string(), &text)?)
+            let bytes = fs::read(path).map_err(CliError::io(path))?;
+            let file = path.display().to_string();
+            let text = String::from_utf8(bytes).map_err(|e| {
+                let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
+                let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+                MethodError { file: file.clone(), line, message: "bytes that are no UTF-8 text".into() }
+            })?;
+            Ok(conditions::method(&file, &text)?)
         }
     }
 }
@@ -150,8 +156,7 @@ impl View<'_> {
             self.national.areas.iter().filter(|a| self.args.all || a.has_evidence(self.method)).collect();
         let rows: Vec<Vec<String>> = shown
             .iter()
-            .enumerate()
-            .map(|(i, a)| {
+            .map(|a| {
                 let mut row = vec![a.place.code.to_string(), a.place.name.clone()];
                 row.extend(columns.iter().map(|c| mark(self.verdict(a, *c)).to_owned()));
                 row.push(mark(a.assessment.verdict).to_owned());
@@ -162,9 +167,7 @@ impl View<'_> {
                     row.push(bounds_text(band.at_centroid, 0, self.lang));
                 }
                 if let Some(draws) = self.args.draws {
-                    let cells: Vec<Cell> = a.reads.iter().map(|r| r.cell).collect();
-                    let plan = Plan::new(self.method, draws as usize, self.args.seed);
-                    let drawn = simulate(&plan, &[&cells], i as u64);
+                    let drawn = self.drawn(a, draws);
                     row.extend([drawn.met, drawn.not_met].map(|p| self.lang.decimal(p, 2)));
                 }
                 row
@@ -186,6 +189,28 @@ impl View<'_> {
         line(not_for_individual_decisions(self.lang));
     }
 
+    /// Draws for an area; the numbers are those of its code and the month, whatever is shown beside it.
+    fn drawn(&self, area: &Assessed, draws: u32) -> Simulated {
+        let cells: Vec<Cell> = area.reads.iter().map(|r| r.cell).collect();
+        let plan = Plan::new(self.method, draws as usize, self.args.seed);
+        let name = format!("{} {}", area.place.code, self.national.month);
+        simulate(&plan, &[&cells], wegen_conditions::place_number(&name))
+    }
+
+    /// How many cells of a leaf that counts were narrowed by a rule, by leaf.
+    fn narrowed(&self) -> Vec<String> {
+        let method = self.method;
+        let narrowed = |k: usize| {
+            let cells = self.national.areas.iter().map(|a| a.reads[k].cell.known);
+            cells.filter(|known| !matches!(known, Known::Observed | Known::Missing)).count()
+        };
+        let leaves = method.leaves.iter().enumerate().map(|(k, leaf)| (*leaf, narrowed(k)));
+        leaves
+            .filter(|(_, count)| *count > 0)
+            .map(|(leaf, count)| format!("{} ({count})", method.nodes[leaf].label.get(self.lang)))
+            .collect()
+    }
+
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         match self.national.last {
@@ -202,8 +227,22 @@ impl View<'_> {
         if self.args.draws.is_some() {
             notes.push(self.lang.text("assess-draws-note"));
         }
+        let narrowed = self.narrowed();
+        if !narrowed.is_empty() {
+            notes.push(self.lang.text_with("assess-narrowed", &[("leaves", &self.lang.list(&narrowed))]));
+        }
+        let waiting = self.national.areas.iter().filter(|a| a.status.verdict != a.assessment.verdict).count();
+        if waiting > 0 {
+            let months = self.method.persistence.to_string();
+            let args = [("count", &*waiting.to_string()), ("months", &*months)];
+            notes.push(self.lang.text_with("assess-status", &args));
+        }
         for u in &self.national.unjoined {
-            let why = if u.why.is_empty() { self.lang.text("assess-unreviewed") } else { u.why.clone() };
+            let why = match (u.name.is_empty(), u.why.is_empty()) {
+                (true, _) => self.lang.text("assess-nameless"),
+                (false, true) => self.lang.text("assess-unreviewed"),
+                (false, false) => u.why.clone(),
+            };
             let rows = u.rows.to_string();
             let args = [("name", &*u.name), ("rows", &*rows), ("source", &*u.source), ("why", &*why)];
             notes.push(self.lang.text_with("assess-unjoined", &args));
@@ -279,6 +318,9 @@ impl View<'_> {
             "could_be_met_if_these_were": ids(passing_sets(method, scores, false, SETS)),
             "missing_facts": facts,
         });
+        if let Some(draws) = self.args.draws {
+            value["draws"] = json!(self.drawn(a, draws));
+        }
         if self.args.bands {
             let bands: Vec<Json> = a
                 .assessment
@@ -311,9 +353,15 @@ impl View<'_> {
             "sources",
             "records",
             "notice",
+            "known",
+            "overall",
+            "status",
+            "method",
+            "edition",
         ];
         writer.write_record(head).map_err(broken)?;
         let notice = not_for_individual_decisions(self.lang);
+        let (method, edition) = (format!("{} {}", self.method.id, self.method.version), self.edition.id());
         for a in &self.national.areas {
             for (c, verdict) in self.method.criteria.iter().zip(&a.assessment.criteria) {
                 let node = &self.method.nodes[*c];
@@ -322,6 +370,19 @@ impl View<'_> {
                     below.iter().filter_map(|l| a.reads[*l].source.as_deref()).collect();
                 sources.sort_unstable();
                 sources.dedup();
+                // How cells are known, where not by evidence of the month itself.
+                let known: Vec<String> = below
+                    .iter()
+                    .filter(|l| !matches!(a.reads[**l].cell.known, Known::Observed | Known::Missing))
+                    .map(|l| {
+                        let how = match a.reads[*l].cell.known {
+                            Known::LastValue { months } => format!("last-value-{months}"),
+                            Known::Neighbours => "neighbours".to_owned(),
+                            _ => "stated".to_owned(),
+                        };
+                        format!("{}:{how}", self.method.nodes[self.method.leaves[*l]].id)
+                    })
+                    .collect();
                 let records: Vec<_> =
                     below.iter().flat_map(|l| a.reads[*l].records.iter().copied()).collect();
                 let end = |pick: &dyn Fn(Interval) -> f64| {
@@ -340,6 +401,11 @@ impl View<'_> {
                         &sources.join(" "),
                         &wegen_publication::compact(&records).join(" "),
                         &notice,
+                        &known.join(" "),
+                        a.assessment.verdict.as_str(),
+                        a.status.verdict.as_str(),
+                        &method,
+                        &edition,
                     ])
                     .map_err(broken)?;
             }
@@ -385,7 +451,8 @@ impl View<'_> {
                     "type": "Feature", "id": a.place.code, "geometry": geometry,
                     "properties": {
                         "name": a.place.name, "month": self.national.month.to_string(),
-                        "verdict": a.assessment.verdict, "criteria": criteria, "not_for_individual_decisions": true,
+                        "verdict": a.assessment.verdict, "status": a.status.verdict, "criteria": criteria,
+                        "not_for_individual_decisions": true,
                     },
                 })
             })
@@ -678,9 +745,8 @@ impl Explained<'_> {
         };
         if self.area.assessment.verdict == Verdict::Met {
             let from = values(false);
-            if let Some(change) =
-                least_worsening(&from, &floors, weights, &costs, method.threshold, method.power)
-            {
+            let score = |y: &[f64]| method.least_score(y);
+            if let Some(change) = least_worsening(&from, &floors, &costs, method.threshold, score) {
                 let cost = lang.decimal(change.cost, 1);
                 line(
                     lang.text_with(
@@ -766,6 +832,7 @@ fn compare(global: &Global, args: &cli::Assess, a: &str, b: &str) -> Outcome {
                 let nodes: Vec<Json> = c
                     .nodes
                     .iter()
+                    .filter(|n| args.bands || n.node != conditions::SCORE)
                     .map(|n| {
                         let parts = |parts: &[f64; 4]| -> serde_json::Map<String, Json> {
                             Cause::ALL.iter().zip(parts).map(|(c, p)| (c.as_str().to_owned(), json!(p))).collect()
@@ -799,24 +866,39 @@ fn compare(global: &Global, args: &cli::Assess, a: &str, b: &str) -> Outcome {
         let [was, is] = change.verdicts.map(|v| verdict_text(v, lang));
         line(format!("{} {}: {was} → {is}", change.place.code, change.place.name));
         for node in &change.nodes {
-            let label = sides[1]
-                .method
-                .node(&node.node)
-                .map_or(node.node.clone(), |i| sides[1].method.nodes[i].label.get(lang).to_owned());
-            let [v0, v1] = node.values.map(|v| bounds_text(v, 1, lang));
-            line(format!("  {label}: {} {v0} → {} {v1}", mark(node.verdicts[0]), mark(node.verdicts[1])));
+            let named = sides[1].method.node(&node.node);
+            let label = match named.map(|i| sides[1].method.nodes[i].label.get(lang).to_owned()) {
+                Some(label) => label,
+                None if node.node == conditions::SCORE => lang.text("sensitivity-score"),
+                None => node.node.clone(),
+            };
+            // The score of an area is for those who ask for it: whether it reaches the threshold is told to all.
+            let score = node.node == conditions::SCORE && !args.bands;
+            if score && node.verdicts[0] == node.verdicts[1] {
+                continue;
+            }
+            let [v0, v1] = match score {
+                true => [String::new(), String::new()],
+                false => node.values.map(|v| format!(" {}", bounds_text(v, 1, lang))),
+            };
+            line(format!("  {label}: {}{v0} → {}{v1}", mark(node.verdicts[0]), mark(node.verdicts[1])));
             let parts: Vec<String> = Cause::ALL
                 .iter()
                 .enumerate()
                 .filter(|(k, _)| node.low[*k].abs() > 0.05 || node.high[*k].abs() > 0.05)
                 .map(|(k, cause)| {
                     let signed = |x: f64| {
-                        let sign = if x > 0.0 { "+" } else { "−" };
+                        let sign = match (x * 10.0).round() {
+                            0.0 => "",
+                            x if x > 0.0 => "+",
+                            _ => "−",
+                        };
                         format!("{sign}{}", lang.decimal(x.abs(), 1))
                     };
                     let (low, high) = (signed(node.low[k]), signed(node.high[k]));
                     let by = if low == high { low } else { format!("{low} … {high}") };
-                    format!("{} {by}", lang.text(&format!("cause-{}", cause.as_str())))
+                    let cause = lang.text(&format!("cause-{}", cause.as_str()));
+                    if score { cause } else { format!("{cause} {by}") }
                 })
                 .collect();
             if !parts.is_empty() {

@@ -67,6 +67,14 @@ pub struct AreaChange {
     pub nodes: Vec<NodeChange>,
 }
 
+/// The name under which the score of services and economy stands among the criteria of a change.
+pub const SCORE: &str = "score";
+
+/// The score over all admissible weights.
+fn band(assessment: &Assessment) -> Option<Interval> {
+    assessment.bands.first().map(|b| b.over_weights)
+}
+
 /// One side of a comparison.
 pub struct Side<'a> {
     /// The edition.
@@ -128,6 +136,23 @@ pub fn compare(a: &Side<'_>, b: &Side<'_>, country: Code, level: u8) -> Result<V
                 low: end(&|i| i.low),
                 high: end(&|i| i.high),
             });
+        }
+        // The score counts like a criterion, with the threshold for a floor.
+        if let (Some(was), Some(is)) = (band(&old), band(&new)) {
+            let verdicts = [old.score, new.score].map(|v| v.unwrap_or(Verdict::CannotBeDetermined));
+            if was != is || verdicts[0] != verdicts[1] {
+                let end = |pick: &dyn Fn(Interval) -> f64| {
+                    split(|causes: [bool; 4]| band(&mix.assessment(causes)).map_or(0.0, pick))
+                };
+                nodes.push(NodeChange {
+                    node: SCORE.to_owned(),
+                    values: [was, is],
+                    verdicts,
+                    floors: [a.method.threshold, b.method.threshold],
+                    low: end(&|i| i.low),
+                    high: end(&|i| i.high),
+                });
+            }
         }
         if !nodes.is_empty() || old.verdict != new.verdict {
             changes.push(AreaChange { place: place.clone(), verdicts: [old.verdict, new.verdict], nodes });

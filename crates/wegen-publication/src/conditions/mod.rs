@@ -11,10 +11,10 @@ use std::sync::LazyLock;
 
 use wegen_conditions::{Assessment, Cell, Leaf, Method, MethodError, Rule, Status, narrow, statuses};
 use wegen_ledger::Evidence;
-use wegen_model::{Code, indicators};
+use wegen_model::{Code, indicators, verdicts};
 
 pub use areas::{Place, neighbours, places, shapes, within};
-pub use compare::{AreaChange, Cause, NodeChange, Side, compare};
+pub use compare::{AreaChange, Cause, NodeChange, SCORE, Side, compare};
 pub use month::Month;
 pub use readings::{Read, Unjoined, bounds_text};
 
@@ -50,7 +50,19 @@ pub fn default_method() -> &'static Method {
 /// [`MethodError`] with the line.
 pub fn method(file: &str, text: &str) -> Result<Method, MethodError> {
     let method = Method::parse(file, text, &|id| indicators().get(id).is_some())?;
+    let texts = |t: &wegen_conditions::Text| [t.en.clone(), t.nl.clone()];
+    for text in texts(&method.title) {
+        plain(&text).map_err(|message| MethodError { file: file.to_owned(), line: 1, message })?;
+    }
     for node in &method.nodes {
+        let leaf_texts = node.leaf.iter().flat_map(|l| l.states.iter().chain([&l.cite]).cloned());
+        for text in texts(&node.label).into_iter().chain(leaf_texts) {
+            plain(&text).map_err(|message| MethodError {
+                file: file.to_owned(),
+                line: node.line,
+                message,
+            })?;
+        }
         let Some(leaf) = &node.leaf else { continue };
         let how = leaf.reading.how.as_str();
         let wrong = |message: String| MethodError { file: file.to_owned(), line: node.line, message };
@@ -67,6 +79,17 @@ pub fn method(file: &str, text: &str) -> Result<Method, MethodError> {
         }
     }
     Ok(method)
+}
+
+/// A text of a method as the program may say it: no verdict on a place or a return, no control characters.
+fn plain(text: &str) -> Result<(), String> {
+    if text.chars().any(char::is_control) {
+        return Err("a text holds a control character".into());
+    }
+    match verdicts(text).into_iter().next() {
+        Some(verdict) => Err(format!("found `{}`, a verdict, in a text of the method", verdict.words)),
+        None => Ok(()),
+    }
 }
 
 /// An area under a method in a month.
@@ -187,6 +210,20 @@ pub fn last_evidence(
     Ok(reader.last_month(method).filter(|_| !reader.places.is_empty()).map(|month| (level, month)))
 }
 
+/// Likewise at one level.
+///
+/// # Errors
+/// The ledger's.
+pub fn last_evidence_at(
+    evidence: Evidence<'_>,
+    country: Code,
+    level: u8,
+    method: &Method,
+) -> Result<Option<Month>, FigureError> {
+    let reader = Reader::new(evidence, country, level, method)?;
+    Ok(reader.last_month(method).filter(|_| !reader.places.is_empty()))
+}
+
 fn area(reader: &Reader<'_>, place: &Place, month: Month, method: &Method, back: i32) -> Assessed {
     let mut verdicts = Vec::new();
     let mut now = None;
@@ -254,6 +291,8 @@ mod tests {
         let wrong = DEFAULT_METHOD.replacen("how = \"deaths\"", "how = \"guess\"", 1);
         let error = method("m.toml", &wrong).unwrap_err();
         assert!(error.message.contains("`guess`") && error.line > 10, "{error}");
+        let wrong = DEFAULT_METHOD.replacen("en = \"Water\"", "en = \"Water is safe to drink\"", 1);
+        assert!(method("m.toml", &wrong).unwrap_err().message.contains("a verdict"));
         let wrong = DEFAULT_METHOD.replacen("\"ucdp-ged\"", "\"rumours\"", 1);
         assert!(method("m.toml", &wrong).unwrap_err().message.contains("rumours"));
     }

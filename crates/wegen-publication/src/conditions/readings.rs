@@ -52,7 +52,7 @@ impl Read {
 pub struct Unjoined {
     /// The source.
     pub source: String,
-    /// The name as published.
+    /// The name as published; empty where rows name no area.
     pub name: String,
     /// How many rows bear it.
     pub rows: u64,
@@ -80,6 +80,8 @@ pub(crate) struct Reader<'a> {
     /// The same rows by indicator, area and month.
     answers: BTreeMap<String, BTreeMap<(Code, Month), Vec<usize>>>,
     events: Vec<Row<Event>>,
+    /// Until which month events are held for certain.
+    events_until: Option<Month>,
     /// Which events concern which area.
     events_of: BTreeMap<Code, Vec<(usize, Lies)>>,
     population: BTreeMap<i32, (f64, RecordId)>,
@@ -97,6 +99,12 @@ pub(crate) fn has_communities(evidence: Evidence<'_>, country: Code) -> Result<b
     let filter = indicators().get("community-assessed").map(|i| RecordFilter::of(COMMUNITIES).indicator(i));
     let rows = filter.map(|f| evidence.observations(&f)).transpose()?.unwrap_or_default();
     Ok(rows.iter().any(|r| countries().of_place(r.value.place) == Some(country)))
+}
+
+/// Until which month an event shows that events were looked for: its own; of one that is known by year alone the end of
+/// the year before, since the last year of a release need not be whole.
+fn known_until(period: Period) -> Month {
+    Month::of(period).unwrap_or(Month::december(period.year() - 1))
 }
 
 /// Levels at which a source's rows have codes of their own.
@@ -127,6 +135,7 @@ impl<'a> Reader<'a> {
             assessed: BTreeMap::new(),
             answers: BTreeMap::new(),
             events: Vec::new(),
+            events_until: None,
             events_of: BTreeMap::new(),
             population: BTreeMap::new(),
             unjoined: Vec::new(),
@@ -146,6 +155,7 @@ impl<'a> Reader<'a> {
         }
         if method.leaves().any(|l| l.reading.sources.iter().any(|s| s == EVENTS)) {
             reader.events = evidence.events(&RecordFilter::of(EVENTS).place(country))?;
+            reader.events_until = reader.events.iter().map(|e| known_until(e.value.period)).max();
         }
         reader.known_places();
         reader.place_events();
@@ -236,18 +246,22 @@ impl<'a> Reader<'a> {
     fn list_unjoined(&mut self) {
         let mut names: BTreeMap<(String, String), u64> = BTreeMap::new();
         for event in &self.events {
-            if let Some(name) = event.value.area.as_deref() {
-                *names.entry((EVENTS.into(), name.to_owned())).or_default() += u64::from(event.value.events);
-            }
+            let name = event.value.area.as_deref().unwrap_or_default();
+            *names.entry((EVENTS.into(), name.to_owned())).or_default() += u64::from(event.value.events);
         }
         for ((source, _), rows) in &self.observations {
-            for row in rows {
-                if let Some(name) = area_name(&row.value) {
-                    *names.entry((source.clone(), name.to_owned())).or_default() += 1;
-                }
+            // Rows of a source that names its areas; one without a name is of the country.
+            let named = rows.iter().any(|r| area_name(&r.value).is_some());
+            for row in rows.iter().filter(|r| named && r.value.place == self.country) {
+                let name = area_name(&row.value).unwrap_or_default();
+                *names.entry((source.clone(), name.to_owned())).or_default() += 1;
             }
         }
         for ((source, name), rows) in names {
+            if name.is_empty() {
+                self.unjoined.push(Unjoined { source, name, rows, why: String::new() });
+                continue;
+            }
             let why = match crosswalk().join(&source, self.country, &name) {
                 Some(Join::Area(_) | Join::Part(_)) => continue,
                 Some(Join::None(why)) => why.clone(),
@@ -358,11 +372,21 @@ impl<'a> Reader<'a> {
             if to < first || from > month {
                 continue;
             }
+            // The best estimate of some events lies beyond the low or the high one.
+            let event = &row.value;
             if lies == Lies::In && first <= from && to <= month {
-                low += f64::from(row.value.low);
+                low += f64::from(event.low.min(event.best));
             }
-            high += f64::from(row.value.high);
+            high += f64::from(event.high.max(event.best));
             records.push(row.record);
+        }
+        // Beyond the last event that is held, more may have happened than is known; of a window that lies beyond it
+        // altogether nothing is.
+        if self.events_until.is_none_or(|until| until < month) {
+            if records.is_empty() {
+                return Read::missing();
+            }
+            high = f64::INFINITY;
         }
         if !rate {
             return Read::of(Cell::between(low, high), records, EVENTS);

@@ -18,10 +18,12 @@ const MONTH: (&str, &str) = ("month", "a month, YYYY-MM; the last one with evide
 
 /// What the criteria of the built-in method rest on.
 const CRITERIA: &[&str] = &["ucdp-ged", "reach-hsos", "worldbank-wdi"];
+/// What bears names of areas.
+const NAMED: &[&str] = &["ucdp-ged", "insecurity-insight", "ocha-syria-movements", "ophi-mpi"];
 /// What is shown beside them.
 const CONTEXT: &[&str] = &["insecurity-insight", "iom-dtm", "ocha-syria-movements", "ophi-mpi", "reach-hsos"];
 
-pub(super) static RECIPES: [Recipe; 5] = [
+pub(super) static RECIPES: [Recipe; 6] = [
     Recipe {
         name: "condition-context",
         version: 1,
@@ -35,6 +37,13 @@ pub(super) static RECIPES: [Recipe; 5] = [
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
         compute: facts,
+    },
+    Recipe {
+        name: "condition-names",
+        version: 1,
+        draws_on: NAMED,
+        params: &[COUNTRY, LEVEL, MONTH],
+        compute: names,
     },
     Recipe {
         name: "condition-sets",
@@ -139,6 +148,28 @@ fn criteria(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         unit: "criterion",
         decimals: 0,
         sources: used(&areas, CRITERIA),
+    })
+}
+
+/// Names of publishers, and rows without any, that lead to no area.
+fn names(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let national = national(ask)?;
+    let row = |u: &crate::conditions::Unjoined| TableRow {
+        key: format!("{}:{}", u.source, u.name),
+        label: match u.name.is_empty() {
+            true => format!("– ({})", u.source),
+            false => format!("{} ({})", u.name.trim(), u.source),
+        },
+        cells: vec![Cell::of(u.rows as f64, Vec::new())],
+    };
+    let columns = vec![("rows".to_owned(), ask.lang.text("column-rows"))];
+    let mut sources: Vec<String> = national.unjoined.iter().map(|u| u.source.clone()).collect();
+    sources.dedup();
+    Ok(Computed {
+        value: table("name", columns, national.unjoined.iter().map(row).collect()),
+        unit: "rows",
+        decimals: 0,
+        sources: if sources.is_empty() { vec![CRITERIA[0].into()] } else { sources },
     })
 }
 
@@ -258,7 +289,11 @@ fn context(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         .map(|k| {
             let node = &method.nodes[method.leaves[*k]];
             let unit = node.leaf.as_ref().map_or("", unit_of);
-            let label = format!("{} ({})", node.label.get(ask.lang), ask.lang.text(&format!("unit-{unit}")));
+            // Percentages bear their sign in every cell.
+            let label = match unit {
+                "percent" => node.label.get(ask.lang).to_owned(),
+                unit => format!("{} ({})", node.label.get(ask.lang), ask.lang.text(&format!("unit-{unit}"))),
+            };
             (node.id.clone(), label)
         })
         .collect();
@@ -275,7 +310,12 @@ fn context(ask: &Ask<'_>) -> Result<Computed, FigureError> {
                         bounds: bounds.high.is_finite().then_some((bounds.low, bounds.high)),
                         ..Cell::of(bounds.low, read.records.clone())
                     },
-                    None => Cell::missing(Missing::NotHeld),
+                    None => {
+                        let leaf = method.nodes[method.leaves[*k]].leaf.as_ref();
+                        let source = leaf.and_then(|l| l.reading.sources.first()).map_or("", String::as_str);
+                        let year = national.month.year();
+                        Cell::missing(ask.why_missing(source, Some(national.country), year))
+                    }
                 }
             })
             .collect(),

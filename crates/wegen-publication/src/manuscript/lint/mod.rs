@@ -425,7 +425,7 @@ const FUNCTIONS: [(&str, &[&str]); 16] = [
 ];
 
 /// What a template knows of itself and may show.
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 19] = [
     "country",
     "iso",
     "lang",
@@ -440,7 +440,10 @@ const VARIABLES: [&str; 16] = [
     "events_to",
     "conditions_level",
     "conditions_month",
+    "conditions_known",
     "conditions_name",
+    "first_month",
+    "first_name",
     "this_year",
 ];
 

@@ -766,13 +766,13 @@ fn a_lock_of_before_corrections_were_kept_is_read() {
 /// A third source, of whom nobody may learn anything.
 fn talk(files: &mut Files, more: &str, evidence: &str) {
     files.get_mut("sources.toml").unwrap().push_str(&format!(
-        "[[source]]\nid = \"ahmad-hassan\"\nkind = \"oral\"\nconfidentiality = \"confidential\"\nrole = \"aid worker\"\nregion = \"north-west\"\nmonth = \"2026-05\"\ncell = 40\n{more}"
+        "[[source]]\nid = \"example-person\"\nkind = \"oral\"\nconfidentiality = \"confidential\"\nrole = \"aid worker\"\nregion = \"north-west\"\nmonth = \"2026-05\"\ncell = 40\n{more}"
     ));
     edit(
         files,
         "nl.md",
         "    - b; p. 2\n[^u]",
-        &format!("    - b; p. 2\n    - ahmad-hassan{evidence}\n[^u]"),
+        &format!("    - b; p. 2\n    - example-person{evidence}\n[^u]"),
     );
 }
 
@@ -789,7 +789,7 @@ fn what_would_tell_who_spoke_is_refused_and_never_shown() {
         ("accessed = \"2026-05-14\"\n", ""),
         ("derives-from = [\"a\"]\n", ""),
         ("party-to-conflict = true\n", ""),
-        ("\"Kanarievogel Hassan\" = 1\n", ""),
+        ("\"Kanarievogel Person\" = 1\n", ""),
         ("", "; https://example.org/Kanarievogel"),
         ("", "; p. Kanarievogel"),
         ("", "; #Kanarievogel"),
@@ -811,7 +811,7 @@ fn what_would_tell_who_spoke_is_refused_and_never_shown() {
         let rule = if unread { Rule::M1 } else { Rule::S8 };
         assert!(findings.iter().any(|f| f.rule == rule), "{more}{evidence}: {findings:?}");
         let told = format!("{findings:?}{}", sarif(&findings, "x"));
-        for secret in [canary, "2026-01-14", "2026-05-14", "ahmad-hassan"] {
+        for secret in [canary, "2026-01-14", "2026-05-14", "example-person"] {
             assert!(!told.contains(secret), "{more}{evidence}: {told}");
             assert!(!manuscript.kept().values().any(|t| t.contains(secret)), "{more}{evidence}: kept");
         }
@@ -820,7 +820,7 @@ fn what_would_tell_who_spoke_is_refused_and_never_shown() {
     let mut files = small();
     talk(&mut files, "", "");
     assert_eq!(rules(&files), []);
-    edit(&mut files, "en.md", "# G <!--", "{# ask ahmad-hassan #}\n\n# G <!--");
+    edit(&mut files, "en.md", "# G <!--", "{# ask example-person #}\n\n# G <!--");
     assert!(rules(&files).iter().any(|(rule, _)| *rule == Rule::S8));
 }
 
@@ -829,10 +829,10 @@ fn a_confidential_source_has_a_neutral_id_in_what_is_published() {
     let mut files = small();
     talk(&mut files, "", "; value: 3; date: 2026-05");
     for name in ["nl.md", "en.md"] {
-        edit(&mut files, name, "[^u]", " {{ cite(\"ahmad-hassan\") }}.[^u]");
+        edit(&mut files, name, "[^u]", " {{ cite(\"example-person\") }}.[^u]");
     }
     publish(&mut files);
-    assert!(!files["paragraphs.lock"].contains("ahmad"));
+    assert!(!files["paragraphs.lock"].contains("example-person"));
     let manuscript = Manuscript::from_files(files).unwrap();
     assert_eq!(lint(&manuscript), []);
     let ledger = Ledger::open(&FOLDER).unwrap();
@@ -850,7 +850,7 @@ fn a_confidential_source_has_a_neutral_id_in_what_is_published() {
         let report = Report::build(ledger.evidence(&edition), &options).unwrap();
         let claims = String::from_utf8(report.data["claims.json"].clone()).unwrap();
         for text in [&report.html, &claims] {
-            assert!(!text.contains("ahmad-hassan") && text.contains("confidential-1"));
+            assert!(!text.contains("example-person") && text.contains("confidential-1"));
         }
         assert!(report.html.contains("aid worker, north-west"));
         // Made again from what it carries, it is the same.

@@ -409,29 +409,20 @@ impl Method {
 
     /// The places in the list of leaves of all leaves at or below a node.
     pub fn leaves_below(&self, node: usize) -> Vec<usize> {
-        let below = |mut i: usize| loop {
-            if i == node {
-                return true;
-            }
-            match self.nodes[i].parent {
-                Some(parent) => i = parent,
-                None => return false,
-            }
-        };
+        let below = |leaf: usize| upwards(&self.nodes, leaf).any(|at| at == node);
         self.leaves.iter().enumerate().filter(|(_, leaf)| below(**leaf)).map(|(i, _)| i).collect()
     }
 
     /// The nearest node at or above this one that stands for an area of life: a dimension, a group of floors, a
     /// heading's child.
-    pub fn pillar(&self, mut node: usize) -> usize {
-        while self.nodes[node].role == Role::Part {
-            match self.nodes[node].parent {
-                Some(parent) => node = parent,
-                None => break,
-            }
-        }
-        node
+    pub fn pillar(&self, node: usize) -> usize {
+        upwards(&self.nodes, node).find(|at| self.nodes[*at].role != Role::Part).unwrap_or(node)
     }
+}
+
+/// A node and all that it lies in, from the inside out; parents are known to end.
+fn upwards(nodes: &[Node], from: usize) -> impl Iterator<Item = usize> + '_ {
+    std::iter::successors(Some(from), |at| nodes[*at].parent)
 }
 
 fn power(raw: &Spanned<RawPower>, lines: &Lines<'_>) -> Result<Power, MethodError> {
@@ -638,14 +629,11 @@ fn roles(nodes: &mut [Node], raw: &[Spanned<RawNode>], lines: &Lines<'_>) -> Res
     let own: Vec<Option<Role>> =
         raw.iter().map(|r| r.get_ref().role.as_ref().map(|role| *role.get_ref())).collect();
     for i in 0..nodes.len() {
-        let mut above = None;
-        let mut at = nodes[i].parent;
-        while let Some(parent) = at {
-            if let Some(role) = own[parent].filter(|r| *r != Role::Heading) {
-                above = Some((parent, role));
-            }
-            at = nodes[parent].parent;
-        }
+        // The outermost that has a role of its own.
+        let above = upwards(nodes, i)
+            .skip(1)
+            .filter_map(|at| Some((at, own[at].filter(|r| *r != Role::Heading)?)))
+            .last();
         let error = |message: String| lines.error(raw[i].get_ref().id.span().start, message);
         nodes[i].role = match (own[i], above) {
             (Some(Role::Part), _) => {
@@ -681,15 +669,7 @@ fn roles(nodes: &mut [Node], raw: &[Spanned<RawNode>], lines: &Lines<'_>) -> Res
         }
     }
     for (i, node) in nodes.iter().enumerate().filter(|(_, n)| n.role == Role::Floors) {
-        let below = |mut at: usize| loop {
-            if at == i {
-                return true;
-            }
-            match nodes[at].parent {
-                Some(parent) => at = parent,
-                None => return false,
-            }
-        };
+        let below = |at: usize| upwards(nodes, at).any(|at| at == i);
         if !nodes.iter().enumerate().any(|(at, n)| n.floor.is_some() && below(at)) {
             return Err(lines.error(
                 raw[i].get_ref().id.span().start,
@@ -711,13 +691,7 @@ fn roles(nodes: &mut [Node], raw: &[Spanned<RawNode>], lines: &Lines<'_>) -> Res
 
 /// Nodes with parts, the deepest first.
 fn groups(nodes: &[Node]) -> Vec<Group> {
-    let depth = |mut i: usize| {
-        let mut depth = 0usize;
-        while let Some(parent) = nodes[i].parent {
-            (i, depth) = (parent, depth + 1);
-        }
-        depth
-    };
+    let depth = |i: usize| upwards(nodes, i).count();
     let grouped = |i: &usize| nodes[*i].leaf.is_none() && nodes[*i].role != Role::Heading;
     let mut order: Vec<(usize, usize)> = (0..nodes.len()).filter(grouped).map(|i| (depth(i), i)).collect();
     order.sort_by_key(|&(depth, i)| (std::cmp::Reverse(depth), i));
@@ -730,15 +704,7 @@ fn groups(nodes: &[Node]) -> Vec<Group> {
 }
 
 fn context_of(nodes: &[Node]) -> Vec<bool> {
-    let context = |mut i: usize| loop {
-        if nodes[i].role == Role::Context {
-            return true;
-        }
-        match nodes[i].parent {
-            Some(parent) => i = parent,
-            None => return false,
-        }
-    };
+    let context = |i: usize| upwards(nodes, i).any(|at| nodes[at].role == Role::Context);
     (0..nodes.len()).map(context).collect()
 }
 

@@ -12,8 +12,7 @@ pub(crate) fn unit<'f>(figure: &'f Figure, row: &str, column: &str) -> (u8, &'f 
     match indicators().get(row).or_else(|| indicators().get(column)) {
         Some(indicator) => (indicator.def().decimals, &indicator.def().unit),
         None if column == "rate" => (1, "percent"),
-        None if context_unit(column).is_some() => (0, context_unit(column).unwrap_or_default()),
-        None => (0, "persons"),
+        None => (0, context_unit(column).unwrap_or("persons")),
     }
 }
 

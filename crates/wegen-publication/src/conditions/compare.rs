@@ -94,6 +94,7 @@ pub fn compare(a: &Side<'_>, b: &Side<'_>, country: Code, level: u8) -> Result<V
     let after = Reader::new(b.evidence, country, level, b.method)?;
     // The earlier edition under the later method, so that every leaf of it has a cell to start from.
     let earlier = Reader::new(a.evidence, country, level, b.method)?;
+    let methods: Vec<Method> = (0..4).map(|m| mixed(a.method, b.method, m & 1 != 0, m & 2 != 0)).collect();
     let mut changes = Vec::new();
     for place in &after.places {
         let cells = |reader: &Reader<'_>, month: Month, method: &Method| -> Vec<Cell> {
@@ -105,8 +106,10 @@ pub fn compare(a: &Side<'_>, b: &Side<'_>, country: Code, level: u8) -> Result<V
             cells(&earlier, b.month, b.method),
             cells(&after, b.month, b.method),
         ];
-        let mix = Mix { a: a.method, b: b.method, first: &first, steps: &steps };
-        let (old, new) = (mix.assessment([false; 4]), mix.assessment([true; 4]));
+        let mix = Mix { methods: &methods, later: b.method, first: &first, steps: &steps };
+        // One assessment for each set of causes that may have happened.
+        let all: Vec<Assessment> = (0..16).map(|mask| mix.assessment(causes_of(mask))).collect();
+        let (old, new) = (&all[0], &all[15]);
         let mut nodes = Vec::new();
         for &criterion in &b.method.criteria {
             let id = &b.method.nodes[criterion].id;
@@ -115,7 +118,7 @@ pub fn compare(a: &Side<'_>, b: &Side<'_>, country: Code, level: u8) -> Result<V
                 let place = method.criteria.iter().position(|c| *c == at)?;
                 Some((assessment.nodes[at]?, assessment.criteria[place]))
             };
-            let (Some(was), Some(is)) = (value(a.method, &old), value(b.method, &new)) else { continue };
+            let (Some(was), Some(is)) = (value(a.method, old), value(b.method, new)) else { continue };
             if was == is {
                 continue;
             }
@@ -123,9 +126,8 @@ pub fn compare(a: &Side<'_>, b: &Side<'_>, country: Code, level: u8) -> Result<V
                 |method: &Method| method.node(id).and_then(|at| method.nodes[at].floor).unwrap_or(0.0);
             let end = |pick: &dyn Fn(Interval) -> f64| {
                 split(|causes: [bool; 4]| {
-                    let method = mix.method(causes);
-                    let assessment = mix.assessment(causes);
-                    method.node(id).and_then(|at| assessment.nodes[at]).map_or(0.0, pick)
+                    let at = mix.method(causes).node(id);
+                    at.and_then(|at| all[mask_of(causes)].nodes[at]).map_or(0.0, pick)
                 })
             };
             nodes.push(NodeChange {
@@ -138,11 +140,11 @@ pub fn compare(a: &Side<'_>, b: &Side<'_>, country: Code, level: u8) -> Result<V
             });
         }
         // The score counts like a criterion, with the threshold for a floor.
-        if let (Some(was), Some(is)) = (band(&old), band(&new)) {
+        if let (Some(was), Some(is)) = (band(old), band(new)) {
             let verdicts = [old.score, new.score].map(|v| v.unwrap_or(Verdict::CannotBeDetermined));
             if was != is || verdicts[0] != verdicts[1] {
                 let end = |pick: &dyn Fn(Interval) -> f64| {
-                    split(|causes: [bool; 4]| band(&mix.assessment(causes)).map_or(0.0, pick))
+                    split(|causes: [bool; 4]| band(&all[mask_of(causes)]).map_or(0.0, pick))
                 };
                 nodes.push(NodeChange {
                     node: SCORE.to_owned(),
@@ -161,10 +163,35 @@ pub fn compare(a: &Side<'_>, b: &Side<'_>, country: Code, level: u8) -> Result<V
     Ok(changes)
 }
 
+/// A set of causes as a number, and back.
+fn mask_of(causes: [bool; 4]) -> usize {
+    causes.iter().enumerate().map(|(k, cause)| usize::from(*cause) << k).sum()
+}
+
+fn causes_of(mask: usize) -> [bool; 4] {
+    std::array::from_fn(|k| mask & (1 << k) != 0)
+}
+
+/// The tree of the earlier or the later method with the goalposts of one of them.
+fn mixed(a: &Method, b: &Method, tree: bool, goalposts: bool) -> Method {
+    let (tree, scales) = (if tree { b } else { a }, if goalposts { b } else { a });
+    let mut method = tree.clone();
+    for node in &mut method.nodes {
+        let other = scales.node(&node.id).and_then(|i| scales.nodes[i].leaf.as_ref());
+        if let (Some(leaf), Some(other)) = (&mut node.leaf, other)
+            && leaf.indicator == other.indicator
+        {
+            leaf.scale = other.scale.clone();
+        }
+    }
+    method
+}
+
 /// Assessments in between: some causes have happened, others have not.
 struct Mix<'a> {
-    a: &'a Method,
-    b: &'a Method,
+    /// By whether the tree (1) and the goalposts (2) are the later method's.
+    methods: &'a [Method],
+    later: &'a Method,
     /// Cells of the first method.
     first: &'a [Cell],
     /// Cells of the second method: at the start, after the month has moved on, and after the edition has.
@@ -172,19 +199,8 @@ struct Mix<'a> {
 }
 
 impl Mix<'_> {
-    /// The tree of one method with the goalposts of one.
-    fn method(&self, [_, _, tree, goalposts]: [bool; 4]) -> Method {
-        let (tree, scales) = (if tree { self.b } else { self.a }, if goalposts { self.b } else { self.a });
-        let mut method = tree.clone();
-        for node in &mut method.nodes {
-            let other = scales.node(&node.id).and_then(|i| scales.nodes[i].leaf.as_ref());
-            if let (Some(leaf), Some(other)) = (&mut node.leaf, other)
-                && leaf.indicator == other.indicator
-            {
-                leaf.scale = other.scale.clone();
-            }
-        }
-        method
+    fn method(&self, [_, _, tree, goalposts]: [bool; 4]) -> &Method {
+        &self.methods[usize::from(tree) + 2 * usize::from(goalposts)]
     }
 
     fn assessment(&self, causes: [bool; 4]) -> Assessment {
@@ -195,14 +211,15 @@ impl Mix<'_> {
             .enumerate()
             .map(|(k, leaf)| {
                 // A leaf that only the first method has keeps its cell.
-                let later = self.b.leaves.iter().position(|l| self.b.nodes[*l].id == method.nodes[*leaf].id);
+                let id = &method.nodes[*leaf].id;
+                let later = self.later.leaves.iter().position(|l| self.later.nodes[*l].id == *id);
                 later.map_or_else(
                     || self.first.get(k).copied().unwrap_or(Cell::missing()),
                     |k| self.cell(k, causes[0], causes[1]),
                 )
             })
             .collect();
-        Assessment::of(&method, &cells)
+        Assessment::of(method, &cells)
     }
 
     fn cell(&self, k: usize, new: bool, revised: bool) -> Cell {

@@ -206,8 +206,7 @@ pub fn last_evidence(
     method: &Method,
 ) -> Result<Option<(u8, Month)>, FigureError> {
     let level = finest_level(evidence, country)?;
-    let reader = Reader::new(evidence, country, level, method)?;
-    Ok(reader.last_month(method).filter(|_| !reader.places.is_empty()).map(|month| (level, month)))
+    Ok(last_evidence_at(evidence, country, level, method)?.map(|month| (level, month)))
 }
 
 /// Likewise at one level.

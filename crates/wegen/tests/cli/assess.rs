@@ -1,27 +1,11 @@
 //! Conditions and composite indices as a person asks for them.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
-
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    sync::LazyLock,
-};
+use std::{fs, path::PathBuf};
 
 use serde_json::Value as Json;
 use wegen_model::verdicts;
 
-static LEDGER: LazyLock<PathBuf> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().unwrap().keep();
-    assert!(wegen(&folder, &["sources"]).status.success());
-    folder
-});
-
-fn wegen(ledger: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wegen"));
-    command.args(arguments).env("WEGEN_LEDGER", ledger).env_remove("WEGEN_LOG").output().unwrap()
-}
+use super::{LEDGER, wegen};
 
 fn run(arguments: &[&str], code: i32) -> String {
     let output = wegen(&LEDGER, arguments);

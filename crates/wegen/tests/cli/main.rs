@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
 
+mod assess;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -276,7 +278,7 @@ fn a_report_is_begun_linted_built_signed_and_verified() {
     let linted = text(&wegen(&LEDGER, &["lint", &report]));
     assert!(linted.contains("0 errors"));
     // What the readme shows is what is said.
-    assert!(include_str!("../../../README.md").contains(linted.trim_end()), "{linted}");
+    assert!(include_str!("../../../../README.md").contains(linted.trim_end()), "{linted}");
     text(&wegen(&LEDGER, &["key", &key]));
     assert!(refused(&wegen(&LEDGER, &["key", &key]), 1).contains("never written over"));
     let built = text(&wegen(&LEDGER, &["build", &report, "--out", &out, "--sign", &key, "--no-pdf"]));

@@ -48,7 +48,7 @@ impl Streams {
 pub(crate) struct Draws(ChaCha8Rng);
 
 /// Up to this many persons are drawn one by one: cheaper than setting up a binomial.
-const ONE_BY_ONE: u64 = 12;
+const ONE_BY_ONE: u64 = 48;
 /// Of up to this many choices, persons drawn one by one are counted before they go.
 const MOST_COUNTED: usize = 32;
 
@@ -67,12 +67,25 @@ impl Draws {
             return n;
         }
         if n <= ONE_BY_ONE {
-            return (0..n).map(|_| u64::from(self.uniform() < p)).sum();
+            return self.one_by_one(n, p);
         }
         match Binomial::new(n, p) {
             Ok(binomial) => binomial.sample(&mut self.0).min(n),
             Err(_) => 0,
         }
+    }
+
+    /// Each with chance `p`: 32 bits decide, and 32 more where those leave it open.
+    fn one_by_one(&mut self, n: u64, p: f64) -> u64 {
+        let scaled = p * 4_294_967_296.0;
+        let whole = scaled as u32;
+        let rest = ((scaled - f64::from(whole)) * 4_294_967_296.0) as u32;
+        let mut taken = 0;
+        for _ in 0..n {
+            let drawn = self.0.next_u32();
+            taken += u64::from(drawn < whole || (drawn == whole && self.0.next_u32() < rest));
+        }
+        taken
     }
 
     /// A Poisson number.

@@ -57,7 +57,7 @@ pub struct Grain {
 
 impl Default for Grain {
     fn default() -> Grain {
-        Grain { recent: 256, metres: 25_000, capacity: 1.0 }
+        Grain { recent: 512, metres: 25_000, capacity: 1.0 }
     }
 }
 

@@ -9,11 +9,14 @@
 //! by one: camps fill up in sub-steps of the day, within which a cohort sees one occupancy; and states are merged
 //! on a grid of recent travel and, outside Flee's reading, of distance covered.
 
+mod choice;
 mod day;
+mod leave;
 mod people;
 mod places;
 mod result;
 mod returns;
+mod travel;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,9 +53,12 @@ impl<'i> Model<'i> {
             return Err(MovementError::Instance("conflict days for each place were expected".to_owned()));
         }
         if instance.locations.len() >= usize::from(u16::MAX) && returns.is_some() {
-            return Err(MovementError::Instance("with returns, at most 65,534 places were expected".to_owned()));
+            return Err(MovementError::Instance(
+                "with returns, at most 65,534 places were expected".to_owned(),
+            ));
         }
-        let turning = instance.closures.iter().flat_map(|c| [Some(c.start), c.end]).flatten().chain([0]).collect();
+        let turning =
+            instance.closures.iter().flat_map(|c| [Some(c.start), c.end]).flatten().chain([0]).collect();
         let (arrivals, debts) = registered_arrivals(instance);
         Ok(Model { network: Network::new(instance), instance, returns, arrivals, debts, turning })
     }
@@ -84,9 +90,34 @@ impl<'i> Model<'i> {
         &self.arrivals
     }
 
+    /// The instance.
+    pub fn instance(&self) -> &'i Instance {
+        self.instance
+    }
+
+    /// The total of the registrations on a day.
+    pub fn registered_total(&self, day: u32) -> u64 {
+        let sum_from_camps = match self.instance.settings.arrivals {
+            Arrivals::Registered { sum_from_camps } => sum_from_camps,
+            _ => true,
+        };
+        registered_total(self.instance, sum_from_camps, i64::from(day)).max(0) as u64
+    }
+
     /// What registrations have fallen by and new arrivals have not made up for, by day.
     pub fn debts(&self) -> &[u64] {
         &self.debts
+    }
+}
+
+/// The total of the registrations on a day: over the camps, or of its own.
+fn registered_total(instance: &Instance, sum_from_camps: bool, day: i64) -> i64 {
+    if sum_from_camps {
+        let elsewhere = (instance.settings.compat == Compat::Flee).then_some(&instance.elsewhere);
+        let camps = instance.registered.iter().map(|r| &r.series).chain(elsewhere.into_iter().flatten());
+        camps.map(|s| s.at(day) as i64).sum()
+    } else {
+        instance.total.as_ref().map_or(0, |s| s.at(day) as i64)
     }
 }
 
@@ -95,15 +126,7 @@ fn registered_arrivals(instance: &Instance) -> (Vec<u64>, Vec<u64>) {
     let Arrivals::Registered { sum_from_camps } = instance.settings.arrivals else {
         return (vec![0; instance.days as usize], vec![0; instance.days as usize]);
     };
-    let count = |day: i64| -> i64 {
-        if sum_from_camps {
-            let elsewhere = (instance.settings.compat == Compat::Flee).then_some(&instance.elsewhere);
-            let camps = instance.registered.iter().map(|r| &r.series).chain(elsewhere.into_iter().flatten());
-            camps.map(|s| s.at(day) as i64).sum()
-        } else {
-            instance.total.as_ref().map_or(0, |s| s.at(day) as i64)
-        }
-    };
+    let count = |day: i64| registered_total(instance, sum_from_camps, day);
     let (mut arrivals, mut debts) = (Vec::new(), Vec::new());
     let (mut before, mut debt) = (0, 0);
     for day in 0..i64::from(instance.days) {
@@ -229,7 +252,8 @@ impl Whereabouts {
     }
 
     pub(crate) fn key(self) -> u128 {
-        let seldom = u64::from(self.turned) << 63 | u64::from(self.state.base) << 32 | u64::from(self.state.recent);
+        let seldom =
+            u64::from(self.turned) << 63 | u64::from(self.state.base) << 32 | u64::from(self.state.recent);
         u128::from((self.id as u64) << 32 | u64::from(self.covered)) << 64 | u128::from(seldom)
     }
 

@@ -29,7 +29,9 @@ impl PlaceDay {
         let location = &instance.locations[row];
         let rules = &instance.settings;
         // Flee 3 begins with the zones whose day is 0, and lets them be where no column of conflicts.csv speaks of them.
-        let begins = rules.compat == Compat::Flee && location.kind == Kind::ConflictZone && location.conflict_from == 0;
+        let begins = rules.compat == Compat::Flee
+            && location.kind == Kind::ConflictZone
+            && location.conflict_from == 0;
         let kind = match location.kind {
             Kind::ConflictZone if !begins => Kind::Town,
             kind => kind,

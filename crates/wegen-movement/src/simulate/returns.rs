@@ -5,9 +5,9 @@ use std::mem::take;
 use super::day::Simulation;
 use super::people::{Cohort, People};
 use super::{Base, State, Status, Trip, Whereabouts};
+use crate::ReturnSettings;
 use crate::network::{NO_ROUTE, Place};
 use crate::random::{Draws, Purpose};
-use crate::ReturnSettings;
 
 /// Days over which the trend of conflict is seen.
 const TREND: u32 = 180;
@@ -27,7 +27,8 @@ impl Simulation<'_, '_> {
     pub(super) fn set_out_for_home(&mut self, day: u32) {
         let model = self.model;
         let Some(returns) = &model.returns else { return };
-        let homes: Vec<(f64, f64)> = (0..self.places.len()).map(|home| self.at_home(returns, home, day)).collect();
+        let homes: Vec<(f64, f64)> =
+            (0..self.places.len()).map(|home| self.at_home(returns, home, day)).collect();
         let mut cohorts = take(&mut self.at);
         cohorts.sort_unstable_by_key(|(key, _)| *key);
         let mut kept: Vec<Cohort> = Vec::with_capacity(cohorts.len());
@@ -52,7 +53,8 @@ impl Simulation<'_, '_> {
 
     fn here(&self, returns: &ReturnSettings, place: Place, day: u32) -> Here {
         let row = self.network.row[place];
-        let holds = |p: &&crate::Push| p.place == row && p.day <= day && p.until.is_none_or(|until| day < until);
+        let holds =
+            |p: &&crate::Push| p.place == row && p.day <= day && p.until.is_none_or(|until| day < until);
         Here {
             place,
             staying: returns.staying_at(row, day),
@@ -71,7 +73,8 @@ impl Simulation<'_, '_> {
         let security = 1.0 - libm::exp(-quiet / returns.rates.quiet_days);
         let row = self.network.row[home];
         let (from, days) = (day.saturating_sub(TREND), f64::from(TREND.min(day + 1)));
-        let conflict = (from..day).filter(|d| super::places::intensity(self.model.instance, row, *d) > 0.0).count();
+        let conflict =
+            (from..day).filter(|d| super::places::intensity(self.model.instance, row, *d) > 0.0).count();
         let trend = 1.0 - (conflict as f64 / days).min(1.0);
         (security * trend, returns.conditions_at(row, day))
     }
@@ -170,4 +173,3 @@ impl Simulation<'_, '_> {
         })
     }
 }
-

@@ -27,7 +27,9 @@ pub(crate) fn run() -> Outcome {
             "the publishers' files are not at hand (../shared/data): tests that compare with them are skipped"
         );
     }
-    match call("cargo", &["test", "--workspace", "--locked", "--no-fail-fast"]) {
+    // With `cluster` a scheduler and executors are started on loopback as well.
+    let tests = ["test", "--workspace", "--features", "wegen/cluster", "--locked", "--no-fail-fast"];
+    match call("cargo", &tests) {
         true => Ok(()),
         false => Err("tests failed".into()),
     }

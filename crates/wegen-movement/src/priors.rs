@@ -216,13 +216,15 @@ impl Parameters {
 
 impl Sample {
     fn fault(&self) -> Option<String> {
-        if self.points.len() != self.weights.len() || self.points.iter().any(|p| p.len() != self.names.len()) {
+        if self.points.len() != self.weights.len() || self.points.iter().any(|p| p.len() != self.names.len())
+        {
             return Some("a value for each name and a weight for each point were expected".to_owned());
         }
         let weights = self.weights.iter().all(|w| w.is_finite() && *w >= 0.0);
         let values = self.points.iter().flatten().all(|v| v.is_finite());
         let some = self.weights.iter().sum::<f64>() > 0.0;
-        (!(weights && values && some)).then(|| "finite values and weights from 0, some above it, were expected".to_owned())
+        (!(weights && values && some))
+            .then(|| "finite values and weights from 0, some above it, were expected".to_owned())
     }
 
     /// The number of equal points that would say as much: (Σw)² / Σw².
@@ -234,9 +236,8 @@ impl Sample {
     /// The mean of each parameter.
     pub fn mean(&self) -> Vec<f64> {
         let total: f64 = self.weights.iter().sum();
-        let mean = |at: usize| {
-            self.points.iter().zip(&self.weights).map(|(p, w)| p[at] * w).sum::<f64>() / total
-        };
+        let mean =
+            |at: usize| self.points.iter().zip(&self.weights).map(|(p, w)| p[at] * w).sum::<f64>() / total;
         (0..self.names.len()).map(mean).collect()
     }
 

@@ -9,48 +9,13 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::scenario::{Lines, Text};
-use crate::{End, MovementError, ReturnRates, ReturnSettings};
+use crate::{End, MovementError, Parameter, Prior, ReturnRates, ReturnSettings};
+
+/// What stands before the name of a rate where it is a parameter of an ensemble.
+const PREFIX: &str = "return.";
 
 /// The built-in method file, to copy and change.
 pub const DEFAULT_RETURN_METHOD: &str = include_str!("../../../methods/return.toml");
-
-/// How a number is spread over its range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Shape {
-    /// Evenly.
-    #[default]
-    Uniform,
-    /// Its logarithm evenly: for numbers of which the order of magnitude is open.
-    LogUniform,
-}
-
-/// The range of a number.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReturnPrior {
-    /// Which number: one of [`ReturnRates::NAMES`].
-    pub name: String,
-    /// At least.
-    pub low: f64,
-    /// At most.
-    pub high: f64,
-    /// How it is spread over the range.
-    pub shape: Shape,
-}
-
-impl ReturnPrior {
-    /// The number at a point of the range, 0 for its low end and 1 for its high end.
-    pub fn at(&self, share: f64) -> f64 {
-        let share = share.clamp(0.0, 1.0);
-        match self.shape {
-            Shape::Uniform => self.low + share * (self.high - self.low),
-            Shape::LogUniform => {
-                let (low, high) = (libm::log(self.low), libm::log(self.high));
-                libm::exp(low + share * (high - low)).clamp(self.low, self.high)
-            }
-        }
-    }
-}
 
 /// Why a number is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +37,8 @@ pub struct ReturnMethod {
     pub title: Text,
     /// The stated values.
     pub rates: ReturnRates,
-    /// The range of each number, in the order of [`ReturnRates::NAMES`].
-    pub priors: Vec<ReturnPrior>,
+    /// The range of each number as a parameter of an ensemble (`return.daily`), in the order of [`ReturnRates::NAMES`].
+    pub priors: Vec<Parameter>,
     /// The conditions that count, in the order of the file.
     pub conditions: Vec<String>,
     /// The reasons: those of the numbers in the order of [`ReturnRates::NAMES`], then those of the conditions.
@@ -88,6 +53,15 @@ struct File {
     rate: Vec<Spanned<RawRate>>,
     #[serde(default)]
     condition: Vec<Spanned<RawCondition>>,
+}
+
+/// How a number is spread over its range: evenly, or its logarithm evenly where the order of magnitude is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Shape {
+    #[default]
+    Uniform,
+    LogUniform,
 }
 
 #[derive(Deserialize)]
@@ -121,7 +95,8 @@ struct RawCondition {
 pub fn default_return_method() -> &'static ReturnMethod {
     // Built in, and read by a test.
     static METHOD: LazyLock<ReturnMethod> = LazyLock::new(|| {
-        ReturnMethod::parse("methods/return.toml", DEFAULT_RETURN_METHOD).unwrap_or_else(|_| ReturnMethod::empty())
+        ReturnMethod::parse("methods/return.toml", DEFAULT_RETURN_METHOD)
+            .unwrap_or_else(|_| ReturnMethod::empty())
     });
     &METHOD
 }
@@ -147,12 +122,14 @@ impl ReturnMethod {
         for spanned in &raw.rate {
             let (rate, name) = (spanned.get_ref(), spanned.get_ref().name.get_ref());
             let here = rate.name.span().start;
-            if method.priors.iter().any(|p| p.name == *name) {
+            if method.reasons.iter().any(|r| r.name == *name) {
                 return Err(lines.error(here, format!("{name} stands twice; once was expected")));
             }
             if !method.rates.set(name, *rate.value.get_ref()) {
                 let known = ReturnRates::NAMES.join(", ");
-                return Err(lines.error(here, format!("found the number '{name}'; one of {known} was expected")));
+                return Err(
+                    lines.error(here, format!("found the number '{name}'; one of {known} was expected"))
+                );
             }
             lines.text(&rate.reason)?;
             let value = *rate.value.get_ref();
@@ -160,12 +137,17 @@ impl ReturnMethod {
             if !(low <= value && value <= high) {
                 return Err(lines.error(
                     rate.value.span().start,
-                    format!("{name} is {value}; a number within its own range of {low} to {high} was expected"),
+                    format!(
+                        "{name} is {value}; a number within its own range of {low} to {high} was expected"
+                    ),
                 ));
             }
-            if rate.shape == Shape::LogUniform && low <= 0.0 {
-                let message = format!("{name} is log-uniform from {low}; a range above 0 was expected");
-                return Err(lines.error(here, message));
+            let prior = match rate.shape {
+                Shape::Uniform => Prior::Uniform { low, high },
+                Shape::LogUniform => Prior::LogUniform { low, high },
+            };
+            if let Some(fault) = prior.fault() {
+                return Err(lines.error(here, format!("{name}: {fault}")));
             }
             // Both ends must be numbers that a run can use.
             for end in [low, high] {
@@ -175,14 +157,18 @@ impl ReturnMethod {
                     return Err(lines.error(here, fault));
                 }
             }
-            method.priors.push(ReturnPrior { name: name.clone(), low, high, shape: rate.shape });
+            method.priors.push(Parameter { name: format!("{PREFIX}{name}"), prior });
             method.reasons.push(Reason { name: name.clone(), text: rate.reason.get_ref().clone() });
         }
-        if let Some(missing) = ReturnRates::NAMES.iter().find(|n| !method.priors.iter().any(|p| p.name == **n)) {
-            return Err(lines.error(0, format!("no [[rate]] for {missing}; a value and a range were expected")));
+        if let Some(missing) =
+            ReturnRates::NAMES.iter().find(|n| !method.reasons.iter().any(|r| r.name == **n))
+        {
+            return Err(
+                lines.error(0, format!("no [[rate]] for {missing}; a value and a range were expected"))
+            );
         }
         let order = |name: &str| ReturnRates::NAMES.iter().position(|n| *n == name);
-        method.priors.sort_by_key(|p| order(&p.name));
+        method.priors.sort_by_key(|p| order(p.name.trim_start_matches(PREFIX)));
         method.reasons.sort_by_key(|r| order(&r.name));
         for spanned in &raw.condition {
             let condition = spanned.get_ref();
@@ -190,7 +176,9 @@ impl ReturnMethod {
             lines.plain(name, here)?;
             lines.text(&condition.reason)?;
             if method.conditions.contains(name) {
-                return Err(lines.error(here, format!("the condition '{name}' stands twice; once was expected")));
+                return Err(
+                    lines.error(here, format!("the condition '{name}' stands twice; once was expected"))
+                );
             }
             method.conditions.push(name.clone());
             method.reasons.push(Reason { name: name.clone(), text: condition.reason.get_ref().clone() });
@@ -240,8 +228,9 @@ mod tests {
     fn the_built_in_method_is_whole_and_every_number_has_a_range_and_a_reason() {
         let method = ReturnMethod::parse("methods/return.toml", DEFAULT_RETURN_METHOD).unwrap();
         assert_eq!(&method, default_return_method());
-        let names: Vec<&str> = method.priors.iter().map(|p| p.name.as_str()).collect();
+        let names: Vec<&str> = method.priors.iter().map(|p| p.name.trim_start_matches("return.")).collect();
         assert_eq!(names, ReturnRates::NAMES);
+        assert!(crate::Parameters::Priors(method.priors.clone()).check().is_ok());
         assert_eq!(method.reasons.len(), method.priors.len() + method.conditions.len());
         assert!(method.settings().fault().is_none());
         assert_eq!(
@@ -249,7 +238,8 @@ mod tests {
             ["safety", "water", "electricity", "education", "medical-care", "economic-activity"]
         );
         for (prior, value) in method.priors.iter().zip(method.rates.values()) {
-            assert!(prior.low <= value && value <= prior.high && prior.low < prior.high, "{prior:?}");
+            let (low, high) = prior.prior.range();
+            assert!(low <= value && value <= high && low < high, "{prior:?}");
         }
     }
 
@@ -257,15 +247,6 @@ mod tests {
     fn what_nobody_states_is_nought_to_one() {
         let settings = default_return_method().settings();
         assert_eq!(settings.met(0, 0, 100), wegen_model::Interval { low: 0.0, high: 1.0 });
-    }
-
-    #[test]
-    fn the_ends_of_a_range_are_its_ends() {
-        for prior in &default_return_method().priors {
-            assert!((prior.at(0.0) - prior.low).abs() <= 1e-9 * prior.low.abs(), "{prior:?}");
-            assert!((prior.at(1.0) - prior.high).abs() <= 1e-9 * prior.high.abs(), "{prior:?}");
-            assert!(prior.at(0.2) < prior.at(0.7));
-        }
     }
 
     #[test]
@@ -279,7 +260,7 @@ mod tests {
             ("name = \"daily\"", "name = \"dayly\"", "'dayly'"),
             ("name = \"least\"", "name = \"daily\"", "stands twice"),
             ("low = 0.0001", "low = 0.5", "its own range"),
-            ("low = 0.0001", "low = 0", "above 0"),
+            ("low = 0.0001", "low = 0", "in order"),
             ("shape = \"log-uniform\"", "shape = \"bell\"", "unknown variant"),
             ("version = ", "verzion = ", "unknown field"),
             ("Our choice: five years", "The area is safe: five years", "a verdict"),

@@ -13,7 +13,9 @@ pub(crate) struct Stream(ChaCha8Rng);
 impl Stream {
     /// The stream of a seed, a purpose and a number within it.
     pub(crate) fn new(seed: u64, name: &str, index: u64) -> Stream {
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         key[8..16].copy_from_slice(&u64::to_le_bytes(hash));
@@ -105,7 +107,12 @@ mod tests {
 
     #[test]
     fn normal_quantiles_are_those_of_tables() {
-        for (p, x) in [(0.5, 0.0), (0.975, 1.959_963_984_540_054), (0.05, -1.644_853_626_951_472), (1e-6, -4.753_424_308_822_899)] {
+        for (p, x) in [
+            (0.5, 0.0),
+            (0.975, 1.959_963_984_540_054),
+            (0.05, -1.644_853_626_951_472),
+            (1e-6, -4.753_424_308_822_899),
+        ] {
             assert!((normal_quantile(p) - x).abs() < 1e-12, "{p}");
             assert!((normal_below(x) - p).abs() < 1e-14, "{p}");
         }

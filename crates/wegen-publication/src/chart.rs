@@ -21,9 +21,9 @@ pub(crate) const PALETTE: [RGBColor; 8] = [
     RGBColor(90, 90, 90),
     RGBColor(205, 205, 205),
 ];
-const INK: RGBColor = RGBColor(40, 44, 52);
-const GRID: RGBColor = RGBColor(222, 224, 228);
-const FONT: &str = "Noto Sans";
+pub(crate) const INK: RGBColor = RGBColor(40, 44, 52);
+pub(crate) const GRID: RGBColor = RGBColor(222, 224, 228);
+pub(crate) const FONT: &str = "Noto Sans";
 
 /// A series: its name, and a value for each label.
 pub(crate) struct Series {
@@ -46,7 +46,7 @@ const WIDTH: i32 = 720;
 type Drawn<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// A number on an axis that ends where people would end it, and the step between its ticks.
-fn ceiling(highest: f64) -> (f64, f64) {
+pub(crate) fn ceiling(highest: f64) -> (f64, f64) {
     if highest <= 0.0 {
         return (1.0, 1.0);
     }
@@ -62,7 +62,7 @@ fn ceiling(highest: f64) -> (f64, f64) {
 }
 
 /// A tick in the reader's language: thousands and millions in words that everybody knows.
-fn tick(value: f64, top: f64, lang: Lang) -> String {
+pub(crate) fn tick(value: f64, top: f64, lang: Lang) -> String {
     if top >= 1_000_000.0 {
         let digits = u8::from(value % 1_000_000.0 != 0.0);
         format!("{} {}", lang.decimal(value / 1_000_000.0, digits), lang.text("million-short"))

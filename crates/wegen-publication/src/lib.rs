@@ -45,6 +45,7 @@ mod lineage;
 pub mod manuscript;
 mod map;
 mod markdown;
+pub mod movement;
 mod pdf;
 mod recipes;
 mod report;

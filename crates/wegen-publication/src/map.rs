@@ -164,7 +164,7 @@ pub(crate) fn libm_cos(x: f64) -> f64 {
 }
 
 /// A ring cut to the frame (Sutherland–Hodgman), so that the drawing holds nothing beyond its edge.
-fn clip(ring: &[[f64; 2]], frame: Frame) -> Vec<[f64; 2]> {
+pub(crate) fn clip(ring: &[[f64; 2]], frame: Frame) -> Vec<[f64; 2]> {
     let edges: [(usize, f64, bool); 4] =
         [(0, frame.west, true), (0, frame.east, false), (1, frame.south, true), (1, frame.north, false)];
     let mut points = ring.to_vec();

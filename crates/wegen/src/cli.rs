@@ -109,6 +109,19 @@ pub(crate) enum Command {
     Index(Index),
     /// Show official country reports with the history of their publication.
     Register(Register),
+    /// Simulate displacement and return over an instance: many members, shown as ranges beside registrations.
+    Simulate(Simulate),
+    /// Tell what such simulations are worth: errors as published and honest ones, beside baselines.
+    Validate(Validate),
+    /// Find the parameters that go with registrations, and say which of them registrations tell apart.
+    Calibrate(Calibrate),
+    /// Instances for simulations of movement.
+    #[command(subcommand)]
+    Movement(MovementCommand),
+    /// Run members of ensembles on several machines.
+    #[cfg(feature = "cluster")]
+    #[command(subcommand)]
+    Cluster(ClusterCommand),
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -474,6 +487,231 @@ pub(crate) enum Layout {
     Csv,
     /// Areas with their boundaries.
     Geojson,
+}
+
+/// How the rules of movement are read and their parameters chosen.
+#[derive(Args, Clone, Default)]
+pub(crate) struct Rules {
+    /// Settings as Flee has them, instead of the instance’s own.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+    /// One number of the settings by Flee’s name, or `return.` and the name of a return rate.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Which reading of the rules: as described, or as Flee 3 is observed to follow them.
+    #[arg(long, value_enum, default_value_t = Reading::Rules)]
+    pub(crate) compat: Reading,
+    /// Of all random numbers: the same seed gives the same bytes.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads [default: one for each core].
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// A reading of the rules.
+#[derive(Clone, Copy, Default, PartialEq, ValueEnum)]
+pub(crate) enum Reading {
+    /// The rules as they are described.
+    #[default]
+    Rules,
+    /// What Flee 3 is observed to do, for comparison with published runs.
+    Flee,
+}
+
+/// Where members run.
+#[derive(Args, Clone, Default)]
+pub(crate) struct Where {
+    /// A scheduler to send members to, as host:port, instead of running them here.
+    #[cfg(feature = "cluster")]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) cluster: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Simulate {
+    /// The instance: a folder as Flee 3 reads it, or the job.json of an earlier run.
+    #[arg(required_unless_present = "print_returns")]
+    pub(crate) instance: Option<PathBuf>,
+    /// What is assumed to happen.
+    #[arg(long, value_name = "FILE", conflicts_with = "compare")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Compare two scenarios, member by member with the same random numbers; `none` stands for the instance as it is.
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    pub(crate) compare: Vec<String>,
+    /// How many members.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) members: u64,
+    /// Write tables, charts, a map and pages into this folder.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Finished members are kept in this file, or this folder’s working/members.bin, and a later run goes on from it
+    /// [default: that of --out].
+    #[arg(long, value_name = "FILE|FOLDER")]
+    pub(crate) resume: Option<PathBuf>,
+    /// How the outcome is printed; `flee` prints one member in the columns of Flee’s output.
+    #[arg(long, value_enum, default_value_t = SimulationFormat::Table)]
+    pub(crate) format: SimulationFormat,
+    /// What parameters are drawn from: a TOML file, or `built-in` for the ranges that calibration begins with.
+    #[arg(long, value_name = "FILE", conflicts_with = "posterior")]
+    pub(crate) priors: Option<PathBuf>,
+    /// A calibrated sample that parameters are drawn from: the posterior.json of `wegen calibrate`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) posterior: Option<PathBuf>,
+    /// The method of returns instead of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) returns: Option<PathBuf>,
+    /// Print the built-in method of returns, to copy and change.
+    #[arg(long)]
+    pub(crate) print_returns: bool,
+    /// Return rates are the stated ones, and not drawn from their ranges.
+    #[arg(long)]
+    pub(crate) stated_rates: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    #[command(flatten)]
+    pub(crate) place: Where,
+}
+
+/// How a simulation is printed.
+#[derive(Clone, Copy, Default, PartialEq, ValueEnum)]
+pub(crate) enum SimulationFormat {
+    /// A table for people.
+    #[default]
+    Table,
+    /// Flee’s columns, of the first member.
+    Flee,
+}
+
+#[derive(Args)]
+pub(crate) struct Validate {
+    /// Instance folders. With three or more, each is predicted with parameters calibrated on the others.
+    #[arg(required = true)]
+    pub(crate) instances: Vec<PathBuf>,
+    /// Runs of the model as published, and in the honest mode of a single instance.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub(crate) runs: u64,
+    /// The last day that is known in the honest mode.
+    #[arg(long, default_value_t = 30, value_name = "DAY")]
+    pub(crate) day: u32,
+    /// Points of the priors that are run on every conflict where parameters are calibrated on others.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) points: usize,
+    /// Each instance by itself, without calibration on others.
+    #[arg(long)]
+    pub(crate) alone: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+#[derive(Args)]
+pub(crate) struct Calibrate {
+    /// Instance folders whose registrations are used.
+    #[arg(required = true)]
+    pub(crate) instances: Vec<PathBuf>,
+    /// Instance folders that are left out of the fit, and on which it is then tested.
+    #[arg(long, num_args = 1.., value_name = "FOLDER")]
+    pub(crate) hold_out: Vec<PathBuf>,
+    /// What is known of parameters before, as TOML [default: the built-in ranges].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) priors: Option<PathBuf>,
+    /// Points in a generation.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) particles: usize,
+    /// Generations after the first.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) generations: usize,
+    /// The last day that is known at the start of what is fitted.
+    #[arg(long, default_value_t = 30, value_name = "DAY")]
+    pub(crate) day: u32,
+    /// Write posterior.json, posterior.csv and charts into this folder.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    #[command(flatten)]
+    pub(crate) place: Where,
+}
+
+/// What is done with instances.
+#[derive(Subcommand)]
+pub(crate) enum MovementCommand {
+    /// Make an instance of a country from the evidence that is held, as a folder that Flee 3 reads as well.
+    Build(MovementBuild),
+}
+
+#[derive(Args)]
+pub(crate) struct MovementBuild {
+    /// The country, by ISO code or name.
+    #[arg(value_parser = country)]
+    pub(crate) country: Code,
+    /// Its folder [default: `CODE-movement`].
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Roads: a table of from, to, km, by name or code; great circles times a stated factor stand in otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) roads: Option<PathBuf>,
+    /// People by area: a table of area, population, by name or code.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) populations: Option<PathBuf>,
+    /// The level of the areas: adm1, adm2, adm3 [default: adm1].
+    #[arg(long, value_parser = level)]
+    pub(crate) level: Option<u8>,
+    /// First year [default: the last five years at most with events by area and stocks].
+    #[arg(long, requires = "to")]
+    pub(crate) from: Option<i32>,
+    /// Last year.
+    #[arg(long, requires = "from")]
+    pub(crate) to: Option<i32>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+}
+
+/// The parts of a cluster.
+#[cfg(feature = "cluster")]
+#[derive(Subcommand)]
+pub(crate) enum ClusterCommand {
+    /// Hand out work to executors until stopped. There is no password: only on a network of trusted machines.
+    Scheduler(Scheduler),
+    /// Run members for a scheduler until stopped.
+    Executor(Executor),
+}
+
+#[cfg(feature = "cluster")]
+#[derive(Args)]
+pub(crate) struct Scheduler {
+    /// Where it listens; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:50050", value_name = "ADDRESS")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Name under which executors reach it; needed where it listens on all addresses.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
+    /// Seconds of silence after which an executor’s work goes to others.
+    #[arg(long, default_value_t = 20, value_name = "SECONDS")]
+    pub(crate) patience: u64,
+}
+
+#[cfg(feature = "cluster")]
+#[derive(Args)]
+pub(crate) struct Executor {
+    /// The scheduler, as host:port.
+    #[arg(default_value = "127.0.0.1:50050")]
+    pub(crate) scheduler: String,
+    /// The address on which it listens.
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub(crate) listen: std::net::IpAddr,
+    /// Name under which the scheduler reaches it; needed where it listens on all addresses.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
+    /// Port on which results are fetched.
+    #[arg(long, default_value_t = 50051, value_name = "PORT")]
+    pub(crate) results_port: u16,
+    /// Port on which work is taken.
+    #[arg(long, default_value_t = 50052, value_name = "PORT")]
+    pub(crate) work_port: u16,
+    /// Members at the same time [default: one for each core].
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) slots: Option<usize>,
 }
 
 fn month(text: &str) -> Result<Month, String> {

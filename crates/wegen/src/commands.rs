@@ -22,7 +22,7 @@ use crate::{
     assess,
     cli::{self, Cli, Command, Form, Global, LedgerCommand},
     error::CliError,
-    publish,
+    movement, publish,
     show::{Progress, line, table},
 };
 
@@ -56,6 +56,12 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::WhyArea(args) => assess::why_area(&global, &args),
         Command::Index(args) => assess::index(&global, &args),
         Command::Register(args) => publish::register(&global, &args),
+        Command::Simulate(args) => movement::simulate(&global, &args),
+        Command::Validate(args) => movement::validate(&global, &args),
+        Command::Calibrate(args) => movement::calibrate(&global, &args),
+        Command::Movement(cli::MovementCommand::Build(args)) => movement::build(&global, &args),
+        #[cfg(feature = "cluster")]
+        Command::Cluster(command) => crate::cluster::run(&global, &command),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "wegen", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

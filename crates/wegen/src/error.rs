@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use wegen_ledger::LedgerError;
+use wegen_movement::MovementError;
 use wegen_publication::{
-    ClaimsError, FigureError, ReportError, manuscript::ManuscriptError, seal::SealError,
+    ClaimsError, FigureError, ReportError, manuscript::ManuscriptError, movement::BuildError, seal::SealError,
 };
 use wegen_sources::SourceError;
 
@@ -35,6 +36,15 @@ pub(crate) enum CliError {
     Method(#[from] wegen_conditions::MethodError),
     #[error("{0}: {1}")]
     Index(String, String),
+    #[error(transparent)]
+    Movement(#[from] MovementError),
+    #[error(transparent)]
+    MovementWritten(#[from] wegen_publication::movement::MovementWriteError),
+    #[error(transparent)]
+    Built(#[from] BuildError),
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Cluster(#[from] wegen_cluster::ClusterError),
     #[error("no areas of {0} at level {1} are held")]
     NoAreas(String, u8),
     #[error("`{0}` is neither a claim nor a record")]
@@ -59,6 +69,8 @@ impl CliError {
             CliError::Usage(_) | CliError::NoClaim(_) => 2,
             CliError::Figure(e) if !matches!(e, FigureError::Ledger(_)) => 2,
             CliError::Ledger(LedgerError::Damaged(_)) => 3,
+            CliError::Built(BuildError::Ledger(LedgerError::Damaged(_))) => 3,
+            CliError::Built(BuildError::Evidence(_)) => 4,
             CliError::Report(ReportError::NoEvidence(..)) | CliError::NoAreas(..) => 4,
             CliError::Ledger(LedgerError::NoRecord(_) | LedgerError::NoSnapshot(_)) => 4,
             _ => 1,
@@ -79,6 +91,15 @@ impl CliError {
                 Some("`wegen figure --list` shows recipes and parameters")
             }
             CliError::Ledger(LedgerError::Damaged(_)) => Some("`wegen ledger verify` names what is damaged"),
+            CliError::Movement(MovementError::File { message, .. })
+                if message.starts_with("members of another") =>
+            {
+                Some("name another folder with --out, another file with --resume, or remove this one")
+            }
+            #[cfg(feature = "cluster")]
+            CliError::Cluster(_) => Some(
+                "members that were finished are kept: the same command without --cluster, or with it once the cluster runs again, goes on from them where --out or --resume is given",
+            ),
             CliError::Ledger(LedgerError::Foreign(_)) => Some("name another folder with --ledger"),
             _ => None,
         }

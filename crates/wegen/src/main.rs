@@ -2,8 +2,11 @@
 
 mod assess;
 mod cli;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod commands;
 mod error;
+mod movement;
 mod publish;
 mod show;
 

@@ -92,7 +92,12 @@ enum Counts {
 impl Fold {
     /// For the outcomes of a job; quantiles are exact up to so many members.
     pub fn new(job: &Job, exact: usize) -> Fold {
-        let (series, days, ends) = (job.series(), job.instance.days as usize, job.ends());
+        Fold::over(job.series(), job.instance.days as usize, job.ends(), exact)
+    }
+
+    /// For outcomes of another shape than a job's: what is made of them, as sums over areas at the ends of months.
+    /// What a series counts is then for who made it to say.
+    pub fn over(series: Vec<Counted>, days: usize, ends: usize, exact: usize) -> Fold {
         let cell = Cell { sum: 0, counts: Counts::Kept(Vec::new()) };
         Fold { cells: vec![cell; ends * series.len() * days], series, days, ends, exact, members: 0 }
     }
@@ -129,7 +134,9 @@ impl Fold {
     /// # Errors
     /// A fold of another shape.
     pub fn merge(&mut self, other: Fold) -> Result<(), MovementError> {
-        if (&other.series, other.days, other.ends, other.exact) != (&self.series, self.days, self.ends, self.exact) {
+        if (&other.series, other.days, other.ends, other.exact)
+            != (&self.series, self.days, self.ends, self.exact)
+        {
             return Err(MovementError::Instance("a fold of another job".to_owned()));
         }
         self.members += other.members;
@@ -189,7 +196,9 @@ impl Counts {
                 kept.sort_unstable();
                 kept.into_iter().map(|count| (count as f64, 1)).collect()
             }
-            Counts::Classes(classes) => classes.iter().map(|(class, number)| (middle(*class), *number)).collect(),
+            Counts::Classes(classes) => {
+                classes.iter().map(|(class, number)| (middle(*class), *number)).collect()
+            }
         }
     }
 }

@@ -32,13 +32,15 @@ impl Kept {
         let name = path.display().to_string();
         let fault = |e: std::io::Error| MovementError::file(&name, e.to_string());
         let mut options = OpenOptions::new();
-        let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(fault)?;
+        let mut file =
+            options.read(true).write(true).create(true).truncate(false).open(path).map_err(fault)?;
         let length = file.metadata().map_err(fault)?.len();
         let head: Vec<u8> = LINE.iter().chain(hash).copied().collect();
         let mut found = vec![0; head.len().min(length as usize)];
         file.read_exact(&mut found).map_err(fault)?;
         if !head.starts_with(&found) {
-            let what = if found.starts_with(LINE) { "members of another ensemble" } else { "no file of members" };
+            let what =
+                if found.starts_with(LINE) { "members of another ensemble" } else { "no file of members" };
             return Err(MovementError::file(&name, format!("{what}; another file was expected")));
         }
         if found.len() < head.len() {

@@ -4,6 +4,7 @@
 //! the same function can run on other machines; [`Fold`] takes outcomes in any order and gives the same bands.
 
 mod bands;
+mod elsewhere;
 mod kept;
 mod outcome;
 mod runner;
@@ -11,6 +12,7 @@ mod runner;
 use serde::{Deserialize, Serialize};
 
 pub use bands::{Band, Bands, Fold, Quantiles, SHARES, SKETCH_ERROR};
+pub use elsewhere::Arrived;
 pub use outcome::{Outcome, Trace};
 pub use runner::Ensemble;
 
@@ -102,7 +104,8 @@ impl Job {
     pub fn run(&self, member: u64, values: &[f64]) -> Result<Outcome, MovementError> {
         let (instance, returns) = self.with(values)?;
         let places = self.places();
-        let ends: &[Option<End>] = if returns.is_some() { &[Some(End::Low), Some(End::High)] } else { &[None] };
+        let ends: &[Option<End>] =
+            if returns.is_some() { &[Some(End::Low), Some(End::High)] } else { &[None] };
         let trace = |end: &Option<End>| {
             let returns = returns.clone().map(|r| ReturnSettings { end: end.unwrap_or(r.end), ..r });
             Ok(Trace::of(&Model::new(&instance, returns)?.run(self.seed, member)?, &places))
@@ -127,6 +130,14 @@ impl Job {
     /// How many traces an outcome has: 2 with returns, both ends of the conditions.
     pub fn ends(&self) -> usize {
         if self.returns.is_some() { 2 } else { 1 }
+    }
+
+    /// The instance with the values of a member.
+    ///
+    /// # Errors
+    /// As [`Job::run`].
+    pub fn instance_with(&self, values: &[f64]) -> Result<Instance, MovementError> {
+        Ok(self.with(values)?.0)
     }
 
     /// The instance and the returns with the values of a member.
@@ -163,7 +174,8 @@ impl Job {
     /// # Errors
     /// Bytes of another version, or that are no job.
     pub fn from_bytes(bytes: &[u8]) -> Result<Job, MovementError> {
-        let fault = |message: String| MovementError::Instance(format!("a job that cannot be read: {message}"));
+        let fault =
+            |message: String| MovementError::Instance(format!("a job that cannot be read: {message}"));
         #[derive(Deserialize)]
         struct Version {
             format: u32,
@@ -178,7 +190,12 @@ impl Job {
 }
 
 /// Sets a parameter by its name; says which names there are where it is none.
-fn set(settings: &mut Settings, rates: Option<&mut ReturnRates>, name: &str, value: f64) -> Result<(), MovementError> {
+fn set(
+    settings: &mut Settings,
+    rates: Option<&mut ReturnRates>,
+    name: &str,
+    value: f64,
+) -> Result<(), MovementError> {
     let done = if let Some(rate) = name.strip_prefix("return.") {
         rates.is_some_and(|rates| rates.set(rate, value))
     } else if name == "arrivals.rate" {

@@ -12,7 +12,7 @@ pub use settings::read_settings;
 use table::{Row, Table};
 
 use crate::{
-    Closes, Closure, Compat, Distance, Forced, Instance, Kind, Link, Location, MovementError, Registered, Series,
+    CapacityChange, Closes, Closure, Compat, Distance, Forced, Instance, Kind, Link, Location, MovementError, Registered, Series,
     Settings,
 };
 
@@ -43,6 +43,7 @@ pub fn read(folder: &Path, settings: Option<Settings>) -> Result<Instance, Movem
 pub fn read_as_of(folder: &Path, settings: Option<Settings>, day: u32) -> Result<Instance, MovementError> {
     let mut instance = read_known(folder, settings, Some(i64::from(day)))?;
     instance.locations.iter_mut().for_each(|l| l.capacity = 0);
+    instance.capacities.clear();
     for series in instance.conflicts.iter_mut().flatten() {
         let last = series.get(day as usize).copied().unwrap_or(0.0);
         series.iter_mut().skip(day as usize + 1).for_each(|intensity| *intensity = last);
@@ -78,6 +79,10 @@ fn read_known(folder: &Path, settings: Option<Settings>, known: Option<i64>) -> 
         Some(table) => conflicts(&table, &places, days, &mut notes)?,
         None => vec![None; locations.len()],
     };
+    let capacities = match optional(&input.join("capacities.csv"))? {
+        Some(table) => capacities(&table, &places, &locations, settings.hasten)?,
+        None => Vec::new(),
+    };
     let (total, mut registered, elsewhere) = registrations(&source, start, &places, &settings, known, &mut notes)?;
     if let Some(table) = optional(&input.join("registration_corrections.csv"))? {
         corrections(&table, start, &places, known, &mut registered, &mut notes)?;
@@ -96,7 +101,7 @@ fn read_known(folder: &Path, settings: Option<Settings>, known: Option<i64>) -> 
         links,
         closures,
         conflicts,
-        capacities: Vec::new(),
+        capacities,
         total,
         registered,
         elsewhere,
@@ -234,10 +239,43 @@ fn links(table: &Table, places: &BTreeMap<&str, usize>) -> Result<Vec<Link>, Mov
             forced,
             max_move_speed: speed,
             walk_probability: walk,
-            distance: Distance::Given,
+            distance: distance(&row, extra.iter().position(|column| column == "distance_source").map(|i| row.get(4 + i)))?,
         });
     }
     Ok(links)
+}
+
+/// Where a length comes from: a column that this program writes and Flee passes over.
+fn distance(row: &Row<'_>, source: Option<&str>) -> Result<Distance, MovementError> {
+    match source {
+        None | Some("") => Ok(Distance::Given),
+        Some("road") => Ok(Distance::Road),
+        Some("great-circle") => Ok(Distance::GreatCircle),
+        Some(other) => {
+            Err(row.fault(format!("distance_source is '{other}'; road, great-circle or nothing was expected")))
+        }
+    }
+}
+
+/// Changes of capacity on the way: a file that this program writes and Flee passes over.
+fn capacities(
+    table: &Table,
+    places: &BTreeMap<&str, usize>,
+    locations: &[Location],
+    hasten: u64,
+) -> Result<Vec<CapacityChange>, MovementError> {
+    let mut changes = Vec::new();
+    for row in table.rows() {
+        let (place, day) = (row.place(0, places)?, row.whole(1, "the day")?);
+        if !locations[place].kind.is_camp() {
+            return Err(row.fault(format!("{} is no camp; a camp was expected", row.get(0))));
+        }
+        let Ok(day) = u32::try_from(day) else {
+            return Err(row.fault(format!("day {day}; a day from 0 was expected")));
+        };
+        changes.push(CapacityChange { place, day, capacity: row.count(2, MOST_PEOPLE)? / hasten });
+    }
+    Ok(changes)
 }
 
 fn period(table: &Table) -> Result<(Date, u32), MovementError> {

@@ -227,8 +227,10 @@ impl Reading<'_> {
             "constant" => Arrivals::Constant { persons },
             "poisson" => Arrivals::Poisson { persons },
             "pop_ratio" => Arrivals::Share { share: rate.unwrap_or(0.01) },
+            // Of this program alone: Flee 3 does not know it.
+            "hazard" => Arrivals::Hazard { rate: rate.unwrap_or(0.01) },
             _ => {
-                return Err(self.fault(node, format!("spawn_mode is {mode}; constant, Poisson or pop_ratio was expected")));
+                return Err(self.fault(node, format!("spawn_mode is {mode}; constant, Poisson, pop_ratio or hazard was expected")));
             }
         })
     }

@@ -4,10 +4,10 @@
 //! on whether they will, and nothing on any place or person. Every output made from a scenario repeats its
 //! assumptions.
 //!
-//! In what order changes take effect, whatever their order in the file: the period; the rate of arrivals (from the
-//! history before any change); ceasefires, then agreements, both on the intensity of conflict; conditions by agreements, then by services,
-//! of which the later entry in the file stands where two begin on one day; new camps, capacities, closures and
-//! openings; conditions of stay and pushes.
+//! In what order changes take effect, whatever their order in the file: the period; the rate of arrivals, from the
+//! history before any change; ceasefires and then agreements, on the intensity of conflict; conditions by agreements
+//! and then by services, of which the later entry in the file stands where two begin on one day; new camps,
+//! capacities, closures and openings; conditions of stay and pushes.
 
 mod apply;
 mod names;
@@ -136,7 +136,9 @@ impl<'de> Deserialize<'de> for When {
             other => other.to_string(),
         };
         text.trim().parse().map(When::Date).map_err(|_| {
-            serde::de::Error::custom(format!("found '{text}'; a day as 30 or a date as \"2019-12-31\" was expected"))
+            serde::de::Error::custom(format!(
+                "found '{text}'; a day as 30 or a date as \"2019-12-31\" was expected"
+            ))
         })
     }
 }
@@ -161,7 +163,9 @@ impl<'de> Deserialize<'de> for Met {
             .and_then(|(low, high)| Interval::new(low, high))
             .map(Met)
             .ok_or_else(|| {
-                serde::de::Error::custom(format!("found {value}; 0…1 as 0.7 or [0.6, 0.8], the lower end first, was expected"))
+                serde::de::Error::custom(format!(
+                    "found {value}; 0…1 as 0.7 or [0.6, 0.8], the lower end first, was expected"
+                ))
             })
     }
 }
@@ -453,7 +457,8 @@ fn check(changes: &Changes, lines: &Lines) -> Result<(), MovementError> {
         true => Ok(()),
         false => {
             let found = value.get_ref();
-            Err(lines.error(value.span().start, format!("{what} is {found}; a number from 0 to 1 was expected")))
+            Err(lines
+                .error(value.span().start, format!("{what} is {found}; a number from 0 to 1 was expected")))
         }
     };
     for ceasefire in &changes.ceasefire {
@@ -469,10 +474,14 @@ fn check(changes: &Changes, lines: &Lines) -> Result<(), MovementError> {
         agreement.lowers.iter().try_for_each(|f| share(f, "lowers"))?;
         let here = agreement.name.span().start;
         if agreement.implementation.is_empty() {
-            return Err(lines.error(here, "no implementation; steps as { from = …, share = 0.5 } were expected"));
+            return Err(
+                lines.error(here, "no implementation; steps as { from = …, share = 0.5 } were expected")
+            );
         }
         if agreement.lowers.is_none() && agreement.condition.is_empty() {
-            return Err(lines.error(here, "an agreement that changes nothing; lowers or a condition was expected"));
+            return Err(
+                lines.error(here, "an agreement that changes nothing; lowers or a condition was expected")
+            );
         }
         for step in &agreement.implementation {
             share(&step.get_ref().share, "share")?;
@@ -490,11 +499,15 @@ fn check(changes: &Changes, lines: &Lines) -> Result<(), MovementError> {
         if let Some(cost) = &service.cost {
             let (here, cost) = (cost.span().start, cost.get_ref());
             if !(0.0..=1e15).contains(&cost.amount) {
-                return Err(lines.error(here, format!("a cost of {}; an amount from 0 was expected", cost.amount)));
+                return Err(
+                    lines.error(here, format!("a cost of {}; an amount from 0 was expected", cost.amount))
+                );
             }
             if cost.currency.len() != 3 || !cost.currency.bytes().all(|b| b.is_ascii_uppercase()) {
                 let found = &cost.currency;
-                return Err(lines.error(here, format!("the currency '{found}'; a code as EUR or USD was expected")));
+                return Err(
+                    lines.error(here, format!("the currency '{found}'; a code as EUR or USD was expected"))
+                );
             }
             if !(1950..=2150).contains(&cost.year) {
                 return Err(lines.error(here, format!("prices of {}; a year was expected", cost.year)));
@@ -518,13 +531,18 @@ fn check(changes: &Changes, lines: &Lines) -> Result<(), MovementError> {
             }
         }
         if camp.links.get_ref().is_empty() {
-            return Err(lines.error(camp.links.span().start, "no links; at least one place to reach it from was expected"));
+            return Err(lines.error(
+                camp.links.span().start,
+                "no links; at least one place to reach it from was expected",
+            ));
         }
         for link in camp.links.get_ref() {
             let km = &link.get_ref().km;
             if !(0.001..=40_075.0).contains(km.get_ref()) {
                 let found = km.get_ref();
-                return Err(lines.error(km.span().start, format!("{found} km; a distance above 0 was expected")));
+                return Err(
+                    lines.error(km.span().start, format!("{found} km; a distance above 0 was expected"))
+                );
             }
         }
     }
@@ -594,7 +612,8 @@ impl Lines {
         }
         match verdicts(text).into_iter().next() {
             Some(verdict) => {
-                let message = format!("found '{}', a verdict; what is assumed or reported was expected", verdict.words);
+                let message =
+                    format!("found '{}', a verdict; what is assumed or reported was expected", verdict.words);
                 Err(self.error(at, message))
             }
             None => Ok(()),
@@ -606,7 +625,8 @@ impl Lines {
         if (low..=high).contains(&found) {
             return Ok(());
         }
-        Err(self.error(days.span().start, format!("{what} is {found}; days from {low} to {high} were expected")))
+        Err(self
+            .error(days.span().start, format!("{what} is {found}; days from {low} to {high} were expected")))
     }
 
     fn condition(&self, name: &Spanned<String>) -> Result<(), MovementError> {
@@ -642,7 +662,9 @@ impl Lines {
         };
         match ordered {
             true => Ok(()),
-            false => Err(self.error(until.span().start, "not after the day before it; a later day was expected")),
+            false => {
+                Err(self.error(until.span().start, "not after the day before it; a later day was expected"))
+            }
         }
     }
 }

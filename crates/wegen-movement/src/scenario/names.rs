@@ -2,13 +2,13 @@
 
 use crate::Instance;
 
-/// The places that a name means: a place, a P-code, or all places of a region.
+/// The place that a name means: by its name, or by its code (a P-code, or ISO 3166-1 for a country of asylum).
 pub(super) fn place(instance: &Instance, name: &str) -> Option<usize> {
     let name = name.trim();
     let by = |key: &str| {
         instance.locations.iter().position(|l| l.attributes.get(key).is_some_and(|code| code == name))
     };
-    instance.place(name).or_else(|| by("pcode")).or_else(|| by("iso3"))
+    instance.place(name).or_else(|| by("code"))
 }
 
 /// All places of a region.
@@ -20,14 +20,17 @@ pub(super) fn region(instance: &Instance, name: &str) -> Vec<usize> {
 /// A country as the instance calls it, by that name or by the ISO code of a place in it.
 pub(super) fn country(instance: &Instance, name: &str) -> Option<String> {
     let name = name.trim();
-    let of = |l: &&crate::Location| l.country == name || l.attributes.get("iso3").is_some_and(|code| code == name);
+    let of = |l: &&crate::Location| {
+        l.country == name || l.attributes.get("country_code").is_some_and(|code| code == name)
+    };
     instance.locations.iter().find(of).map(|l| l.country.clone())
 }
 
 /// Names near to one that was not found, in words to end a message with.
 pub(super) fn near<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     let wanted = bare(name);
-    let mut all: Vec<(usize, &str)> = known.filter(|k| !k.is_empty()).map(|k| (distance(&wanted, &bare(k)), k)).collect();
+    let mut all: Vec<(usize, &str)> =
+        known.filter(|k| !k.is_empty()).map(|k| (distance(&wanted, &bare(k)), k)).collect();
     all.sort_unstable();
     all.dedup();
     let close = (wanted.chars().count() / 2).max(2);

@@ -110,7 +110,7 @@ impl Simulation<'_, '_> {
         let mut going = own_way;
         let arrives = if staged { 1.0 } else { conditions };
         let all_the_way = going.take(here.draws.binomial(going.number(), arrives));
-        let nearest = self.stage(home);
+        let nearest = if going.number() > 0 { self.stage(home) } else { None };
         self.head_for(place, state, all_the_way, Some(home), false, kept);
         self.head_for(place, state, going, nearest, false, kept);
         self.head_for(place, state, pushed.all(), Some(home), true, kept);

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
 
 mod assess;
+#[cfg(feature = "cluster")]
+mod cluster;
+mod movement;
 
 use std::{
     fs,

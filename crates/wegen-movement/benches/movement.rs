@@ -45,7 +45,8 @@ fn seconds(instance: &Instance) -> f64 {
 fn peak() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.trim().trim_end_matches("kB").trim().parse::<f64>().ok()).map_or(f64::NAN, |kb| kb / 1000.0)
+    line.and_then(|l| l.trim().trim_end_matches("kB").trim().parse::<f64>().ok())
+        .map_or(f64::NAN, |kb| kb / 1000.0)
 }
 
 fn main() {
@@ -58,11 +59,14 @@ fn main() {
         Ok(instance) => instance,
         Err(error) => panic!("{error}"),
     };
-    println!("instance          people  days   by the rules   as Flee   ×100 people   Flee itself (people ÷)");
+    println!(
+        "instance          people  days   by the rules   as Flee   ×100 people   Flee itself (people ÷)"
+    );
     for (name, flee, divided) in INSTANCES {
         let rules = load(name, Settings::validation());
         let as_flee = load(name, Settings { compat: Compat::Flee, ..Settings::validation() });
-        let people: u64 = Model::new(&rules, None).map_or(0, |m| m.arrivals().iter().sum::<u64>() + m.registered_total(0));
+        let people: u64 =
+            Model::new(&rules, None).map_or(0, |m| m.arrivals().iter().sum::<u64>() + m.registered_total(0));
         let (once, hundred) = (seconds(&rules), seconds(&rules.scaled(100.0)));
         println!(
             "{name:15} {people:9} {:5}       {once:7.3} s {:7.3} s       ×{:5.2}   {flee:7.1} s (÷{divided})",
@@ -79,7 +83,10 @@ fn main() {
     for day in 0..mali.days {
         std::hint::black_box(reference.day(day));
     }
-    println!("mali2012, agents one by one (the reference of the tests): {:.1} s", start.elapsed().as_secs_f64());
+    println!(
+        "mali2012, agents one by one (the reference of the tests): {:.1} s",
+        start.elapsed().as_secs_f64()
+    );
 
     let Ok(model) = Model::new(&mali, None) else { return };
     let start = Instant::now();
@@ -88,5 +95,8 @@ fn main() {
         .map(|member| model.run(1, member).map_or(0, |run| run.day(mali.days - 1).whole.entered))
         .sum();
     let threads = rayon::current_num_threads();
-    println!("mali2012, 1,000 members on {threads} threads: {:.1} s ({entered} people)", start.elapsed().as_secs_f64());
+    println!(
+        "mali2012, 1,000 members on {threads} threads: {:.1} s ({entered} people)",
+        start.elapsed().as_secs_f64()
+    );
 }

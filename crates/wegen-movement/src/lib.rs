@@ -64,10 +64,10 @@ pub use instance::{
 };
 pub use priors::{Parameter, Parameters, Prior, Sample};
 pub use read::{read, read_as_of, read_settings};
-pub use returns::{ConditionFrom, End, Push, ReturnRates, ReturnSettings, StayFrom};
 pub use return_method::{DEFAULT_RETURN_METHOD, Reason, ReturnMethod, default_return_method};
+pub use returns::{ConditionFrom, End, Push, ReturnRates, ReturnSettings, StayFrom};
 pub use scenario::{CONDITIONS, Cost, Scenario, Text};
 pub use series::Series;
-pub use simulate::{Counts, Day, Model, Run};
 pub use settings::{Arrivals, Compat, Grain, Settings};
+pub use simulate::{Counts, Day, Model, Run};
 pub use write::{write_flee_folder, write_folder};

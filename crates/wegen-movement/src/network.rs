@@ -3,8 +3,8 @@
 //! Places are ordered by what they are (position, kind, size), not by their row, so that another order of rows or
 //! other names give the same numbers.
 
-use std::collections::{BTreeMap, BinaryHeap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::{Closes, Compat, Forced, Instance, MovementError};
 
@@ -134,7 +134,16 @@ impl Network {
         }
         let marker = row.iter().map(|r| instance.locations[*r].kind == crate::Kind::Marker).collect();
         let forcing = links.iter().map(|l| l.forced).collect();
-        Network { open: vec![true; links.len()], row, place, links, out, marker, forcing, routes: Routes::default() }
+        Network {
+            open: vec![true; links.len()],
+            row,
+            place,
+            links,
+            out,
+            marker,
+            forcing,
+            routes: Routes::default(),
+        }
     }
 
     /// Which links are open on a day, and which force; `true` where something changed.

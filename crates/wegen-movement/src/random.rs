@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn streams_repeat_and_differ_by_each_part_of_their_key() {
-        let draw = |seed, member, day, purpose, place| Streams::new(seed, member).at(day, purpose, place).uniform();
+        let draw =
+            |seed, member, day, purpose, place| Streams::new(seed, member).at(day, purpose, place).uniform();
         let first = draw(1, 2, 3, Purpose::Leave, 4);
         assert_eq!(first, draw(1, 2, 3, Purpose::Leave, 4));
         for other in [

@@ -43,16 +43,8 @@ pub struct ReturnRates {
 
 impl ReturnRates {
     /// The names of the numbers, in the order of [`ReturnRates::values`].
-    pub const NAMES: [&str; 8] = [
-        "daily",
-        "quiet_days",
-        "least",
-        "distance_km",
-        "stay",
-        "fades_months",
-        "fades_to",
-        "leaves_again",
-    ];
+    pub const NAMES: [&str; 8] =
+        ["daily", "quiet_days", "least", "distance_km", "stay", "fades_months", "fades_to", "leaves_again"];
 
     /// The numbers.
     pub fn values(&self) -> [f64; 8] {
@@ -187,8 +179,10 @@ impl ReturnSettings {
         let here = || self.stay.iter().filter(|s| s.place == place && s.day <= day);
         let first = here().filter(|s| !s.pushed).min_by_key(|s| s.day);
         let base = factor(first.map_or(Interval { low: 0.0, high: 1.0 }, |s| s.met));
-        let own = here().filter(|s| !s.pushed).max_by_key(|s| s.day).map_or(base, |s| factor(s.met).min(base));
-        let pushed = here().filter(|s| s.pushed).max_by_key(|s| s.day).map_or(own, |s| factor(s.met).max(own));
+        let own =
+            here().filter(|s| !s.pushed).max_by_key(|s| s.day).map_or(base, |s| factor(s.met).min(base));
+        let pushed =
+            here().filter(|s| s.pushed).max_by_key(|s| s.day).map_or(own, |s| factor(s.met).max(own));
         (own, pushed)
     }
 

@@ -28,7 +28,9 @@ impl Series {
 
     /// On a day: a line between the counts on either side, as they are before the first and after the last.
     pub fn value(&self, day: i64) -> f64 {
-        let (Some((first, count)), Some((_, last))) = (self.points.first(), self.points.last()) else { return 0.0 };
+        let (Some((first, count)), Some((_, last))) = (self.points.first(), self.points.last()) else {
+            return 0.0;
+        };
         if day <= *first {
             return *count;
         }

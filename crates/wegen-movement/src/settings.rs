@@ -265,9 +265,10 @@ impl Settings {
                 "capacity_buffer" => (0.0, 1.0),
                 "max_move_speed" | "max_walk_speed" => (0.001, 4_000_000.0),
                 "movechance_pop_base" => (1e-9, 1e15),
-                "distance_power" | "weight_power" | "pop_power_for_loc_weight" | "movechance_pop_scale_factor" => {
-                    (-20.0, 20.0)
-                }
+                "distance_power"
+                | "weight_power"
+                | "pop_power_for_loc_weight"
+                | "movechance_pop_scale_factor" => (-20.0, 20.0),
                 _ => (0.0, 1e12),
             };
             if !(low..=high).contains(&value) {

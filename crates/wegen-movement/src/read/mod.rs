@@ -12,8 +12,8 @@ pub use settings::read_settings;
 use table::{Row, Table};
 
 use crate::{
-    CapacityChange, Closes, Closure, Compat, Distance, Forced, Instance, Kind, Link, Location, MovementError, Registered, Series,
-    Settings,
+    CapacityChange, Closes, Closure, Compat, Distance, Forced, Instance, Kind, Link, Location, MovementError,
+    Registered, Series, Settings,
 };
 
 /// More people than this in one place or count are refused: a slip of the pen, and beyond exact arithmetic.
@@ -52,11 +52,18 @@ pub fn read_as_of(folder: &Path, settings: Option<Settings>, day: u32) -> Result
         location.conflict_from = u32::MAX;
     }
     instance.closures.retain(|closure| closure.start <= i64::from(day));
-    instance.closures.iter_mut().for_each(|closure| closure.end = closure.end.filter(|end| *end <= i64::from(day)));
+    instance
+        .closures
+        .iter_mut()
+        .for_each(|closure| closure.end = closure.end.filter(|end| *end <= i64::from(day)));
     Ok(instance)
 }
 
-fn read_known(folder: &Path, settings: Option<Settings>, known: Option<i64>) -> Result<Instance, MovementError> {
+fn read_known(
+    folder: &Path,
+    settings: Option<Settings>,
+    known: Option<i64>,
+) -> Result<Instance, MovementError> {
     let input = existing(folder, "input_csv");
     let source = existing(folder, "source_data");
     let mut notes = Vec::new();
@@ -68,7 +75,8 @@ fn read_known(folder: &Path, settings: Option<Settings>, known: Option<i64>) -> 
         return Err(MovementError::Instance(fault));
     }
     let locations = locations(&Table::read(&input.join("locations.csv"))?, settings.hasten)?;
-    let places: BTreeMap<&str, usize> = locations.iter().enumerate().map(|(i, l)| (l.name.as_str(), i)).collect();
+    let places: BTreeMap<&str, usize> =
+        locations.iter().enumerate().map(|(i, l)| (l.name.as_str(), i)).collect();
     let links = links(&Table::read(&input.join("routes.csv"))?, &places)?;
     let (start, days) = period(&Table::read(&input.join("sim_period.csv"))?)?;
     let closures = match optional(&input.join("closures.csv"))? {
@@ -83,13 +91,17 @@ fn read_known(folder: &Path, settings: Option<Settings>, known: Option<i64>) -> 
         Some(table) => capacities(&table, &places, &locations, settings.hasten)?,
         None => Vec::new(),
     };
-    let (total, mut registered, elsewhere) = registrations(&source, start, &places, &settings, known, &mut notes)?;
+    let (total, mut registered, elsewhere) =
+        registrations(&source, start, &places, &settings, known, &mut notes)?;
     if let Some(table) = optional(&input.join("registration_corrections.csv"))? {
         corrections(&table, start, &places, known, &mut registered, &mut notes)?;
     }
     for (place, location) in locations.iter().enumerate().filter(|(_, l)| l.kind.is_camp()) {
         if !registered.iter().any(|r| r.place == place) {
-            notes.push(format!("{}: a camp without registrations; it is simulated and not scored", location.name));
+            notes.push(format!(
+                "{}: a camp without registrations; it is simulated and not scored",
+                location.name
+            ));
         }
     }
     let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
@@ -141,7 +153,9 @@ fn locations(table: &Table, hasten: u64) -> Result<Vec<Location>, MovementError>
     for row in table.rows() {
         let name = row.text(0, "the name of a place")?;
         if !seen.insert(name.to_owned()) {
-            return Err(row.fault(format!("{name} stands here a second time; a name of its own was expected")));
+            return Err(
+                row.fault(format!("{name} stands here a second time; a name of its own was expected"))
+            );
         }
         let kind = kind(&row)?;
         let people = row.count_or_zero(7, MOST_PEOPLE)? / hasten;
@@ -161,7 +175,8 @@ fn locations(table: &Table, hasten: u64) -> Result<Vec<Location>, MovementError>
             latitude: degrees(3, "latitude", 90.0)?,
             longitude: degrees(4, "longitude", 180.0)?,
             kind,
-            conflict_from: u32::try_from(row.whole_or(6, 0, "the day of a conflict")?.max(0)).unwrap_or(u32::MAX),
+            conflict_from: u32::try_from(row.whole_or(6, 0, "the day of a conflict")?.max(0))
+                .unwrap_or(u32::MAX),
             population: if kind.is_camp() { 0 } else { people },
             capacity: if kind.is_camp() { people } else { 0 },
             attributes: extra
@@ -217,7 +232,9 @@ fn links(table: &Table, places: &BTreeMap<&str, usize>) -> Result<Vec<Link>, Mov
             "1" => Forced::Forward,
             "2" => Forced::Backward,
             other => {
-                return Err(row.fault(format!("forced_redirection is '{other}'; 0, 1, 2 or nothing was expected")));
+                return Err(
+                    row.fault(format!("forced_redirection is '{other}'; 0, 1, 2 or nothing was expected"))
+                );
             }
         };
         let attribute = |name: &str| match extra.iter().position(|column| column == name) {
@@ -239,7 +256,10 @@ fn links(table: &Table, places: &BTreeMap<&str, usize>) -> Result<Vec<Link>, Mov
             forced,
             max_move_speed: speed,
             walk_probability: walk,
-            distance: distance(&row, extra.iter().position(|column| column == "distance_source").map(|i| row.get(4 + i)))?,
+            distance: distance(
+                &row,
+                extra.iter().position(|column| column == "distance_source").map(|i| row.get(4 + i)),
+            )?,
         });
     }
     Ok(links)
@@ -252,7 +272,8 @@ fn distance(row: &Row<'_>, source: Option<&str>) -> Result<Distance, MovementErr
         Some("road") => Ok(Distance::Road),
         Some("great-circle") => Ok(Distance::GreatCircle),
         Some(other) => {
-            Err(row.fault(format!("distance_source is '{other}'; road, great-circle or nothing was expected")))
+            Err(row
+                .fault(format!("distance_source is '{other}'; road, great-circle or nothing was expected")))
         }
     }
 }
@@ -296,7 +317,9 @@ fn period(table: &Table) -> Result<(Date, u32), MovementError> {
     }
     match (start, length) {
         (Some(start), Some(length)) => Ok((start, length)),
-        (None, _) => Err(MovementError::file(&table.file, "no StartDate; a line 'StartDate,2012-02-29' was expected")),
+        (None, _) => {
+            Err(MovementError::file(&table.file, "no StartDate; a line 'StartDate,2012-02-29' was expected"))
+        }
         (_, None) => Err(MovementError::file(&table.file, "no Length; a line 'Length,300' was expected")),
     }
 }
@@ -312,11 +335,7 @@ fn closures(
     for row in table.rows() {
         let country = |column| {
             let name = row.get(column);
-            if countries.contains(name) {
-                Ok(name.to_owned())
-            } else {
-                Err(name.to_owned())
-            }
+            if countries.contains(name) { Ok(name.to_owned()) } else { Err(name.to_owned()) }
         };
         let what = match row.get(0) {
             "country" => match (country(1), country(2)) {
@@ -379,14 +398,18 @@ fn conflicts(
                 conflicts[*place] = Some(Vec::with_capacity(days as usize));
                 columns.push((column, *place));
             }
-            None => notes.push(format!("{}: column {name}: no place of this name; it is passed over", table.file)),
+            None => {
+                notes.push(format!("{}: column {name}: no place of this name; it is passed over", table.file))
+            }
         }
     }
     let mut expected = 0;
     for row in table.rows() {
         let day = row.whole(0, "the day")?;
         if day != i64::from(expected) {
-            return Err(row.fault(format!("day {day}; day {expected} was expected: a row for each day, from 0")));
+            return Err(
+                row.fault(format!("day {day}; day {expected} was expected: a row for each day, from 0"))
+            );
         }
         expected += 1;
         if expected > days {
@@ -439,7 +462,9 @@ fn registrations(
                 continue;
             }
             if Path::new(file).components().count() != 1 || file.starts_with('.') {
-                return Err(row.fault(format!("'{file}'; the name of a file in the same folder was expected")));
+                return Err(
+                    row.fault(format!("'{file}'; the name of a file in the same folder was expected"))
+                );
             }
             let read = counts(&Table::read(&source.join(file))?, start, settings, known, notes)?;
             series = Some(match series {
@@ -501,7 +526,10 @@ fn counts(
         points.push((day, count));
     }
     if points.is_empty() {
-        return Err(MovementError::file(&table.file, "holds no counts; lines of date and count were expected"));
+        return Err(MovementError::file(
+            &table.file,
+            "holds no counts; lines of date and count were expected",
+        ));
     }
     if let Some((line, date, rows)) = disorder {
         let done = match settings.compat {

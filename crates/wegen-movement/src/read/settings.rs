@@ -42,7 +42,8 @@ const WITHOUT_EFFECT: [&str; 8] = [
 /// # Errors
 /// Names the line of a key whose value is not what it should be, or that is not supported.
 pub fn read_settings(path: &Path) -> Result<(Settings, Vec<String>), MovementError> {
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let name =
+        path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
     let text = std::fs::read_to_string(path).map_err(|e| MovementError::file(&name, e.to_string()))?;
     parse(&name, &text)
 }
@@ -54,8 +55,13 @@ fn parse(file: &str, text: &str) -> Result<(Settings, Vec<String>), MovementErro
     }
     let documents = MarkedYaml::load_from_str(text)
         .map_err(|e| MovementError::line(file, e.marker().line(), e.info().to_owned()))?;
-    let mut reading =
-        Reading { file, settings: Settings::default(), notes: Vec::new(), sum_from_camps: true, driven: None };
+    let mut reading = Reading {
+        file,
+        settings: Settings::default(),
+        notes: Vec::new(),
+        sum_from_camps: true,
+        driven: None,
+    };
     for document in &documents {
         if let YamlData::Value(Scalar::Null) = document.data {
             continue;
@@ -130,8 +136,12 @@ impl Reading<'_> {
         match &node.data {
             YamlData::Value(Scalar::Boolean(b)) => Ok(*b),
             YamlData::Value(Scalar::Integer(n @ 0..=1)) => Ok(*n == 1),
-            YamlData::Value(Scalar::String(s)) if matches!(s.to_lowercase().as_str(), "yes" | "on") => Ok(true),
-            YamlData::Value(Scalar::String(s)) if matches!(s.to_lowercase().as_str(), "no" | "off") => Ok(false),
+            YamlData::Value(Scalar::String(s)) if matches!(s.to_lowercase().as_str(), "yes" | "on") => {
+                Ok(true)
+            }
+            YamlData::Value(Scalar::String(s)) if matches!(s.to_lowercase().as_str(), "no" | "off") => {
+                Ok(false)
+            }
             YamlData::Value(Scalar::Null) => Ok(false),
             _ => Err(self.fault(node, format!("{key}: True or False was expected"))),
         }
@@ -167,7 +177,10 @@ impl Reading<'_> {
             }
             "awareness_level" => match &node.data {
                 YamlData::Value(Scalar::Integer(n @ 0..=10)) => self.settings.awareness_level = *n as u32,
-                _ => return Err(self.fault(node, "awareness_level: a whole number from 0 to 10 was expected".to_owned())),
+                _ => {
+                    return Err(self
+                        .fault(node, "awareness_level: a whole number from 0 to 10 was expected".to_owned()));
+                }
             },
             "conflict_spawn_decay" => match &node.data {
                 YamlData::Sequence(values) => {
@@ -175,7 +188,11 @@ impl Reading<'_> {
                         values.iter().map(|v| self.number(key, v)).collect::<Result<_, _>>()?;
                 }
                 YamlData::Value(Scalar::Null) => self.settings.conflict_decay.clear(),
-                _ => return Err(self.fault(node, "conflict_spawn_decay: a list of numbers was expected".to_owned())),
+                _ => {
+                    return Err(
+                        self.fault(node, "conflict_spawn_decay: a list of numbers was expected".to_owned())
+                    );
+                }
             },
             "conflict_driven_spawning" if !Reading::is_off(node) => self.driven = Some(self.driven(node)?),
             "conflict_driven_spawning" => {}
@@ -190,11 +207,16 @@ impl Reading<'_> {
                 match known {
                     Some(_) if Reading::is_off(node) => {}
                     Some((_, what)) => {
-                        return Err(self.fault(node, format!("{key} is not supported ({what}); switch it off")));
+                        return Err(
+                            self.fault(node, format!("{key} is not supported ({what}); switch it off"))
+                        );
                     }
                     None => {
                         let line = node.span.start.line();
-                        self.notes.push(format!("{}: line {line}: {key} is not a setting that is known", self.file));
+                        self.notes.push(format!(
+                            "{}: line {line}: {key} is not a setting that is known",
+                            self.file
+                        ));
                     }
                 }
             }
@@ -219,7 +241,11 @@ impl Reading<'_> {
                     _ => return Err(self.fault(value, "spawn_mode: a word was expected".to_owned())),
                 },
                 "displaced_per_conflict_day" => rate = Some(self.number(&key, value)?),
-                _ => return Err(self.fault(value, format!("{key} is not a setting of conflict_driven_spawning"))),
+                _ => {
+                    return Err(
+                        self.fault(value, format!("{key} is not a setting of conflict_driven_spawning"))
+                    );
+                }
             }
         }
         let persons = rate.unwrap_or(500.0);
@@ -230,7 +256,10 @@ impl Reading<'_> {
             // Of this program alone: Flee 3 does not know it.
             "hazard" => Arrivals::Hazard { rate: rate.unwrap_or(0.01) },
             _ => {
-                return Err(self.fault(node, format!("spawn_mode is {mode}; constant, Poisson, pop_ratio or hazard was expected")));
+                return Err(self.fault(
+                    node,
+                    format!("spawn_mode is {mode}; constant, Poisson, pop_ratio or hazard was expected"),
+                ));
             }
         })
     }
@@ -253,12 +282,14 @@ mod tests {
 
     #[test]
     fn what_is_not_supported_is_refused_with_its_line_and_what_is_unknown_is_reported() {
-        let refused = parse("s.yml", "move_rules:\n  softening: 1\n  stay_close_to_home: True\n").unwrap_err();
+        let refused =
+            parse("s.yml", "move_rules:\n  softening: 1\n  stay_close_to_home: True\n").unwrap_err();
         assert_eq!(
             refused.to_string(),
             "s.yml: line 3: stay_close_to_home is not supported (distance to home in the choice of a route); switch it off"
         );
-        let (_, notes) = parse("s.yml", "move_rules:\n  stay_close_to_home: False\n  sofftening: 3\n").unwrap();
+        let (_, notes) =
+            parse("s.yml", "move_rules:\n  stay_close_to_home: False\n  sofftening: 3\n").unwrap();
         assert_eq!(notes, ["s.yml: line 3: sofftening is not a setting that is known"]);
     }
 

@@ -19,7 +19,8 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn read(path: &Path) -> Result<Table, MovementError> {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
         let size = std::fs::metadata(path).map_err(|e| MovementError::file(&name, e.to_string()))?.len();
         if size > LARGEST {
             return Err(MovementError::file(&name, format!("{size} bytes; at most {LARGEST} were expected")));
@@ -30,7 +31,8 @@ impl Table {
 
     pub(super) fn parse(file: String, bytes: Vec<u8>) -> Result<Table, MovementError> {
         let text = String::from_utf8(bytes).map_err(|e| {
-            let line = e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+            let line =
+                e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
             MovementError::line(&file, line, "not UTF-8")
         })?;
         let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
@@ -107,7 +109,11 @@ impl<'t> Row<'t> {
         }
     }
 
-    pub(super) fn place(&self, column: usize, places: &BTreeMap<&str, usize>) -> Result<usize, MovementError> {
+    pub(super) fn place(
+        &self,
+        column: usize,
+        places: &BTreeMap<&str, usize>,
+    ) -> Result<usize, MovementError> {
         let name = self.text(column, "the name of a place")?;
         places
             .get(name)

@@ -191,16 +191,18 @@ impl<'i> Agents<'i> {
         for place in 0..self.spots.len() {
             let (now, before) = (self.intensity(place, t), self.intensity(place, t - 1));
             let kind = self.instance.locations[place].kind;
-            let closed = self.instance.closures.iter().any(|c| {
-                c.holds(t) && matches!(c.what, Closes::Camp(p) | Closes::IdpCamp(p) if p == place)
-            });
+            let closed =
+                self.instance.closures.iter().any(|c| {
+                    c.holds(t) && matches!(c.what, Closes::Camp(p) | Closes::IdpCamp(p) if p == place)
+                });
             let spot = &mut self.spots[place];
             if rules.compat == Compat::Flee {
                 if self.instance.conflicts[place].is_none() {
                     continue;
                 }
                 if now > 0.0 && (t == 0 || before == 0.0) {
-                    (spot.conflict, spot.chance, spot.town, spot.since) = (now, rules.conflict_movechance, false, t);
+                    (spot.conflict, spot.chance, spot.town, spot.since) =
+                        (now, rules.conflict_movechance, false, t);
                     changed = true;
                 } else if now == 0.0 && t > 0 && before == 1.0 {
                     (spot.conflict, spot.chance, spot.town) = (0.0, rules.default_movechance, true);
@@ -233,7 +235,13 @@ impl<'i> Agents<'i> {
     fn spawn_weights(&self, clock: i64) -> Vec<f64> {
         self.spots
             .iter()
-            .map(|s| if s.conflict > 0.0 { s.population as f64 * s.conflict * self.decay(clock - s.since) } else { 0.0 })
+            .map(|s| {
+                if s.conflict > 0.0 {
+                    s.population as f64 * s.conflict * self.decay(clock - s.since)
+                } else {
+                    0.0
+                }
+            })
             .collect()
     }
 
@@ -325,7 +333,8 @@ impl<'i> Agents<'i> {
             let country = |p: usize| &self.instance.locations[p].country;
             let shut = self.instance.closures.iter().filter(|c| c.holds(t)).any(|c| match &c.what {
                 Closes::Border(a, b) => {
-                    (country(ends.0) == a && country(ends.1) == b) || (country(ends.0) == b && country(ends.1) == a)
+                    (country(ends.0) == a && country(ends.1) == b)
+                        || (country(ends.0) == b && country(ends.1) == a)
                 }
                 Closes::Place(p) => ends.0 == *p || ends.1 == *p,
                 Closes::Link(a, b) => !flee && (ends == (*a, *b) || ends == (*b, *a)),
@@ -388,7 +397,8 @@ impl<'i> Agents<'i> {
             path.push(road.to);
             if !marker {
                 let score = rules.weight_softening + self.spots[road.to].score;
-                let weight = score / (rules.softening + km + road.km).powf(rules.distance_power) * self.room(road.to);
+                let weight =
+                    score / (rules.softening + km + road.km).powf(rules.distance_power) * self.room(road.to);
                 found.push((path[1..].to_vec(), weight.powf(rules.weight_power)));
             }
             self.routes(path, km + road.km, if marker { left } else { left - 1 }, found);
@@ -505,8 +515,7 @@ impl<'i> Agents<'i> {
         self.spots[to].people += 1;
         if self.persons[i].moved < speed {
             let p = &self.persons[i];
-            let forced =
-                rules.avoid_short_stints && (p.recent + p.moved / rules.max_move_speed) / 2.0 < 0.5;
+            let forced = rules.avoid_short_stints && (p.recent + p.moved / rules.max_move_speed) / 2.0 < 0.5;
             self.evolve(i, t, forced);
             self.travel(i, t);
         }
@@ -533,7 +542,9 @@ impl<'i> Agents<'i> {
     fn next_towards(&self, place: usize, target: usize) -> Option<usize> {
         let km = self.ways(target);
         (0..self.roads.len())
-            .filter(|r| self.roads[*r].open && self.roads[*r].from == place && km[self.roads[*r].to].is_finite())
+            .filter(|r| {
+                self.roads[*r].open && self.roads[*r].from == place && km[self.roads[*r].to].is_finite()
+            })
             .min_by(|a, b| {
                 let far = |r: usize| self.roads[r].km + km[self.roads[r].to];
                 far(*a).total_cmp(&far(*b))
@@ -566,7 +577,8 @@ impl<'i> Agents<'i> {
             let quiet = spot.last.map_or(t + 1, |last| t - last) as f64;
             let security = if spot.conflict > 0.0 { 0.0 } else { 1.0 - (-quiet / r.rates.quiet_days).exp() };
             let days = 180.min(day + 1);
-            let fought = (day.saturating_sub(180)..day).filter(|d| self.intensity(home, i64::from(*d)) > 0.0).count();
+            let fought =
+                (day.saturating_sub(180)..day).filter(|d| self.intensity(home, i64::from(*d)) > 0.0).count();
             let trend = 1.0 - fought as f64 / f64::from(days);
             let conditions = if spot.conflict > 0.0 { 0.0 } else { self.conditions(home, day) };
             let ways = self.ways(home);

@@ -6,7 +6,8 @@
 //! 5,000 cases. The seeds are fixed.
 
 use wegen_movement::{
-    Arrivals, Compat, ConditionFrom, End, Forced, Grain, Instance, Kind, Model, ReturnRates, ReturnSettings, Settings,
+    Arrivals, Compat, ConditionFrom, End, Forced, Grain, Instance, Kind, Model, ReturnRates, ReturnSettings,
+    Settings,
 };
 
 use crate::agents::Agents;
@@ -41,7 +42,8 @@ fn cohorts(instance: &Instance, returns: Option<&ReturnSettings>) -> Sample {
         (0..run.days())
             .map(|day| {
                 let counts = run.day(day);
-                let home = if counts.home.is_empty() { vec![0; counts.persons.len()] } else { counts.home.to_vec() };
+                let home =
+                    if counts.home.is_empty() { vec![0; counts.persons.len()] } else { counts.home.to_vec() };
                 (counts.persons.to_vec(), home)
             })
             .collect()
@@ -66,7 +68,8 @@ fn variance(sample: &[f64]) -> f64 {
 
 /// The largest distance between two empirical distributions, in units of its asymptotic spread.
 fn kolmogorov(one: &[f64], two: &[f64]) -> f64 {
-    let share = |sample: &[f64], x: f64| sample.iter().filter(|v| **v <= x).count() as f64 / sample.len() as f64;
+    let share =
+        |sample: &[f64], x: f64| sample.iter().filter(|v| **v <= x).count() as f64 / sample.len() as f64;
     let apart = one.iter().chain(two).map(|x| (share(one, *x) - share(two, *x)).abs()).fold(0.0, f64::max);
     let (n, m) = (one.len() as f64, two.len() as f64);
     apart * (n * m / (n + m)).sqrt()
@@ -121,7 +124,12 @@ fn as_flee_does() {
 #[test]
 fn knowing_of_places_further_away() {
     agree("awareness", &varied(Settings { awareness_level: 3, ..base() }), None, 0.0);
-    agree("awareness, flee", &varied(Settings { awareness_level: 2, compat: Compat::Flee, ..base() }), None, 0.0);
+    agree(
+        "awareness, flee",
+        &varied(Settings { awareness_level: 2, compat: Compat::Flee, ..base() }),
+        None,
+        0.0,
+    );
 }
 
 #[test]
@@ -187,9 +195,24 @@ fn people_go_home_in_the_same_numbers() {
         },
         conditions: vec!["water".to_owned(), "education".to_owned()],
         met: vec![
-            ConditionFrom { place: 0, condition: 0, day: 10, met: wegen_model::Interval { low: 0.6, high: 0.9 } },
-            ConditionFrom { place: 1, condition: 0, day: 0, met: wegen_model::Interval { low: 0.2, high: 0.9 } },
-            ConditionFrom { place: 0, condition: 1, day: 0, met: wegen_model::Interval { low: 0.5, high: 0.5 } },
+            ConditionFrom {
+                place: 0,
+                condition: 0,
+                day: 10,
+                met: wegen_model::Interval { low: 0.6, high: 0.9 },
+            },
+            ConditionFrom {
+                place: 1,
+                condition: 0,
+                day: 0,
+                met: wegen_model::Interval { low: 0.2, high: 0.9 },
+            },
+            ConditionFrom {
+                place: 0,
+                condition: 1,
+                day: 0,
+                met: wegen_model::Interval { low: 0.5, high: 0.5 },
+            },
         ],
         stay: Vec::new(),
         pushes: Vec::new(),

@@ -49,7 +49,11 @@ fn the_folder_itself_runs() {
 #[test]
 fn what_is_broken_is_named_with_its_line() {
     for (file, text, said) in [
-        ("input_csv/routes.csv", "A,Nowhere,10\n", "routes.csv: line 1: 'Nowhere'; a place of locations.csv was expected"),
+        (
+            "input_csv/routes.csv",
+            "A,Nowhere,10\n",
+            "routes.csv: line 1: 'Nowhere'; a place of locations.csv was expected",
+        ),
         ("input_csv/routes.csv", "#a\nA,B,-5\n", "routes.csv: line 2: distance is -5"),
         ("input_csv/routes.csv", "A,B,0\n", "routes.csv: line 1: distance is 0; kilometres above 0"),
         ("input_csv/routes.csv", "A,B,NaN\n", "routes.csv: line 1: distance is 'NaN'; a number was expected"),
@@ -60,7 +64,11 @@ fn what_is_broken_is_named_with_its_line() {
         ("input_csv/locations.csv", "A,a,h,1,1,town,,-5\n", "line 1: '-5'; a number of people"),
         ("input_csv/locations.csv", "A,a,h,1,1,town,,9999999999999999999\n", "line 1"),
         ("input_csv/locations.csv", "A,a,h,1,999,town,,5\n", "longitude is 999"),
-        ("input_csv/locations.csv", "A,a,h,1,1,town,,5\nA,a,h,1,1,town,,5\n", "line 2: A stands here a second time"),
+        (
+            "input_csv/locations.csv",
+            "A,a,h,1,1,town,,5\nA,a,h,1,1,town,,5\n",
+            "line 2: A stands here a second time",
+        ),
         ("input_csv/locations.csv", "#only a heading\n", "holds no places"),
         ("input_csv/sim_period.csv", "StartDate,2020-13-01\nLength,20\n", "line 1: '2020-13-01'; a date"),
         ("input_csv/sim_period.csv", "StartDate,2020-01-01\nLength,0\n", "Length is 0"),
@@ -76,9 +84,17 @@ fn what_is_broken_is_named_with_its_line() {
         ("source_data/b.csv", "2020-01-01,many\n", "b.csv: line 1: 'many'; a number of people"),
         ("source_data/b.csv", "yesterday,5\n", "b.csv: line 1: 'yesterday'; a date"),
         ("source_data/b.csv", "\n", "b.csv: holds no counts"),
-        ("source_data/data_layout.csv", "total,refugees.csv\nB,../../../etc/passwd\n", "line 2: '../../../etc/passwd'"),
+        (
+            "source_data/data_layout.csv",
+            "total,refugees.csv\nB,../../../etc/passwd\n",
+            "line 2: '../../../etc/passwd'",
+        ),
         ("source_data/data_layout.csv", "total,refugees.csv\nB,missing.csv\n", "missing.csv"),
-        ("simsetting.yml", "move_rules:\n  softening: many\n", "simsetting.yml: line 2: softening: a number was expected"),
+        (
+            "simsetting.yml",
+            "move_rules:\n  softening: many\n",
+            "simsetting.yml: line 2: softening: a number was expected",
+        ),
     ] {
         let error = refused(file, text);
         assert!(error.contains(said), "{file} {text:?}: {error}");

@@ -37,7 +37,13 @@ pub fn link(from: usize, to: usize, km: f64) -> Link {
 }
 
 /// An instance of places and links; registrations only in total, rising from 0 by `daily` a day.
-pub fn instance(locations: Vec<Location>, links: Vec<Link>, days: u32, daily: u64, settings: Settings) -> Instance {
+pub fn instance(
+    locations: Vec<Location>,
+    links: Vec<Link>,
+    days: u32,
+    daily: u64,
+    settings: Settings,
+) -> Instance {
     let n = locations.len();
     let rising = Series::new(vec![(0, 0.0), (i64::from(days), (daily * u64::from(days)) as f64)]).unwrap();
     let camp = locations.iter().position(|l| l.kind.is_camp()).unwrap();

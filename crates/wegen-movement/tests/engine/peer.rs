@@ -64,7 +64,8 @@ fn public_instances_have_flees_errors() {
                 let spread = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 19.0).sqrt();
                 println!("{name} ÷{divided} {which}: {mean:.4} ± {spread:.4}, Flee {flee}");
                 let within = 3.0 * spread * (1.0f64 + 1.0 / 20.0).sqrt() + 0.002;
-                ((mean - flee).abs() > within).then(|| format!("{name} ÷{divided} {which}: {mean} for {flee}"))
+                ((mean - flee).abs() > within)
+                    .then(|| format!("{name} ÷{divided} {which}: {mean} for {flee}"))
             };
             [figure("plain", *plain, &|e| e.error), figure("rescaled", *rescaled, &|e| e.rescaled)]
         })

@@ -51,49 +51,57 @@ fn made() -> impl Strategy<Value = Made> {
         prop::collection::vec((kinds(), 0u64..5000, 0usize..3), 3..9),
         prop::collection::vec((0usize..9, 0usize..9, 1.0..900.0f64), 3..14),
         prop::collection::vec((0usize..4, 0usize..9, 0usize..9, 0i64..30, 1i64..20), 0..4),
-        prop::collection::vec(prop::option::of(prop::collection::vec(prop_oneof![Just(0.0), Just(1.0), 0.1..1.0f64], 40)), 9),
+        prop::collection::vec(
+            prop::option::of(prop::collection::vec(prop_oneof![Just(0.0), Just(1.0), 0.1..1.0f64], 40)),
+            9,
+        ),
         (any::<bool>(), 1u32..4, 0u64..400, any::<bool>(), any::<bool>()),
         returns(),
     )
-        .prop_map(|(mut places, links, closures, conflicts, (flee, awareness, daily, foot, stints), returns)| {
-            places.push((Kind::Camp, 60, 1));
-            let n = places.len();
-            let countries = ["home", "near", "away"];
-            let locations = places
-                .iter()
-                .enumerate()
-                .map(|(i, (kind, people, country))| place(&format!("Place {i}"), countries[*country], *kind, *people))
-                .collect();
-            let links = links
-                .into_iter()
-                .map(|(a, b, km)| (a % n, b % n, km))
-                .filter(|(a, b, _)| a != b)
-                .map(|(a, b, km)| link(a, b, km))
-                .collect();
-            let settings = Settings {
-                compat: if flee { Compat::Flee } else { Compat::Rules },
-                awareness_level: awareness,
-                start_on_foot: foot,
-                avoid_short_stints: stints,
-                ..Settings::validation()
-            };
-            let mut instance = instance(locations, links, 40, daily, settings);
-            instance.conflicts = conflicts.into_iter().take(n).chain(std::iter::repeat(None)).take(n).collect();
-            instance.closures = closures
-                .into_iter()
-                .map(|(what, a, b, start, length)| {
-                    let (a, b) = (a % n, b % n);
-                    let what = match what {
-                        0 => Closes::Border("home".to_owned(), "near".to_owned()),
-                        1 => Closes::Place(a),
-                        2 => Closes::Link(a, b),
-                        _ => Closes::Camp(a),
-                    };
-                    closed(what, start, start + length)
-                })
-                .collect();
-            Made { returns: if flee { None } else { returns }, instance }
-        })
+        .prop_map(
+            |(mut places, links, closures, conflicts, (flee, awareness, daily, foot, stints), returns)| {
+                places.push((Kind::Camp, 60, 1));
+                let n = places.len();
+                let countries = ["home", "near", "away"];
+                let locations = places
+                    .iter()
+                    .enumerate()
+                    .map(|(i, (kind, people, country))| {
+                        place(&format!("Place {i}"), countries[*country], *kind, *people)
+                    })
+                    .collect();
+                let links = links
+                    .into_iter()
+                    .map(|(a, b, km)| (a % n, b % n, km))
+                    .filter(|(a, b, _)| a != b)
+                    .map(|(a, b, km)| link(a, b, km))
+                    .collect();
+                let settings = Settings {
+                    compat: if flee { Compat::Flee } else { Compat::Rules },
+                    awareness_level: awareness,
+                    start_on_foot: foot,
+                    avoid_short_stints: stints,
+                    ..Settings::validation()
+                };
+                let mut instance = instance(locations, links, 40, daily, settings);
+                instance.conflicts =
+                    conflicts.into_iter().take(n).chain(std::iter::repeat(None)).take(n).collect();
+                instance.closures = closures
+                    .into_iter()
+                    .map(|(what, a, b, start, length)| {
+                        let (a, b) = (a % n, b % n);
+                        let what = match what {
+                            0 => Closes::Border("home".to_owned(), "near".to_owned()),
+                            1 => Closes::Place(a),
+                            2 => Closes::Link(a, b),
+                            _ => Closes::Camp(a),
+                        };
+                        closed(what, start, start + length)
+                    })
+                    .collect();
+                Made { returns: if flee { None } else { returns }, instance }
+            },
+        )
 }
 
 fn run(made: &Made, member: u64) -> Run {

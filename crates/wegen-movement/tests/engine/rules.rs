@@ -30,8 +30,7 @@ fn one_person_is_there_through_500_days() {
     made.days = 500;
     made.conflicts = vec![None; made.locations.len()];
     made.settings.arrivals = Arrivals::Registered { sum_from_camps: true };
-    made.registered[0].series =
-        wegen_movement::Series::new(vec![(0, 0.0), (1, 1.0)]).unwrap();
+    made.registered[0].series = wegen_movement::Series::new(vec![(0, 0.0), (1, 1.0)]).unwrap();
     let run = Model::new(&made, None).unwrap().run(9, 4).unwrap();
     for day in 1..500 {
         let counts = run.day(day);
@@ -50,9 +49,12 @@ fn a_marker_is_no_step_of_awareness() {
         place("Town", "home", Kind::Town, 10),
         place("Beyond", "near", Kind::Camp, 0),
     ];
-    let links = vec![link(0, 1, 30.0), link(1, 2, 30.0), link(2, 3, 30.0), link(0, 4, 90.0), link(4, 5, 30.0)];
-    let still = Settings { default_movechance: 0.0, camp_movechance: 0.0, avoid_short_stints: false, ..settings() };
-    let near = instance(places.clone(), links.clone(), 30, 10, Settings { awareness_level: 1, ..still.clone() });
+    let links =
+        vec![link(0, 1, 30.0), link(1, 2, 30.0), link(2, 3, 30.0), link(0, 4, 90.0), link(4, 5, 30.0)];
+    let still =
+        Settings { default_movechance: 0.0, camp_movechance: 0.0, avoid_short_stints: false, ..settings() };
+    let near =
+        instance(places.clone(), links.clone(), 30, 10, Settings { awareness_level: 1, ..still.clone() });
     let counts = last(&near);
     assert!(counts[3] > 50 && counts[5] == 0, "{counts:?}");
     let far = instance(places, links, 30, 10, Settings { awareness_level: 2, ..still });
@@ -63,7 +65,8 @@ fn a_marker_is_no_step_of_awareness() {
 fn a_closed_link_lets_nobody_through_and_returns_those_on_it() {
     let places = vec![place("Zone", "home", Kind::ConflictZone, 1000), place("Camp", "near", Kind::Camp, 0)];
     // Four days on the way at 400 km a day; closed from day 6 for ever.
-    let mut made = instance(places, vec![link(0, 1, 1500.0)], 30, 10, Settings { camp_movechance: 0.0, ..settings() });
+    let mut made =
+        instance(places, vec![link(0, 1, 1500.0)], 30, 10, Settings { camp_movechance: 0.0, ..settings() });
     made.closures = vec![closed(Closes::Link(0, 1), 6, -1)];
     let run = Model::new(&made, None).unwrap().run(1, 0).unwrap();
     let arrived = run.day(29).persons[1];
@@ -119,7 +122,8 @@ fn those_who_leave_are_taken_from_the_population_and_no_more_than_there_are() {
 #[test]
 fn a_closed_camp_is_a_town_meanwhile() {
     let places = vec![place("Zone", "home", Kind::ConflictZone, 1000), place("Camp", "near", Kind::Camp, 0)];
-    let rules = Settings { camp_movechance: 0.0, default_movechance: 1.0, conflict_movechance: 1.0, ..settings() };
+    let rules =
+        Settings { camp_movechance: 0.0, default_movechance: 1.0, conflict_movechance: 1.0, ..settings() };
     let mut made = instance(places, vec![link(0, 1, 300.0)], 30, 10, rules);
     made.closures = vec![closed(Closes::Camp(1), 10, 12)];
     let run = Model::new(&made, None).unwrap().run(1, 0).unwrap();

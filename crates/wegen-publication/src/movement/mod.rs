@@ -20,7 +20,9 @@ pub use compare::{Compared, Difference, Paired, Side, differences_csv};
 pub use csv::{plain_name, total as total_name};
 pub use gather::{Area, Gather, Month, Simulated};
 pub use pages::{camp_rows, cost_text, month_text, parameter_rows, short, total_rows};
-pub use told::{History, Shown, Told, history_lines, percent, skill_text, total_id, way_name, way_text, whole};
+pub use told::{
+    History, Shown, Told, history_lines, percent, skill_text, total_id, way_name, way_text, whole,
+};
 pub use write::{Files, MovementWriteError, files, put};
 
 /// A drawing with its name.

@@ -16,8 +16,8 @@ use wegen_ledger::RecordFilter;
 use wegen_model::{Lang, Shape};
 use wegen_movement::{
     Compat, Ensemble, Instance, Job, Keep, MovementError, Outcome as MemberOutcome, Parameter, Parameters,
-    Prior, ReturnMethod, ReturnSettings, Sample, Scenario, Settings, calibrate::displacement_priors, default_return_method,
-    read, read_settings, validate::Knowledge,
+    Prior, ReturnMethod, ReturnSettings, Sample, Scenario, Settings, calibrate::displacement_priors,
+    default_return_method, read, read_settings, validate::Knowledge,
 };
 
 pub(crate) use build::build;

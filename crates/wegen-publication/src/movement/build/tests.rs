@@ -286,7 +286,7 @@ fn the_shipped_scenarios_hold_what_must_hold_on_every_day() {
 }
 
 #[test]
-fn a_ceasefire_lowers_displacement_and_costs_are_repeated_and_not_weighed() {
+fn a_ceasefire_lowers_displacement_and_changes_nothing_before_it() {
     let goes_on = run("SYR-conflict-goes-on.toml", End::High, 0);
     let ceasefire = run("SYR-ceasefire-north-west.toml", End::High, 0);
     // 6 March 2020 is day 1526; up to then the two are the same run.
@@ -299,9 +299,6 @@ fn a_ceasefire_lowers_displacement_and_costs_are_repeated_and_not_weighed() {
     let (as_was, less) = (new(&goes_on.3), new(&ceasefire.3));
     assert!(less.0 < as_was.0, "{less:?} {as_was:?}");
     assert!(less.1 >= as_was.1, "{less:?} {as_was:?}");
-    let costs = ceasefire.0.costs();
-    assert_eq!((costs.len(), costs[0].amount, costs[0].currency.as_str()), (1, 100_000_000.0, "USD"));
-    assert!(goes_on.0.costs().is_empty());
     let Arrivals::Hazard { rate } = ceasefire.1.settings.arrivals else { panic!("a hazard was expected") };
     assert!((1e-6..1e-3).contains(&rate), "{rate}");
 }

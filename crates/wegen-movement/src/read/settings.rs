@@ -178,8 +178,10 @@ impl Reading<'_> {
             "awareness_level" => match &node.data {
                 YamlData::Value(Scalar::Integer(n @ 0..=10)) => self.settings.awareness_level = *n as u32,
                 _ => {
-                    return Err(self
-                        .fault(node, "awareness_level: a whole number from 0 to 10 was expected".to_owned()));
+                    return Err(self.fault(
+                        node,
+                        "awareness_level: a whole number from 0 to 10 was expected".to_owned(),
+                    ));
                 }
             },
             "conflict_spawn_decay" => match &node.data {

@@ -134,12 +134,17 @@ pub struct AreaMonth {
 }
 
 /// Areas by month. Where an area has from 1 to 10 people, it is withheld with the totals that it could be worked out
-/// of: of its country and of all.
+/// of: of its country and of all. In months that begin after the last registration, which are forecasts, regions are
+/// withheld and countries are shown (rule R5).
 pub fn area_months(told: &Told) -> Vec<AreaMonth> {
     let s = &told.simulated;
+    let counts = told.instance.registered.iter().filter_map(|r| r.series.points().last());
+    let counted_until = counts.map(|(day, _)| *day).max();
     let mut all = Vec::new();
     for (month, at) in s.months.iter().enumerate() {
         let first = all.len();
+        let begins = month.checked_sub(1).map_or(0, |m| i64::from(s.months[m].day) + 1);
+        let forecast = counted_until.is_none_or(|last| begins > last);
         for (area, band) in s.monthly.series.iter().enumerate() {
             let shown = Shown::of(&band.ends, month);
             let counts: Option<Vec<u64>> =
@@ -150,10 +155,12 @@ pub fn area_months(told: &Told) -> Vec<AreaMonth> {
                 small(shown.median.0) || small(shown.median.1) || registered.is_some_and(|n| small(n as f64));
             all.push(AreaMonth { area, month, shown: Some(shown), registered, withheld });
         }
-        // What a withheld area is part of is withheld as well.
+        // What a withheld area is part of is withheld as well; a country is no part of what its regions withhold as
+        // forecasts.
         let small: Vec<usize> = all[first..].iter().filter(|m| m.withheld).map(|m| m.area).collect();
         for cell in &mut all[first..] {
             let own = &s.areas[cell.area];
+            cell.withheld |= forecast && !own.region.is_empty();
             let holds = |part: &usize| {
                 let part = &s.areas[*part];
                 own.region.is_empty() && (own.country.is_empty() || own.country == part.country)

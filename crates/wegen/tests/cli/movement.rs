@@ -130,6 +130,12 @@ fn what_is_written_is_whole_and_what_is_published_is_coarse() {
     let whole = months.iter().find(|r| r["country"].is_empty() && r["month"] == "2020-06").unwrap();
     assert!(whole["p05"].parse::<f64>().unwrap() <= whole["p95"].parse::<f64>().unwrap());
     assert!(!whole["past_error_honest"].is_empty() && !whole["past_error_as_published"].is_empty());
+    // The last registration is of August; what comes after is a forecast, and shown by country alone.
+    let later: Vec<_> = months.iter().filter(|r| r["month"].as_str() > "2020-08").collect();
+    assert!(later.iter().any(|r| !r["region"].is_empty()) && later.iter().any(|r| r["withheld"].is_empty()));
+    for row in later {
+        assert_eq!(row["p95"].is_empty(), !row["region"].is_empty(), "{row:?}");
+    }
     // Day by day for the analyst.
     let series = rows(&strings(&files, "working/series.csv"));
     assert!(series.iter().any(|r| r["place"] == "E" && r["date"] == "2020-03-15" && r["end"] == "low"));

@@ -132,3 +132,63 @@ fn a_closed_camp_is_a_town_meanwhile() {
     assert_eq!((run.day(10).persons[1], run.day(10).whole.travelling), (0, 100));
     assert_eq!(run.day(29).persons[1], run.day(29).whole.entered);
 }
+
+/// A zone with a camp on either side, from which nobody moves on.
+fn between_two_camps(near: f64, far: f64, rules: Settings) -> Instance {
+    let places = vec![
+        place("Zone", "home", Kind::ConflictZone, 1000),
+        place("Near", "near", Kind::Camp, 0),
+        place("Far", "near", Kind::Camp, 0),
+    ];
+    let rules = Settings { camp_movechance: 0.0, avoid_short_stints: false, ..rules };
+    instance(places, vec![link(0, 1, near), link(0, 2, far)], 30, 100, rules)
+}
+
+#[test]
+fn routes_much_lighter_than_the_heaviest_are_dropped_where_that_is_asked_for() {
+    // Weights 1/(50 + 10) and 1/(50 + 300): a ratio of 5.8.
+    let rules = Settings { distance_power: 1.0, ..settings() };
+    let both = last(&between_two_camps(10.0, 300.0, rules.clone()));
+    assert!(both[2] > 200, "{both:?}");
+    for (threshold, reached) in [(5.0, false), (6.0, true)] {
+        let counts =
+            last(&between_two_camps(10.0, 300.0, Settings { pruning_threshold: threshold, ..rules.clone() }));
+        assert_eq!(counts[2] > 0, reached, "{threshold}: {counts:?}");
+    }
+}
+
+#[test]
+fn shares_of_two_camps_are_those_of_their_weights() {
+    let rules = Settings { distance_power: 2.0, softening: 0.0, ..settings() };
+    let counts = last(&between_two_camps(100.0, 200.0, rules));
+    // 4 to 1, of 2,900: 2,320 ± 22; five spreads.
+    assert!((2210..=2430).contains(&counts[1]), "{counts:?}");
+}
+
+#[test]
+fn chances_to_leave_grow_with_population_where_that_is_asked_for() {
+    let rules = Settings { movechance_pop_base: 10_000.0, movechance_pop_scale_factor: 1.0, ..settings() };
+    let run = Model::new(&between_two_camps(10.0, 10.0, rules), None).unwrap().run(1, 0).unwrap();
+    // A zone of 1,000 is left with a chance of a tenth: of the 100 who come on day 1, some 90 are there at its end.
+    assert!((70..=100).contains(&run.day(1).persons[0]), "{:?}", run.day(1));
+}
+
+#[test]
+fn a_capacity_that_changes_holds_from_its_day() {
+    let mut made = between_two_camps(10.0, 10.0, settings());
+    made.capacities = vec![wegen_movement::CapacityChange { place: 1, day: 10, capacity: 1 }];
+    let run = Model::new(&made, None).unwrap().run(1, 0).unwrap();
+    let at_nine = run.day(9).persons[1];
+    assert!(at_nine > 300);
+    assert_eq!(run.day(29).persons[1], at_nine);
+    assert_eq!(run.day(29).persons[2], 2900 - at_nine);
+}
+
+#[test]
+fn everybody_takes_a_link_that_forces_them() {
+    let mut made = between_two_camps(10.0, 300.0, settings());
+    made.links[1].forced = wegen_movement::Forced::Forward;
+    assert_eq!(last(&made)[1], 0);
+    made.closures = vec![closed(Closes::ForcedRedirection(0, 2), 15, -1)];
+    assert!(last(&made)[1] > 500);
+}

@@ -3,9 +3,21 @@
 //! All are shares by scored camp and looked-at day ([`Case::days`]). The last value of each camp has, once it is
 //! brought to the day's total, the shares of the day of the start: it is not listed apart.
 
-use crate::measure::Table;
+use crate::measure::{Table, shares};
 use crate::network::Network;
-use crate::validate::{Case, Given, shares};
+use crate::validate::{Case, Given};
+
+/// All of them with their names, and whether they use what is only known from the scored days. Frozen shares and the
+/// nearest camp, the usual two, come first.
+pub fn all(case: &Case, given: Given, step: u32) -> [(&'static str, bool, Table); 5] {
+    [
+        ("frozen", false, frozen(case, step)),
+        ("nearest", false, nearest(case, given, step)),
+        ("equal", false, equal(case, step)),
+        ("newcomers", false, newcomers(case, given, step)),
+        ("capacities", true, capacities(case, step)),
+    ]
+}
 
 /// The shares known on the day of the start, for ever.
 pub fn frozen(case: &Case, step: u32) -> Table {

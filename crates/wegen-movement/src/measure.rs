@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Instance, Run};
+
 /// Persons by camp and day: `values[camp][day]`, camps in the order they are scored in.
 pub type Table = Vec<Vec<f64>>;
 
@@ -44,6 +46,45 @@ pub struct Mase {
 pub fn totals(table: &Table) -> Vec<f64> {
     let days = table.first().map_or(0, Vec::len);
     (0..days).map(|day| table.iter().map(|camp| camp[day]).sum()).collect()
+}
+
+/// Registrations of the scored camps by day.
+pub fn registered(instance: &Instance) -> Table {
+    let at = |camp: usize| {
+        (0..instance.days).map(move |day| instance.registered_at(camp, day).unwrap_or(0) as f64)
+    };
+    instance.scored().into_iter().map(|camp| at(camp).collect()).collect()
+}
+
+/// Simulated persons at some camps by day.
+pub fn simulated(run: &Run, camps: &[usize]) -> Table {
+    camps.iter().map(|camp| run.at(*camp).map(|n| n as f64).collect()).collect()
+}
+
+/// Each day's counts as shares of the day's total; 0 where that is 0.
+pub fn shares(counts: &Table) -> Table {
+    let sums = totals(counts);
+    let share = |(day, n): (usize, &f64)| if sums[day] > 0.0 { n / sums[day] } else { 0.0 };
+    counts.iter().map(|camp| camp.iter().enumerate().map(share).collect()).collect()
+}
+
+/// Shares as persons of each day's total.
+pub fn in_persons(shares: &Table, totals: &[f64]) -> Table {
+    shares.iter().map(|camp| camp.iter().zip(totals).map(|(s, n)| s * n).collect()).collect()
+}
+
+/// The weighted sum of tables of one shape.
+pub fn mean<'t>(tables: impl Iterator<Item = (&'t Table, f64)>) -> Table {
+    let mut sum: Table = Vec::new();
+    for (table, weight) in tables {
+        if sum.is_empty() {
+            sum = table.iter().map(|row| vec![0.0; row.len()]).collect();
+        }
+        for (to, from) in sum.iter_mut().zip(table) {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
+        }
+    }
+    sum
 }
 
 /// A simulation with each day brought to the day's total of the data; 0 where nobody was simulated.

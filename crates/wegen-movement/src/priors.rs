@@ -184,13 +184,9 @@ impl Parameters {
             }
             Parameters::Sample(sample) => {
                 let total: f64 = sample.weights.iter().sum();
-                let mut left = Stream::new(seed, "a point of the sample", member).uniform() * total;
-                let last = sample.points.len().saturating_sub(1);
-                let at = sample.weights.iter().position(|w| {
-                    left -= w;
-                    left < 0.0
-                });
-                sample.points.get(at.unwrap_or(last)).cloned().unwrap_or_default()
+                let mut stream = Stream::new(seed, "a point of the sample", member);
+                let at = stream.pick(sample.weights.iter().copied(), total);
+                sample.points.get(at).cloned().unwrap_or_default()
             }
         }
     }

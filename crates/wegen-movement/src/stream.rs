@@ -36,6 +36,20 @@ impl Stream {
         normal_quantile(self.uniform() + 0.5 / (1u64 << 53) as f64)
     }
 
+    /// One of some weights, by weight; the last where they sum to less than `total`.
+    pub(crate) fn pick(&mut self, weights: impl Iterator<Item = f64>, total: f64) -> usize {
+        let mut left = self.uniform() * total;
+        let mut last = 0;
+        for (at, weight) in weights.enumerate() {
+            left -= weight;
+            if left < 0.0 {
+                return at;
+            }
+            last = at;
+        }
+        last
+    }
+
     /// Uniform among `0..n`; 0 where `n` is 0.
     pub(crate) fn below(&mut self, n: usize) -> usize {
         ((self.uniform() * n as f64) as usize).min(n.saturating_sub(1))

@@ -1,10 +1,9 @@
 //! How far runs are from what was registered after the day of the start: the distance that a calibration lessens.
 
 use crate::baselines;
-use crate::ensemble::Trace;
-use crate::measure::{Table, relative_difference, totals};
-use crate::validate::{Case, Given, shares};
-use crate::{Instance, Job, MovementError, Outcome};
+use crate::measure::{Table, in_persons, relative_difference, totals};
+use crate::validate::{Case, Given};
+use crate::{Job, MovementError, Outcome};
 
 /// Conflicts that parameters are fitted to. What is run for a point is a job for each of them, so that points can be
 /// run elsewhere.
@@ -37,17 +36,15 @@ impl Fit {
     ) -> Result<Fit, MovementError> {
         let ready = |case: Case| -> Result<Ready, MovementError> {
             let truth = case.scored(step);
-            let base = case.instance(Given::Totals);
-            let most = base.total.iter().flat_map(|s| s.points()).map(|(_, n)| *n).fold(1.0, f64::max);
-            let instance: Instance = base.scaled((persons / most).min(1.0));
-            let frozen = relative_difference(&in_persons(&baselines::frozen(&case, step), &truth), &truth, 0);
+            let frozen =
+                relative_difference(&in_persons(&baselines::frozen(&case, step), &totals(&truth)), &truth, 0);
             if !frozen.is_finite() {
                 return Err(MovementError::Instance(format!(
                     "{}: no day after the start can be scored",
                     case.truth.name
                 )));
             }
-            let job = Job { names: names.to_vec(), ..Job::new(instance, seed) };
+            let job = Job { names: names.to_vec(), ..Job::new(case.scaled(Given::Totals, persons), seed) };
             Ok(Ready { case, job, truth, frozen: frozen.max(1e-6) })
         };
         Ok(Fit { cases: cases.into_iter().map(ready).collect::<Result<_, _>>()?, step })
@@ -63,34 +60,11 @@ impl Fit {
     pub fn distance(&self, outcomes: &[Outcome]) -> f64 {
         let one = |(ready, outcome): (&Ready, &Outcome)| {
             let Some(trace) = outcome.ends.first() else { return f64::INFINITY };
-            let model = in_persons(&ready.shares(trace, self.step), &ready.truth);
+            let persons = trace.rows.iter().map(|row| row.iter().map(|n| *n as f64).collect()).collect();
+            let shares = ready.case.shares(&ready.job.instance, &persons, self.step);
+            let model = in_persons(&shares, &totals(&ready.truth));
             relative_difference(&model, &ready.truth, 0) / ready.frozen
         };
         self.cases.iter().zip(outcomes).map(one).sum::<f64>() / self.cases.len().max(1) as f64
     }
-}
-
-impl Ready {
-    /// As [`Case::simulate`]: each camp has its known count and what the run adds to it after the start.
-    fn shares(&self, trace: &Trace, step: u32) -> Table {
-        let (case, days) = (&self.case, self.case.days(step));
-        let counts: Table = case
-            .truth
-            .scored()
-            .into_iter()
-            .zip(&trace.rows)
-            .map(|(camp, row)| {
-                let known = self.job.instance.registered_at(camp, case.day).unwrap_or(0) as f64;
-                let then = row.get(case.day as usize).copied().unwrap_or(0) as f64;
-                let at = |day: &u32| row.get(*day as usize).copied().unwrap_or(0) as f64;
-                days.iter().map(|day| (known + at(day) - then).max(0.0)).collect()
-            })
-            .collect();
-        shares(&counts)
-    }
-}
-
-fn in_persons(shares: &Table, truth: &Table) -> Table {
-    let whole = totals(truth);
-    shares.iter().map(|camp| camp.iter().zip(&whole).map(|(s, n)| s * n).collect()).collect()
 }

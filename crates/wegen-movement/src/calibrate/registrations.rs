@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Posterior, Search, smc};
-use crate::measure::{Table, relative_difference, rescale};
+use crate::measure::{Table, mean, registered, relative_difference, rescale, simulated, totals};
 use crate::{Instance, Job, Model, MovementError, Outcome};
 
 /// Which registrations are held out.
@@ -61,12 +61,8 @@ pub fn calibrate(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Calibrated, MovementError> {
     let scored = instance.scored();
-    let data: Table = scored
-        .iter()
-        .map(|c| (0..instance.days).map(|d| instance.registered_at(*c, d).unwrap_or(0) as f64).collect())
-        .collect();
-    let most =
-        (0..instance.days as usize).map(|d| data.iter().map(|row| row[d]).sum::<f64>()).fold(0.0, f64::max);
+    let data = registered(instance);
+    let most = totals(&data).into_iter().fold(0.0, f64::max);
     let scaled = instance.scaled((persons / most.max(1.0)).min(1.0));
     let names: Vec<String> = search.parameters.iter().map(|p| p.name.clone()).collect();
     let job = Job { names, ..Job::new(scaled, search.seed) };
@@ -76,7 +72,7 @@ pub fn calibrate(
             None => job.instance.clone(),
         };
         let run = Model::new(&instance, None)?.run(search.seed, member)?;
-        Ok(scored.iter().map(|camp| run.at(*camp).map(|n| n as f64).collect()).collect())
+        Ok(simulated(&run, &scored))
     };
     let days = split.days_from.unwrap_or(instance.days).min(instance.days) as usize;
     let (all, kept): (Vec<usize>, Vec<usize>) = (
@@ -111,7 +107,8 @@ pub fn calibrate(
         .into_par_iter()
         .map(|i| Ok((run(None, APART + i)?, 1.0 / DEFAULTS as f64)))
         .collect::<Result<_, MovementError>>()?;
-    let (calibrated, default) = (mean(&weighted), mean(&defaults));
+    let of = |tables: &[(Table, f64)]| mean(tables.iter().map(|(table, weight)| (table, *weight)));
+    let (calibrated, default) = (of(&weighted), of(&defaults));
     let compare = |camps: &[usize], from: usize, to: usize| {
         let some = !camps.is_empty() && from < to;
         some.then(|| Compared {
@@ -150,15 +147,4 @@ pub fn calibrate_job(
 ) -> Result<Posterior, MovementError> {
     let job = Job { names: search.parameters.iter().map(|p| p.name.clone()).collect(), ..job.clone() };
     smc(search, &|values: &[f64], member| job.run(member, values).map(|outcome| distance(&outcome)), progress)
-}
-
-fn mean(tables: &[(Table, f64)]) -> Table {
-    let mut sum: Table =
-        tables.first().map_or_else(Vec::new, |(t, _)| t.iter().map(|r| vec![0.0; r.len()]).collect());
-    for (table, weight) in tables {
-        for (to, from) in sum.iter_mut().zip(table) {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
-        }
-    }
-    sum
 }

@@ -184,12 +184,8 @@ fn propose(search: &Search, particles: &[Particle], sd: &[f64], member: u64) -> 
     let mut stream = Stream::new(search.seed, "proposal", member);
     let total: f64 = particles.iter().map(|p| p.weight).sum();
     loop {
-        let mut left = stream.uniform() * total;
-        let from = particles.iter().find(|p| {
-            left -= p.weight;
-            left < 0.0
-        });
-        let Some(from) = from.or(particles.last()) else { return Vec::new() };
+        let from = stream.pick(particles.iter().map(|p| p.weight), total);
+        let Some(from) = particles.get(from) else { return Vec::new() };
         let moved: Vec<f64> = from.at.iter().zip(sd).map(|(at, sd)| at + sd * stream.normal()).collect();
         if moved.iter().all(|at| (0.0..=1.0).contains(at)) {
             return moved;

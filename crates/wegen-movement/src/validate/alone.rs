@@ -10,10 +10,10 @@ use wegen_model::Interval;
 
 use super::{Case, Given, Simulated, Way};
 use crate::baselines;
-use crate::measure::{Table, relative_difference, totals};
+use crate::measure::{Table, in_persons, mean, relative_difference, totals};
 use crate::scores::{Scores, in_order, quantile};
 use crate::stream::Stream;
-use crate::{Instance, Job, MovementError, Parameters};
+use crate::{Job, MovementError, Parameters};
 
 /// How one conflict is validated by itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,9 +86,7 @@ pub struct Alone {
 pub fn alone(case: &Case, parameters: &Parameters, how: &Aside) -> Result<Alone, MovementError> {
     let truth: Table = case.scored(how.step);
     let whole = totals(&truth);
-    let base = case.instance(how.given);
-    let most = base.total.as_ref().map_or(0.0, |s| s.points().iter().map(|(_, n)| *n).fold(0.0, f64::max));
-    let scaled: Instance = base.scaled((how.persons / most.max(1.0)).min(1.0));
+    let scaled = case.scaled(how.given, how.persons);
     let names = parameters.names();
     let one = |member: u64| -> Result<Simulated, MovementError> {
         let job = Job { names: names.clone(), ..Job::new(scaled.clone(), how.seed) };
@@ -99,25 +97,10 @@ pub fn alone(case: &Case, parameters: &Parameters, how: &Aside) -> Result<Alone,
         .into_par_iter()
         .map(|m| one(m).map(|s| s.shares))
         .collect::<Result<_, _>>()?;
-    let persons = |shares: &Table| -> Table {
-        shares.iter().map(|camp| camp.iter().zip(&whole).map(|(s, n)| s * n).collect()).collect()
-    };
-    let mean: Table = truth
-        .iter()
-        .enumerate()
-        .map(|(camp, row)| {
-            let at = |day: usize| runs.iter().map(|r| r[camp][day]).sum::<f64>() / runs.len() as f64;
-            (0..row.len()).map(at).collect()
-        })
-        .collect();
-    let model = persons(&mean);
-    let ways: Vec<(&str, bool, Table)> = vec![
-        ("frozen", false, baselines::frozen(case, how.step)),
-        ("nearest", false, baselines::nearest(case, how.given, how.step)),
-        ("equal", false, baselines::equal(case, how.step)),
-        ("newcomers", false, baselines::newcomers(case, how.given, how.step)),
-        ("capacities", true, baselines::capacities(case, how.step)),
-    ];
+    let persons = |shares: &Table| in_persons(shares, &whole);
+    let equal = 1.0 / runs.len() as f64;
+    let model = persons(&mean(runs.iter().map(|run| (run, equal))));
+    let ways = baselines::all(case, how.given, how.step);
     let baselines: Vec<Way> = ways
         .iter()
         .map(|(name, leaks, shares)| Way {

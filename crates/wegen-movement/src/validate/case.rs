@@ -5,8 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Given;
-use super::published::registered;
-use crate::measure::{Table, totals};
+use crate::measure::{Table, registered, shares, simulated, totals};
 use crate::{Arrivals, Instance, Model, MovementError, Registered, Series, Settings, read, read_as_of};
 
 /// Which registrations count as known at the start.
@@ -55,7 +54,12 @@ impl Case {
         knowledge: Knowledge,
     ) -> Result<Case, MovementError> {
         let truth = read(folder, Some(settings.clone()))?;
-        for day in from..truth.days.saturating_sub(1) {
+        // Of dated counts, what is known changes on their dates alone.
+        let counted = |day: u32| {
+            let dates = truth.registered.iter().flat_map(|r| r.series.points());
+            knowledge == Knowledge::Interpolated || dates.into_iter().any(|(at, _)| *at == i64::from(day))
+        };
+        for day in (from..truth.days.saturating_sub(1)).filter(|day| *day == from || counted(*day)) {
             let known = match knowledge {
                 Knowledge::Registered => read_as_of(folder, Some(settings.clone()), day)?,
                 Knowledge::Interpolated => {
@@ -170,24 +174,32 @@ impl Case {
         step: u32,
     ) -> Result<Simulated, MovementError> {
         let run = Model::new(instance, None)?.run(seed, member)?;
-        let days = self.days(step);
-        let (mut counts, mut newcomers): (Table, Vec<f64>) = (Vec::new(), Vec::new());
-        for camp in self.truth.scored() {
-            let known = instance.registered_at(camp, self.day).unwrap_or(0) as f64;
-            let persons: Vec<f64> = run.at(camp).map(|n| n as f64).collect();
-            let then = persons[self.day as usize];
-            counts.push(days.iter().map(|day| (known + persons[*day as usize] - then).max(0.0)).collect());
-            newcomers.push(persons.last().map_or(0.0, |last| (last - then).max(0.0)));
-        }
-        Ok(Simulated { shares: shares(&counts), newcomers })
+        let persons = simulated(&run, &self.truth.scored());
+        let then = |row: &Vec<f64>| row[self.day as usize];
+        let newcomers = persons.iter().map(|row| row.last().map_or(0.0, |last| (last - then(row)).max(0.0)));
+        let newcomers = newcomers.collect();
+        Ok(Simulated { shares: self.shares(instance, &persons, step), newcomers })
     }
-}
 
-/// Each day's counts as shares of the day's total; 0 where that is 0.
-pub(crate) fn shares(counts: &Table) -> Table {
-    let sums = totals(counts);
-    let share = |(day, n): (usize, &f64)| if sums[day] > 0.0 { n / sums[day] } else { 0.0 };
-    counts.iter().map(|camp| camp.iter().enumerate().map(share).collect()).collect()
+    /// Shares on the looked-at days where each camp has its known count and what a run adds to it after the day of
+    /// the start. `persons` are those of the run, by scored camp and day.
+    pub(crate) fn shares(&self, instance: &Instance, persons: &Table, step: u32) -> Table {
+        let days = self.days(step);
+        let count = |(camp, row): (usize, &Vec<f64>)| {
+            let known = instance.registered_at(camp, self.day).unwrap_or(0) as f64;
+            let at = |day: u32| row.get(day as usize).copied().unwrap_or(0.0);
+            days.iter().map(|day| (known + at(*day) - at(self.day)).max(0.0)).collect()
+        };
+        shares(&self.truth.scored().into_iter().zip(persons).map(count).collect())
+    }
+
+    /// The instance that is run, with counts scaled down so that `persons` are counted at most.
+    pub(crate) fn scaled(&self, given: Given, persons: f64) -> Instance {
+        let base = self.instance(given);
+        let counts = base.total.iter().flat_map(|s| s.points()).map(|(_, n)| *n);
+        let most = counts.fold(0.0, f64::max);
+        base.scaled((persons / most.max(1.0)).min(1.0))
+    }
 }
 
 /// What the field takes as known: counts on the line through later ones.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::predict::{Start, member_of};
 use super::{Method, Pool, Runs, Spread};
-use crate::measure::{Table, relative_difference, totals};
+use crate::measure::{Table, in_persons, relative_difference, totals};
 use crate::scores::{central, crps, in_order};
 
 /// A conflict with everything that fitting and scoring look at.
@@ -26,7 +26,7 @@ impl Ready {
     }
 
     pub(super) fn persons(&self, shares: &Table) -> Table {
-        shares.iter().map(|camp| camp.iter().zip(&self.totals).map(|(s, n)| s * n).collect()).collect()
+        in_persons(shares, &self.totals)
     }
 
     pub(super) fn new(runs: Runs, start: Start, truth: Table) -> Ready {

@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use wegen_model::Interval;
 
 use super::fit::{self, Covered, Ready};
-use super::predict::{Start, mean, predict};
+use super::predict::{Start, predict};
 use super::{Case, Conflict, Given, Honest, Knowledge, Method, Runs, Way};
 use crate::calibrate::profiles;
-use crate::measure::Table;
+use crate::measure::{Table, mean};
 use crate::scores::{Scores, crps, in_order, quantile};
 use crate::stream::Stream;
 use crate::{MovementError, Sample, baselines};
@@ -45,7 +45,8 @@ pub fn honest(
     }
     let (pools, spreads) = (fit::pools(), fit::spreads());
     let errors = fit::errors(&ready, &pools);
-    let transferred = transferred(&ready, method);
+    let relative: Vec<Vec<f64>> = ready.par_iter().map(relative_errors).collect();
+    let transferred = transferred(&ready, &relative, method);
     let joined: Vec<usize> = (0..ready.len()).map(|held| fit::pool_without(&ready, &errors, held)).collect();
     let mut covered: BTreeMap<usize, Vec<Vec<Covered>>> = BTreeMap::new();
     for pool in &joined {
@@ -100,19 +101,12 @@ pub fn honest(
         });
         draws.push(skills);
     }
-    Ok(summary(cases, method, conflicts, &draws, &ready))
+    Ok(summary(cases, method, conflicts, &draws, &relative, &ready))
 }
 
 fn all_ways(case: &Case, method: &Method, one: &Ready) -> Vec<(Way, Table)> {
-    let (given, step) = (method.given, method.step);
-    let ways = [
-        ("frozen", false, baselines::frozen(case, step)),
-        ("nearest", false, baselines::nearest(case, given, step)),
-        ("equal", false, baselines::equal(case, step)),
-        ("newcomers", false, baselines::newcomers(case, given, step)),
-        ("capacities", true, baselines::capacities(case, step)),
-    ];
-    ways.into_iter()
+    baselines::all(case, method.given, method.step)
+        .into_iter()
         .map(|(name, leaks, shares)| {
             (Way { name: name.to_owned(), leaks, error: one.error(&shares) }, shares)
         })
@@ -133,8 +127,7 @@ fn best_usual(ways: &[(Way, Table)]) -> &(Way, Table) {
 }
 
 /// Rescaled errors with parameters weighed by the mean error of the other conflicts, each relative to its default.
-fn transferred(ready: &[Ready], method: &Method) -> Vec<f64> {
-    let relative: Vec<Vec<f64>> = ready.par_iter().map(relative_errors).collect();
+fn transferred(ready: &[Ready], relative: &[Vec<f64>], method: &Method) -> Vec<f64> {
     let points = relative.first().map_or(0, Vec::len);
     let one = |held: usize| {
         let others = |point: usize| -> f64 {
@@ -210,12 +203,7 @@ fn resampled(one: &Ready, method: &Method, pool: &super::Pool, weights: &[f64], 
         let number = method.members.max(2);
         let mut counts = vec![0.0; weights.len()];
         for _ in 0..number {
-            let mut left = stream.uniform();
-            let point = weights.iter().position(|w| {
-                left -= w;
-                left < 0.0
-            });
-            counts[point.unwrap_or(weights.len() - 1)] += 1.0 / number as f64;
+            counts[stream.pick(weights.iter().copied(), 1.0)] += 1.0 / number as f64;
         }
         one.start.join(&one.runs.mean(&counts), trust, pool.uncounted)
     };
@@ -270,6 +258,7 @@ fn summary(
     method: &Method,
     conflicts: Vec<Conflict>,
     draws: &[Vec<[f64; 2]>],
+    relative: &[Vec<f64>],
     ready: &[Ready],
 ) -> Honest {
     let n = conflicts.len();
@@ -283,7 +272,6 @@ fn summary(
     };
     let cells: f64 = conflicts.iter().map(|c| f64::from(c.days) * c.camps as f64).sum();
     let within: f64 = conflicts.iter().map(|c| c.scores.within90 * f64::from(c.days) * c.camps as f64).sum();
-    let relative: Vec<Vec<f64>> = ready.par_iter().map(relative_errors).collect();
     let errors: Vec<f64> = (0..ready[0].runs.points.len())
         .map(|point| relative.iter().map(|r| r[point]).sum::<f64>() / n as f64)
         .collect();

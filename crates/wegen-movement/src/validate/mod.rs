@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use wegen_model::Interval;
 
 pub use alone::{Alone, Aside, alone};
-pub(crate) use case::shares;
 pub use case::{Case, Knowledge, Simulated};
 pub use honest::honest;
 pub use predict::{Pool, Prediction, Runs, Spread, disagreement, predict};

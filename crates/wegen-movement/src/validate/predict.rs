@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Case, Method, Simulated};
 use crate::baselines::frozen;
-use crate::measure::Table;
+use crate::measure::{Table, mean};
 use crate::stream::Stream;
-use crate::{Instance, Job, MovementError, Parameters};
+use crate::{Job, MovementError, Parameters};
 
 /// How runs and frozen shares are joined: fitted on other conflicts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -69,10 +69,7 @@ impl Runs {
     pub fn of(case: &Case, method: &Method, done: &(dyn Fn() + Sync)) -> Result<Runs, MovementError> {
         let parameters = Parameters::Priors(method.parameters.clone());
         parameters.check()?;
-        let base = case.instance(method.given);
-        let most =
-            base.total.as_ref().map_or(0.0, |s| s.points().iter().map(|(_, n)| *n).fold(0.0, f64::max));
-        let scaled: Instance = base.scaled((method.persons / most.max(1.0)).min(1.0));
+        let scaled = case.scaled(method.given, method.persons);
         let points = Runs::number(method) - DEFAULTS;
         let job = Job { names: parameters.names(), ..Job::new(scaled.clone(), method.seed) };
         let one = |member: u64| -> Result<Simulated, MovementError> {
@@ -223,27 +220,8 @@ pub(super) fn member_of(
     trust: f64,
     pool: &Pool,
 ) -> (Table, Vec<f64>) {
-    let mut left = Stream::new(seed, "a point by agreement", member).uniform();
-    let at = weights.iter().position(|w| {
-        left -= w;
-        left < 0.0
-    });
-    let at = at.unwrap_or(weights.len() - 1);
+    let at = Stream::new(seed, "a point by agreement", member).pick(weights.iter().copied(), 1.0);
     let mut stream = Stream::new(seed, "noise of shares", member);
     let normals = (0..start.counted.len()).map(|_| stream.normal()).collect();
     (start.join(&runs.shares[at], trust, pool.uncounted), normals)
-}
-
-/// The weighted sum of tables of one shape.
-pub(super) fn mean<'t>(tables: impl Iterator<Item = (&'t Table, f64)>) -> Table {
-    let mut sum: Table = Vec::new();
-    for (table, weight) in tables {
-        if sum.is_empty() {
-            sum = table.iter().map(|row| vec![0.0; row.len()]).collect();
-        }
-        for (to, from) in sum.iter_mut().zip(table) {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
-        }
-    }
-    sum
 }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::measure::{self, Errors, Table};
+use crate::measure::{self, Errors, registered, simulated};
 use crate::{Compat, Instance, Model, MovementError};
 
 /// A mean over runs.
@@ -65,8 +65,7 @@ pub fn published(instance: &Instance, runs: u64, seed: u64) -> Result<Published,
     let data = registered(instance);
     let one = |member: u64| -> Result<Errors, MovementError> {
         let run = model.run(seed, member)?;
-        let sim: Table = scored.iter().map(|camp| run.at(*camp).map(|n| n as f64).collect()).collect();
-        Ok(measure::errors(&sim, &data))
+        Ok(measure::errors(&simulated(&run, &scored), &data))
     };
     let errors: Vec<Errors> = (0..runs).into_par_iter().map(one).collect::<Result<_, _>>()?;
     let estimate = |of: fn(&Errors) -> f64| Estimate::of(&errors.iter().map(of).collect::<Vec<f64>>());
@@ -80,12 +79,4 @@ pub fn published(instance: &Instance, runs: u64, seed: u64) -> Result<Published,
         mase7: estimate(|e| e.mase.flat7),
         mase30: estimate(|e| e.mase.flat30),
     })
-}
-
-/// Registrations of the scored camps by day.
-pub(super) fn registered(instance: &Instance) -> Table {
-    let at = |camp: usize| {
-        (0..instance.days).map(move |day| instance.registered_at(camp, day).unwrap_or(0) as f64)
-    };
-    instance.scored().into_iter().map(|camp| at(camp).collect()).collect()
 }

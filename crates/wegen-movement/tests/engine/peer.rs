@@ -45,17 +45,12 @@ fn public_instances_have_flees_errors() {
             let instance = read(&shared.join(name), Some(settings)).unwrap();
             let model = Model::new(&instance, None).unwrap();
             let scored = instance.scored();
-            let days = 0..instance.days;
-            let data: measure::Table = scored
-                .iter()
-                .map(|c| days.clone().map(|d| instance.registered_at(*c, d).unwrap() as f64).collect())
-                .collect();
+            let data = measure::registered(&instance);
             let errors: Vec<measure::Errors> = (0..20u64)
                 .into_par_iter()
                 .map(|member| {
                     let run = model.run(2012, member).unwrap();
-                    let sim = scored.iter().map(|c| run.at(*c).map(|n| n as f64).collect()).collect();
-                    measure::errors(&sim, &data)
+                    measure::errors(&measure::simulated(&run, &scored), &data)
                 })
                 .collect();
             let figure = |which: &str, flee: f64, ours: &dyn Fn(&measure::Errors) -> f64| {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
+pub use wegen_model::Text;
 
 use crate::{Narrowing, Power, Rule, Scale, Weights};
 
@@ -28,26 +29,6 @@ pub struct MethodError {
     pub line: usize,
     /// What was found and what was expected.
     pub message: String,
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// Dutch.
-    pub nl: String,
-}
-
-impl Text {
-    /// In a language.
-    pub fn get(&self, lang: wegen_model::Lang) -> &str {
-        match lang {
-            wegen_model::Lang::En => &self.en,
-            wegen_model::Lang::Nl => &self.nl,
-        }
-    }
 }
 
 /// What a node is for.

@@ -39,7 +39,7 @@ pub use country::{Countries, Country, FocusRegion, countries};
 pub use crosswalk::{Crosswalk, Join, crosswalk};
 pub use indicator::{IndicatorDef, IndicatorId, Indicators, Topic, indicators};
 pub use interval::Interval;
-pub use lang::{Args, Lang, UnknownLang};
+pub use lang::{Args, Lang, Text, UnknownLang};
 pub use months::{is_month_of, month_named};
 pub use notice::{Verdict, not_for_individual_decisions, verdicts};
 pub use official::{

@@ -197,6 +197,23 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// Longer periods than a century are refused.
+    pub const MOST_DAYS: u32 = 36_525;
+    /// Longer links than the Earth's circumference are refused.
+    pub const LONGEST_KM: f64 = 40_075.0;
+
+    /// The intensity of conflict in a place on a day, 0 to 1.
+    pub fn intensity(&self, place: usize, day: u32) -> f64 {
+        let location = &self.locations[place];
+        match &self.conflicts[place] {
+            Some(series) => series.get(day as usize).copied().unwrap_or(0.0),
+            None if location.kind == Kind::ConflictZone && location.conflict_from <= day => {
+                location.attribute("conflict_intensity").unwrap_or(1.0).clamp(0.0, 1.0)
+            }
+            None => 0.0,
+        }
+    }
+
     /// Whether a place lies outside the country of the first.
     pub fn is_foreign(&self, place: usize) -> bool {
         self.locations[place].country != self.locations[0].country

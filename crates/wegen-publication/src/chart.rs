@@ -41,7 +41,8 @@ pub(crate) struct Chart<'a> {
     pub(crate) missing: &'a str,
 }
 
-const WIDTH: i32 = 720;
+/// Of drawings, in their own units.
+pub(crate) const WIDTH: i32 = 720;
 
 type Drawn<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 

@@ -9,6 +9,8 @@ use plotters::{
 };
 use wegen_model::{Lang, Shape};
 
+use crate::chart::{FONT, INK, WIDTH};
+
 /// An area with its value.
 pub(crate) struct Place {
     pub(crate) name: String,
@@ -36,14 +38,11 @@ const CLASSES: [RGBColor; 5] = [
     RGBColor(33, 104, 165),
     RGBColor(8, 48, 107),
 ];
-const SEA: RGBColor = RGBColor(246, 248, 250);
-const INK: RGBColor = RGBColor(40, 44, 52);
+pub(crate) const SEA: RGBColor = RGBColor(246, 248, 250);
 const EDGE: RGBColor = RGBColor(130, 136, 146);
 const SUBJECT: RGBColor = RGBColor(240, 200, 120);
 /// No figure: grey, as no class is.
 const UNKNOWN: RGBColor = RGBColor(226, 226, 226);
-const FONT: &str = "Noto Sans";
-const WIDTH: i32 = 720;
 
 /// Class limits: round numbers between which the values fall.
 fn limits(values: &[f64]) -> Vec<f64> {

@@ -10,6 +10,7 @@ use plotters::{
 use wegen_conditions::Verdict;
 use wegen_model::Shape;
 
+use crate::chart::{FONT, INK, WIDTH};
 use crate::map::{area as area_of, centre, libm_cos};
 
 /// A panel: a criterion with the areas' verdicts.
@@ -22,9 +23,6 @@ const MET: RGBColor = RGBColor(158, 202, 225);
 const NOT_MET: RGBColor = RGBColor(33, 76, 122);
 const OPEN: RGBColor = RGBColor(240, 240, 238);
 const EDGE: RGBColor = RGBColor(120, 126, 136);
-const INK: RGBColor = RGBColor(40, 44, 52);
-const FONT: &str = "Noto Sans";
-const WIDTH: i32 = 720;
 const COLUMNS: i32 = 3;
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;

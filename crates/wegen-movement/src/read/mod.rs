@@ -18,10 +18,6 @@ use crate::{
 
 /// More people than this in one place or count are refused: a slip of the pen, and beyond exact arithmetic.
 const MOST_PEOPLE: u64 = 1_000_000_000_000_000;
-/// Longer periods than a century are refused.
-const MOST_DAYS: u32 = 36_525;
-/// Longer links than the Earth's circumference are refused.
-const LONGEST_KM: f64 = 40_075.0;
 
 /// The instance in a folder. `settings` takes the place of the folder's `simsetting.yml` where given.
 ///
@@ -222,9 +218,10 @@ fn links(table: &Table, places: &BTreeMap<&str, usize>) -> Result<Vec<Link>, Mov
             return Err(row.fault(format!("a link from {} to itself; two places were expected", row.get(0))));
         }
         let km = row.number(2, "distance")?;
-        if !(0.001..=LONGEST_KM).contains(&km) {
+        if !(0.001..=Instance::LONGEST_KM).contains(&km) {
             return Err(row.fault(format!(
-                "distance is {km}; kilometres above 0 (at least 0.001) and up to {LONGEST_KM} were expected"
+                "distance is {km}; kilometres above 0 (at least 0.001) and up to {} were expected",
+                Instance::LONGEST_KM
             )));
         }
         let forced = match row.get(3) {
@@ -306,7 +303,7 @@ fn period(table: &Table) -> Result<(Date, u32), MovementError> {
             "startdate" => start = Some(row.date(1)?),
             "length" => {
                 let days = row.whole(1, "the length in days")?;
-                let most = i64::from(MOST_DAYS);
+                let most = i64::from(Instance::MOST_DAYS);
                 if !(1..=most).contains(&days) {
                     return Err(row.fault(format!("Length is {days}; days from 1 to {most} were expected")));
                 }

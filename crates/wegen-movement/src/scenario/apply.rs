@@ -155,8 +155,8 @@ impl Applying<'_> {
         let Some(period) = &scenario.changes.period else { return Ok(()) };
         let (at, Period { extend_days, conflict, last_days }) = (period.span().start, period.get_ref());
         let (before, more) = (self.instance.days, *extend_days.get_ref());
-        let Some(days) = before.checked_add(more).filter(|d| *d <= super::MOST_DAYS) else {
-            let most = super::MOST_DAYS;
+        let Some(days) = before.checked_add(more).filter(|d| *d <= Instance::MOST_DAYS) else {
+            let most = Instance::MOST_DAYS;
             let message = format!("{more} days more than {before}; at most {most} together were expected");
             return Err(self.error(extend_days.span().start, message));
         };
@@ -499,14 +499,11 @@ fn same(one: &Closes, two: &Closes) -> bool {
 /// The conflict days of a place, made from the day its conflict begins where it has no series; `None` for a place
 /// without conflict.
 fn conflict_of(instance: &mut Instance, place: usize) -> Option<&mut Vec<f64>> {
-    let (days, location) = (instance.days as usize, &instance.locations[place]);
-    let series = &mut instance.conflicts[place];
-    if series.is_none() && location.kind == Kind::ConflictZone {
-        let intensity = location.attribute("conflict_intensity").unwrap_or(1.0).clamp(0.0, 1.0);
-        let from = location.conflict_from as usize;
-        *series = Some((0..days).map(|day| if day < from { 0.0 } else { intensity }).collect());
+    if instance.conflicts[place].is_none() && instance.locations[place].kind == Kind::ConflictZone {
+        instance.conflicts[place] =
+            Some((0..instance.days).map(|day| instance.intensity(place, day)).collect());
     }
-    series.as_mut()
+    instance.conflicts[place].as_mut()
 }
 
 /// Persons displaced a day of population × intensity × decay, up to and with a day: by registrations, over what they
@@ -517,14 +514,14 @@ pub(super) fn arrival_rate(instance: &Instance, registered: Arrivals, last: u32)
     let model = Model::new(&history, None).map_err(|e| e.to_string())?;
     let displaced: u64 = model.arrivals().iter().take(last as usize + 1).sum();
     let mut exposed = 0.0;
-    for place in 0..history.locations.len() {
-        let population = history.locations[place].population as f64;
-        let Some(series) = conflict_of(&mut history, place).cloned() else { continue };
+    for (place, location) in history.locations.iter().enumerate() {
         let mut since = None;
-        for (day, intensity) in (0i64..).zip(series.iter().take(last as usize + 1)) {
-            since = if *intensity > 0.0 { since.or(Some(day)) } else { None };
+        for day in 0..=last {
+            let intensity = history.intensity(place, day);
+            since = if intensity > 0.0 { since.or(Some(day)) } else { None };
             if let Some(since) = since {
-                exposed += population * intensity * history.settings.decay(day - since);
+                let decay = history.settings.decay(i64::from(day - since));
+                exposed += location.population as f64 * intensity * decay;
             }
         }
     }

@@ -17,36 +17,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
-use wegen_model::{Interval, Lang, verdicts};
+pub use wegen_model::Text;
+use wegen_model::{Interval, verdicts};
 
-use crate::MovementError;
+use crate::{Instance, MovementError};
 
 /// The conditions that services can restore.
 pub const CONDITIONS: [&str; 6] =
     ["safety", "water", "electricity", "education", "medical-care", "economic-activity"];
-
-/// Longer extensions than a century are refused.
-const MOST_DAYS: u32 = 36_525;
-
-/// A text in both languages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// Dutch.
-    pub nl: String,
-}
-
-impl Text {
-    /// In a language.
-    pub fn get(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::En => &self.en,
-            Lang::Nl => &self.nl,
-        }
-    }
-}
 
 /// What restoring services is said to cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -425,9 +403,9 @@ fn check(changes: &Changes, lines: &Lines) -> Result<(), MovementError> {
 
     if let Some(period) = &changes.period {
         let period = period.get_ref();
-        lines.within(&period.extend_days, 1, MOST_DAYS, "extend_days")?;
+        lines.within(&period.extend_days, 1, Instance::MOST_DAYS, "extend_days")?;
         match (&period.last_days, period.conflict.get_ref()) {
-            (Some(days), Beyond::RepeatLast) => lines.within(days, 1, MOST_DAYS, "last_days")?,
+            (Some(days), Beyond::RepeatLast) => lines.within(days, 1, Instance::MOST_DAYS, "last_days")?,
             (None, Beyond::None) => {}
             (Some(days), Beyond::None) => {
                 let message = "last_days with conflict = \"none\"; it belongs to conflict = \"repeat-last\"";
@@ -538,7 +516,7 @@ fn check(changes: &Changes, lines: &Lines) -> Result<(), MovementError> {
         }
         for link in camp.links.get_ref() {
             let km = &link.get_ref().km;
-            if !(0.001..=40_075.0).contains(km.get_ref()) {
+            if !(0.001..=Instance::LONGEST_KM).contains(km.get_ref()) {
                 let found = km.get_ref();
                 return Err(
                     lines.error(km.span().start, format!("{found} km; a distance above 0 was expected"))

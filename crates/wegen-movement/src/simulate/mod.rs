@@ -38,6 +38,18 @@ pub struct Model<'i> {
     pub(crate) debts: Vec<u64>,
     /// Days on which a closure begins or ends.
     pub(crate) turning: BTreeSet<i64>,
+    /// With returns: for each place and day, on how many earlier days there was conflict.
+    pub(crate) fought: Vec<Vec<u32>>,
+}
+
+/// For each day, on how many days before it there was conflict in a place.
+fn fought(instance: &Instance, place: usize) -> Vec<u32> {
+    let days = (0..instance.days).scan(0, |before, day| {
+        let now = *before;
+        *before += u32::from(instance.intensity(place, day) > 0.0);
+        Some(now)
+    });
+    days.collect()
 }
 
 impl<'i> Model<'i> {
@@ -60,7 +72,9 @@ impl<'i> Model<'i> {
         let turning =
             instance.closures.iter().flat_map(|c| [Some(c.start), c.end]).flatten().chain([0]).collect();
         let (arrivals, debts) = registered_arrivals(instance);
-        Ok(Model { network: Network::new(instance), instance, returns, arrivals, debts, turning })
+        let places = if returns.is_some() { instance.locations.len() } else { 0 };
+        let fought = (0..places).map(|place| fought(instance, place)).collect();
+        Ok(Model { network: Network::new(instance), instance, returns, arrivals, debts, turning, fought })
     }
 
     /// Runs one member over the whole period.
@@ -71,7 +85,7 @@ impl<'i> Model<'i> {
         self.run_days(seed, member, self.instance.days)
     }
 
-    /// Runs one member for some days: the same as the first days of a longer run.
+    /// Runs one member for the first days of the period, at most all of them: the same as those of a longer run.
     ///
     /// # Errors
     /// As [`Model::run`].

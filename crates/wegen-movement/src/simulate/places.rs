@@ -96,21 +96,9 @@ pub(super) fn update(places: &mut [PlaceDay], network: &Network, instance: &Inst
     changed
 }
 
-/// The intensity of a place on a day.
-pub(super) fn intensity(instance: &Instance, row: usize, day: u32) -> f64 {
-    let location = &instance.locations[row];
-    match &instance.conflicts[row] {
-        Some(series) => series.get(day as usize).copied().unwrap_or(0.0),
-        None if location.kind == Kind::ConflictZone && location.conflict_from <= day => {
-            location.attribute("conflict_intensity").unwrap_or(1.0).clamp(0.0, 1.0)
-        }
-        None => 0.0,
-    }
-}
-
 fn by_rules(state: &mut PlaceDay, instance: &Instance, row: usize, day: u32) -> bool {
     let rules = &instance.settings;
-    let now = intensity(instance, row, day);
+    let now = instance.intensity(row, day);
     let changed = (now > 0.0) != (state.conflict > 0.0);
     if now > 0.0 && changed {
         state.since = i64::from(day);

@@ -73,9 +73,8 @@ impl Simulation<'_, '_> {
         let security = 1.0 - libm::exp(-quiet / returns.rates.quiet_days);
         let row = self.network.row[home];
         let (from, days) = (day.saturating_sub(TREND), f64::from(TREND.min(day + 1)));
-        let conflict =
-            (from..day).filter(|d| super::places::intensity(self.model.instance, row, *d) > 0.0).count();
-        let trend = 1.0 - (conflict as f64 / days).min(1.0);
+        let until = &self.model.fought[row];
+        let trend = 1.0 - (f64::from(until[day as usize] - until[from as usize]) / days).min(1.0);
         (security * trend, returns.conditions_at(row, day))
     }
 

@@ -10,10 +10,10 @@ use plotters::{
 };
 use wegen_model::Lang;
 
+use super::pages::month_text;
 use super::told::Shown;
-use crate::chart::{FONT, GRID, INK, ceiling, tick};
+use crate::chart::{FONT, GRID, INK, WIDTH, ceiling, tick};
 
-const WIDTH: i32 = 720;
 const HEIGHT: i32 = 340;
 const LEFT: i32 = 84;
 const RIGHT: i32 = 16;
@@ -106,7 +106,7 @@ impl Fan<'_> {
             for date in ticks(*first, *last) {
                 let at = x(date);
                 area.draw(&PathElement::new(vec![(at, bottom), (at, bottom + 5)], INK.stroke_width(1)))?;
-                let label = format!("{} {}", lang.text(&format!("month-{}", date.month())), date.year());
+                let label = month_text(date, lang);
                 let half = label.chars().count() as i32 * 7 / 2;
                 let at = at.clamp(LEFT - 8 + half.min(40), WIDTH - half - 2);
                 area.draw(&Text::new(label, (at, bottom + 9), style(12.0, HPos::Center, VPos::Top)))?;

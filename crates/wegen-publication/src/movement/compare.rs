@@ -4,7 +4,7 @@
 use wegen_movement::scores::{in_order, quantile};
 use wegen_movement::{Counted, Job, Keep, MovementError, Outcome};
 
-use super::csv::{plain_name, total};
+use super::csv::{CARRIED, SMALL, plain_name, total};
 use super::gather::{Area, Gather, Month, months, shown};
 
 /// What is compared.
@@ -190,11 +190,9 @@ pub fn differences_csv(
         "difference_median_high_end",
         "difference_p05",
         "difference_p95",
-        "not_for_individual_decisions",
-        "attribution",
     ];
-    writer.write_record(head).map_err(fail)?;
-    let small = |(low, high): (f64, f64)| (0.0 < low && low <= 10.0) || (0.0 < high && high <= 10.0);
+    writer.write_record(head.iter().chain(&CARRIED)).map_err(fail)?;
+    let small = |(low, high): (f64, f64)| (0.0 < low && low <= SMALL) || (0.0 < high && high <= SMALL);
     for d in differences {
         let what = &paired.what[d.what];
         let (counts, country, region, place) = match what {

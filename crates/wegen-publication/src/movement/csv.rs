@@ -6,10 +6,10 @@ use wegen_movement::{Counted, Instance, Kind, ensemble::Quantiles};
 use super::told::{Shown, Told};
 
 /// Cells below this number of people are withheld where areas are published (rule R3).
-const SMALL: f64 = 10.0;
+pub(super) const SMALL: f64 = 10.0;
 
 /// The columns that stand behind those of every table.
-const CARRIED: [&str; 2] = ["not_for_individual_decisions", "attribution"];
+pub(super) const CARRIED: [&str; 2] = ["not_for_individual_decisions", "attribution"];
 
 type Made = Result<Vec<u8>, String>;
 

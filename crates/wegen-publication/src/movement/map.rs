@@ -12,17 +12,14 @@ use wegen_movement::{Counted, Kind};
 use super::charts::{Fault, wrapped};
 use super::csv::plain_name;
 use super::told::{Shown, Told, whole};
-use crate::map::{Frame, clip, libm_cos};
+use crate::chart::{FONT, INK, WIDTH};
+use crate::map::{Frame, SEA, clip, libm_cos};
 
 const LAND: RGBColor = RGBColor(240, 239, 234);
-const SEA: RGBColor = RGBColor(246, 248, 250);
 const EDGE: RGBColor = RGBColor(150, 154, 162);
-const INK: RGBColor = RGBColor(40, 44, 52);
 const CAMP: RGBColor = RGBColor(20, 84, 140);
 const TOWN: RGBColor = RGBColor(120, 124, 132);
 const CONFLICT: RGBColor = RGBColor(176, 84, 0);
-const FONT: &str = "Noto Sans";
-const WIDTH: i32 = 720;
 /// Area of the largest dot.
 const LARGEST: f64 = 26.0;
 

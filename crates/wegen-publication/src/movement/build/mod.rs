@@ -195,7 +195,7 @@ impl Builder<'_> {
         let event_years: BTreeSet<i32> = events.iter().map(|e| e.value.period.year()).collect();
         let (from, to) = self.years(&event_years, &deaths, &stocks)?;
         let wrong = || BuildError::Evidence(format!("{from} to {to}; years in order were expected"));
-        let days = Days::of_years(from, to).filter(|d| d.days <= 36_525).ok_or_else(wrong)?;
+        let days = Days::of_years(from, to).filter(|d| d.days <= Instance::MOST_DAYS).ok_or_else(wrong)?;
         let hosts = self.hosts(&stocks, from, to)?;
 
         let conflicts = self.conflicts(&areas, &events, &event_years, &deaths, (from, to), days)?;
@@ -629,7 +629,7 @@ impl Builder<'_> {
             links.push(Link {
                 from: *a,
                 to: *b,
-                metres: u32::try_from(metres).unwrap_or(u32::MAX).min(40_075_000),
+                metres: u32::try_from(metres).unwrap_or(u32::MAX).min((Instance::LONGEST_KM * 1000.0) as u32),
                 forced: Forced::No,
                 max_move_speed: None,
                 walk_probability: 0.0,

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use wegen_movement::Instance;
+
 use super::{BuildError, Given};
 
 /// A road graph: kilometres between named points.
@@ -16,7 +18,7 @@ impl Roads {
     pub(super) fn parse(given: &Given) -> Result<Roads, BuildError> {
         let mut roads = Roads { names: BTreeMap::new(), roads: Vec::new() };
         for (line, [from, to, km]) in rows(given, ["from", "to", "km"])? {
-            let metres = km.parse().ok().filter(|km: &f64| (0.001..=40_075.0).contains(km));
+            let metres = km.parse().ok().filter(|km: &f64| (0.001..=Instance::LONGEST_KM).contains(km));
             let Some(metres) = metres.map(|km: f64| (km * 1000.0).round() as u64) else {
                 return Err(given.wrong(line, format!("km is '{km}'; a distance above 0 was expected")));
             };

@@ -2,6 +2,7 @@
 
 mod bench;
 mod land;
+mod simulations;
 mod starter;
 mod test;
 
@@ -40,6 +41,12 @@ enum Chore {
         #[arg(long, default_value = "starter/package")]
         to: PathBuf,
     },
+    /// Runs the scenarios of `scenarios/` anew for the starter evidence; takes minutes.
+    Simulations {
+        /// Where the files go.
+        #[arg(long, default_value = "starter/simulations")]
+        to: PathBuf,
+    },
     /// Makes the grid of sea and land from Natural Earth 1:50m (a topology with an object `land`).
     LandMask {
         /// The topology.
@@ -56,6 +63,7 @@ fn main() -> std::process::ExitCode {
         Chore::Test => test::run(),
         Chore::Bench { from, runs } => bench::run(&from, runs),
         Chore::Starter { from, to } => starter::make(&from, &to),
+        Chore::Simulations { to } => simulations::make(&to),
         Chore::LandMask { from, to } => land::make(&from, &to),
     };
     match done {

@@ -34,6 +34,9 @@ struct Entry {
     published: Option<Date>,
     years: Option<(i32, i32)>,
     obtained_from: String,
+    /// Made by the program itself: the path is one of the project.
+    #[serde(default)]
+    own: bool,
 }
 
 /// Makes the package in `to` from the files in `from`.
@@ -46,8 +49,9 @@ pub(crate) fn make(from: &Path, to: &Path) -> Outcome {
         ledger.add(draft)?;
     }
     for entry in &origins.folder {
-        let mut files: Vec<_> =
-            fs::read_dir(from.join(&entry.path))?.map(|f| f.map(|f| f.path())).collect::<Result<_, _>>()?;
+        let mut files: Vec<_> = fs::read_dir(if entry.own { root() } else { from }.join(&entry.path))?
+            .map(|f| f.map(|f| f.path()))
+            .collect::<Result<_, _>>()?;
         files.sort();
         ledger.add(draft(entry, &files)?)?;
     }
@@ -69,7 +73,7 @@ pub(crate) fn make(from: &Path, to: &Path) -> Outcome {
 }
 
 /// The workspace's folder, wherever the chore is started.
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
@@ -151,6 +155,7 @@ fn narrow(records: Vec<Record>, entry: &Entry) -> (Vec<Record>, &'static str) {
             let kept = |r: &Record| matches!(r, Record::Area(a) if in_focus(a.country));
             (records.into_iter().filter(kept).collect(), "countries of the focus regions")
         }
+        "wegen-simulation" => (records, "as written"),
         "inform-risk" => {
             let kept = |r: &Record| match r {
                 Record::Observation(o) => in_focus(o.place) && o.indicator.as_str() != "inform-indicator",

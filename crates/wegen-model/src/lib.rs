@@ -50,7 +50,7 @@ pub use period::{Period, PeriodError};
 pub use prose_numbers::{NumberKind, NumberWord, ProseNumber, number_words, prose_numbers};
 pub use record::{
     Area, CauseGroup, Event, Incident, Locator, Observation, Record, RecordKind, Setting, Shape, Status,
-    Violence,
+    Violence, dim_text,
 };
 pub use source::{Licence, Scope, Sharing, SourceDef, Sources, sources};
 pub use wording::{Hit, Quotation, WordingRule, quotations, wording, wording_outside};

@@ -79,6 +79,20 @@ pub struct Observation {
     pub locator: Locator,
 }
 
+impl Observation {
+    /// The value of a further dimension, where it has one: a text as [`dim_text`] wrote it.
+    pub fn dim(&self, key: &str) -> Option<String> {
+        let dims = self.dims.as_deref()?.split(';');
+        let value = dims.filter_map(|d| d.split_once('=')).find(|(k, _)| *k == key)?.1;
+        Some(value.replace("%3B", ";").replace("%25", "%"))
+    }
+}
+
+/// A text as the value of a further dimension: it may hold what separates dimensions.
+pub fn dim_text(text: &str) -> String {
+    text.replace('%', "%25").replace(';', "%3B")
+}
+
 /// Why people died, in IOM's groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -47,8 +47,10 @@ impl Streams {
 #[derive(Debug, Clone)]
 pub(crate) struct Draws(ChaCha8Rng);
 
-/// Up to this many persons are drawn one by one: cheaper than setting up a binomial.
-const ONE_BY_ONE: u64 = 48;
+/// Up to this many persons are drawn one by one.
+const ONE_BY_ONE: u64 = 8;
+/// Up to this many are drawn 64 at a time: cheaper than setting up a binomial.
+const BY_LANES: u64 = 320;
 /// Of up to this many choices, persons drawn one by one are counted before they go.
 const MOST_COUNTED: usize = 32;
 
@@ -69,6 +71,9 @@ impl Draws {
         if n <= ONE_BY_ONE {
             return self.one_by_one(n, p);
         }
+        if n <= BY_LANES {
+            return self.by_lanes(n, p);
+        }
         match Binomial::new(n, p) {
             Ok(binomial) => binomial.sample(&mut self.0).min(n),
             Err(_) => 0,
@@ -84,6 +89,31 @@ impl Draws {
         for _ in 0..n {
             let drawn = self.0.next_u32();
             taken += u64::from(drawn < whole || (drawn == whole && self.0.next_u32() < rest));
+        }
+        taken
+    }
+
+    /// Each with chance `p`, 64 persons at a time: a person’s uniform number and `p` are compared bit by bit from the
+    /// first, and a word of random bits serves a bit of all who are still alike. Half are decided with each word.
+    fn by_lanes(&mut self, n: u64, p: f64) -> u64 {
+        // 2⁶⁴; `p` has 53 bits, so nothing is lost above 2⁻¹¹ and less than 2⁻⁶⁴ below.
+        let bits = (p * 18_446_744_073_709_551_616.0) as u64;
+        let (mut left, mut taken) = (n, 0);
+        while left > 0 {
+            let persons = left.min(64);
+            left -= persons;
+            let mut alike = u64::MAX >> (64 - persons);
+            let (mut rest, mut below) = (bits, 0);
+            // Once only zeros are left of `p`, nobody who is still alike is below it.
+            while alike != 0 && rest != 0 {
+                let word = self.0.next_u64();
+                // All ones where the bit of `p` is one.
+                let one = ((rest as i64) >> 63) as u64;
+                below |= alike & !word & one;
+                alike &= !(word ^ one);
+                rest <<= 1;
+            }
+            taken += u64::from(below.count_ones());
         }
         taken
     }

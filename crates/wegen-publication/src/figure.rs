@@ -72,6 +72,8 @@ pub enum Missing {
     Undefined,
     /// What is known does not decide: a criterion between met and not met.
     Undetermined,
+    /// It is known and not shown: so few people that they could be told apart (rule R3).
+    Withheld,
 }
 
 impl Missing {
@@ -82,6 +84,7 @@ impl Missing {
             Missing::NotReported => "not-reported",
             Missing::Undefined => "undefined",
             Missing::Undetermined => "undetermined",
+            Missing::Withheld => "withheld",
         }
     }
 }

@@ -30,16 +30,27 @@ pub fn show(cell: &Cell, decimals: u8, unit: &str, lang: Lang) -> String {
         (None, Some(Missing::NotHeld)) => lang.text("missing-not-held"),
         (None, Some(Missing::Undefined)) => lang.text("missing-undefined"),
         (None, Some(Missing::Undetermined)) => lang.text("verdict-cannot-be-determined"),
+        (None, Some(Missing::Withheld)) => lang.text("missing-withheld"),
         (None, _) => lang.text("missing-not-reported"),
     }
 }
 
 pub(crate) fn number(value: f64, decimals: u8, unit: &str, lang: Lang) -> String {
-    let digits = lang.decimal(value, decimals);
+    // A minus, not a hyphen.
+    let digits = lang.decimal(value, decimals).replace('-', "−");
     match unit {
         "percent" => lang.text_with("percent", &[("value", &digits)]),
         "criterion" => lang.text(if value > 0.5 { "mark-met" } else { "mark-not-met" }),
         _ => digits,
+    }
+}
+
+/// A low and a high number: joined by a dash, or by a word where a minus stands beside it.
+pub(crate) fn range((low, high): (f64, f64), decimals: u8, unit: &str, lang: Lang) -> String {
+    let (from, to) = (number(low, decimals, unit, lang), number(high, decimals, unit, lang));
+    match low < 0.0 {
+        true => lang.text_with("range-words", &[("from", &from), ("to", &to)]),
+        false => format!("{from}–{to}"),
     }
 }
 

@@ -50,6 +50,7 @@ mod pdf;
 mod recipes;
 mod report;
 pub mod seal;
+mod simulations;
 mod template;
 mod verdict_map;
 mod verify;

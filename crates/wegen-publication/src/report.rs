@@ -31,6 +31,7 @@ use crate::{
     markdown::{self, Marks},
     pdf,
     recipes::{FigureError, compute, last_covered},
+    simulations::{self, Simulation},
     template::{self, Call},
     verdict_map::{self, Panel},
 };
@@ -310,6 +311,10 @@ struct Facts {
     first: Option<Month>,
     /// Whether shapes of these areas are held.
     shapes: bool,
+    /// Simulated scenarios.
+    simulations: Vec<Simulation>,
+    /// Which was nearer on history in all of them, the model or a simple rule, where that is clear.
+    nearer: Option<&'static str>,
 }
 
 impl Facts {
@@ -322,6 +327,8 @@ impl Facts {
             known: false,
             first: None,
             shapes: false,
+            simulations: simulations::simulations(evidence, country.iso3).unwrap_or_default(),
+            nearer: simulations::nearer(evidence, country.iso3).unwrap_or(None),
         };
         facts.known = facts.conditions.is_some();
         match facts.conditions {
@@ -372,6 +379,7 @@ impl Facts {
     fn context(&self, country: &Country, lang: Lang, edition: &Edition) -> Jinja {
         let latest = |source: &str, otherwise: i32| self.latest.get(source).copied().unwrap_or(otherwise);
         let cut = edition.cut_off();
+        let scenario = |at: usize| self.simulations.get(at);
         context! {
             country => country.name(lang),
             iso => country.iso3.as_str(),
@@ -393,6 +401,13 @@ impl Facts {
             first_month => self.first.map(|month| month.to_string()),
             first_name => self.first.and_then(Month::period).map(|p| lang.period(p)),
             this_year => cut.map_or(2026, |d| i32::from(d.year())),
+            scenario_a => scenario(0).map(|s| s.id.as_str()),
+            scenario_a_title => scenario(0).map(|s| s.text("title", lang)),
+            scenario_a_last => scenario(0).map(|s| lang.period(s.last)),
+            scenario_b => scenario(1).map(|s| s.id.as_str()),
+            scenario_b_title => scenario(1).map(|s| s.text("title", lang)),
+            scenario_b_last => scenario(1).map(|s| lang.period(s.last)),
+            simulation_nearer => self.nearer,
             held => self.held.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(),
         }
     }
@@ -429,6 +444,7 @@ fn numbers(
                 let evidence = manuscript.definition(id).into_iter().flat_map(|(_, d)| &d.evidence);
                 evidence.for_each(|e| add(&e.source));
             }
+            Call::Assumptions { .. } => add(simulations::SOURCE),
             Call::Section(_)
             | Call::Sources
             | Call::Gaps
@@ -567,6 +583,8 @@ impl Marks for Builder<'_> {
             Call::Conditions => Ok(self.conditions()),
             Call::Assessment => Ok(self.assessment()),
             Call::Changes => Ok(self.changes()),
+            Call::Assumptions { scenario, instance: true } => self.instance_of(scenario),
+            Call::Assumptions { scenario, .. } => self.assumptions(scenario),
             _ => return None,
         };
         made.map_err(|e| self.error.get_or_insert(e).to_string()).ok()
@@ -605,10 +623,7 @@ impl Builder<'_> {
         };
         let (decimals, unit) = format::unit(figure, "", "");
         let v = match (bounds, cell.bounds) {
-            (true, Some((low, high))) => {
-                let show = |v| format::number(v, decimals, unit, self.lang);
-                format!("{}–{}", show(low), show(high))
-            }
+            (true, Some(bounds)) => format::range(bounds, decimals, unit, self.lang),
             _ => format::show(cell, decimals, unit, self.lang),
         };
         let lineage = self.describer.cell(figure, "", "", cell)?;
@@ -751,6 +766,43 @@ impl Builder<'_> {
                 self.lang.text_with("correction", &args)
             })
             .collect()
+    }
+
+    fn simulation(&self, scenario: &str) -> Result<&Simulation, ReportError> {
+        self.facts.simulations.iter().find(|s| s.id == scenario).ok_or_else(|| {
+            let what = format!("`{scenario}`: no simulation of this name is held for the country");
+            ReportError::Drawing(what)
+        })
+    }
+
+    /// What the instance behind a simulation assumes where evidence is missing.
+    fn instance_of(&self, scenario: &str) -> Result<Block, ReportError> {
+        let texts = self.simulation(scenario)?.texts("instance", self.lang);
+        let items = texts.into_iter().map(|text| vec![Block::words(text)]).collect();
+        Ok(Block::List { ordered: false, items })
+    }
+
+    /// What a simulated scenario assumes, what stands with its numbers, and what the run was.
+    fn assumptions(&self, scenario: &str) -> Result<Block, ReportError> {
+        let (lang, simulation) = (self.lang, self.simulation(scenario)?);
+        let mut items = Vec::new();
+        let mut item = |text: String| items.push(vec![Block::words(text)]);
+        let words = |what: &str| simulation.texts(what, lang);
+        words("assumption").into_iter().chain(words("said")).for_each(&mut item);
+        let named = |key: &str, texts: Vec<String>| {
+            (!texts.is_empty()).then(|| lang.text_with(key, &[("list", &texts.join("; "))]))
+        };
+        named("simulation-costs", words("cost")).into_iter().for_each(&mut item);
+        named("simulation-sources", words("source")).into_iter().for_each(&mut item);
+        let (job, seed) = (simulation.text("job-blake3", lang), simulation.text("seed", lang));
+        let short: String = job.chars().take(16).collect();
+        let args = [("program", &*simulation.text("program", lang)), ("seed", &*seed), ("job", &*short)];
+        item(lang.text_with("simulation-run", &args));
+        item(match simulation.outdated(self.evidence) {
+            gone if gone.is_empty() => lang.text("simulation-current"),
+            gone => lang.text_with("simulation-outdated", &[("sources", &lang.list(&gone))]),
+        });
+        Ok(Block::List { ordered: false, items })
     }
 
     fn questions(&self) -> Block {
@@ -942,6 +994,7 @@ impl Builder<'_> {
                     Some(Missing::Undefined) => self.lang.text("mark-undefined"),
                     Some(Missing::Undetermined) => self.lang.text("mark-undetermined"),
                     Some(Missing::NotReported) => self.lang.text("mark-not-reported"),
+                    Some(Missing::Withheld) => self.lang.text("mark-withheld"),
                     None => format::show(cell, decimals, unit, self.lang),
                 };
                 cells.push(CellView {
@@ -971,6 +1024,7 @@ impl Builder<'_> {
                     Missing::NotReported => "explain-not-reported",
                     Missing::Undefined => "explain-undefined",
                     Missing::Undetermined => "explain-undetermined",
+                    Missing::Withheld => "explain-withheld",
                 })
             })
             .collect();

@@ -16,6 +16,7 @@
 //! | `{{ sources() }}`, `{{ gaps() }}` | the sources, and what is not known |
 //! | `{{ questions() }}`, `{{ conditions() }}` | the terms of reference, and conditions with their thresholds |
 //! | `{{ assessment() }}`, `{{ changes() }}` | how sources were weighed, and reviews, corrections and what supersedes what |
+//! | `{{ assumptions("SCENARIO") }}` | what a simulated scenario assumes, and what its run was; with `instance=true` what the country’s network, people and counts assume |
 //! | `{{ statement("s1") }}` | the end of a statement; a manuscript's `[^s1]` becomes this |
 
 use std::{
@@ -43,6 +44,7 @@ pub(crate) enum Call {
     Cite(String),
     Statement(String),
     Section(String),
+    Assumptions { scenario: String, instance: bool },
     Sources,
     Gaps,
     Questions,
@@ -319,6 +321,11 @@ pub(crate) fn render<E: From<Error>>(
     env.add_function("statement", move |id: String| mark(&marks, Call::Statement(id)));
     let marks = state.clone();
     env.add_function("section", move |number: String| mark(&marks, Call::Section(number)));
+    let marks = state.clone();
+    env.add_function("assumptions", move |scenario: String, kwargs: Kwargs| {
+        let instance = kwargs.get::<Option<bool>>("instance")?.unwrap_or(false);
+        Ok::<_, Error>(mark(&marks, Call::Assumptions { scenario, instance }))
+    });
     let (cites, known) = (state.clone(), sources.clone());
     env.add_function("cite", move |source: String| {
         if !known.knows(&source) {

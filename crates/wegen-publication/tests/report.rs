@@ -182,6 +182,26 @@ fn every_value_is_recomputed_from_the_records_it_names() {
                 };
                 // Rates are shares of other claims; criteria follow from bounds, and counts of areas from criteria
                 // (`tests/conditions.rs`). Everything else is a sum over the records named.
+                if id.recipe.starts_with("simulat") && column != "registered" {
+                    let values = cell.records.iter().map(|r| {
+                        let snapshot = edition.snapshots.iter().find(|s| s.id == r.snapshot).unwrap();
+                        match ledger.record_of(snapshot, r.kind, r.n).unwrap().unwrap() {
+                            Record::Observation(o) => (o.value, o.bounds.unwrap_or((o.value, o.value))),
+                            other => panic!("{other:?}"),
+                        }
+                    });
+                    // Both ends of the conditions: the least or most of two medians, or of the ends of two ranges.
+                    let all: Vec<f64> = match column.rsplit(':').next().unwrap() {
+                        "from" | "low" => values.map(|v| v.1.0).collect(),
+                        "to" | "high" => values.map(|v| v.1.1).collect(),
+                        _ => values.map(|v| v.0).collect(),
+                    };
+                    let low = ["from", "low", "median-low"].iter().any(|c| column.ends_with(c));
+                    let of = if low { f64::min } else { f64::max };
+                    assert_eq!(all.into_iter().reduce(of), Some(value), "{id} {row} {column}");
+                    checked += 1;
+                    continue;
+                }
                 if id.recipe == "protection-rate" || column == "rate" || id.recipe.starts_with("condition") {
                     continue;
                 }
@@ -442,4 +462,83 @@ fn what_may_only_be_shown_is_shown_and_not_written_as_rows() {
     assert!(report.html.contains("By region, where surveyed"));
     assert!(!report.data.contains_key(&format!("{}.csv", id.slug())));
     assert_eq!(verdicts(&report.document.text()), []);
+}
+
+#[test]
+fn simulated_scenarios_stand_beside_what_was_registered_and_their_error() {
+    let ledger = ledger();
+    let edition = ledger.edition(None).unwrap();
+    let table = |claim: &str| {
+        let id = FigureId::parse(claim).unwrap();
+        match compute(ledger.evidence(&edition), &id, Lang::En).unwrap().value {
+            Value::Table(table) => table,
+            Value::Number(_) => panic!("{claim} is a number"),
+        }
+    };
+    for scenario in ["SYR-ceasefire-north-west", "SYR-conflict-goes-on"] {
+        let table = table(&format!("simulated@country=SYR,scenario={scenario}"));
+        let row = |key: &str| &table.rows.iter().find(|r| r.key == key).unwrap().cells;
+        // UNHCR’s own count of Syrian refugees in Germany at the end of 2020, by its own figure.
+        assert_eq!(row("DEU")[0].value, Some(number("refugees@host=DEU,origin=SYR,year=2020")));
+        for cells in table.rows.iter().map(|r| &r.cells) {
+            let values: Vec<Option<f64>> = cells[1..].iter().map(|c| c.value).collect();
+            let [low, high, from, to] = values[..] else { panic!("four columns") };
+            assert!(cells[1..].iter().all(|c| !c.records.is_empty()));
+            match (low, from) {
+                (Some(low), Some(from)) => assert!(from <= low && Some(low) <= high && high <= to),
+                // Where an end has few people, the table does not say how few.
+                other => {
+                    assert_eq!(other, (None, None));
+                    assert_eq!(cells[1].missing, Some(Missing::Withheld));
+                }
+            }
+        }
+        // Nobody is made to go in these scenarios, and that is another row than going by one’s own decision.
+        assert_eq!(row("simulated-pushed")[4].value, Some(0.0));
+        assert!(row("simulated-set-out")[4].value > Some(0.0));
+    }
+    let errors = table("simulation-error@country=SYR");
+    let least = errors.rows.first().unwrap();
+    let model = errors.rows.iter().find(|r| r.key == "model").unwrap();
+    assert!(least.cells[0].value <= model.cells[0].value);
+
+    for lang in [Lang::En, Lang::Nl] {
+        let text = build(&edition, &ledger, "SYR", lang).document.text();
+        let said = match lang {
+            Lang::En => {
+                ["The ceasefire holds until", "A simple rule was nearer than the model", "in this edition"]
+            }
+            Lang::Nl => {
+                ["De wapenstilstand houdt stand", "Een vuistregel zat er dichter bij", "in deze editie"]
+            }
+        };
+        for words in said {
+            assert!(text.contains(words), "{lang}: {words}");
+        }
+    }
+}
+
+#[test]
+fn a_simulation_that_is_not_held_or_rests_on_other_evidence_says_so() {
+    let mut own = Ledger::open(&tempfile::tempdir().unwrap().keep()).unwrap();
+    wegen_sources::adopt_starter(&mut own).unwrap();
+    let before = own.edition(Some("2026-11-24".parse().unwrap())).unwrap();
+    let text = build(&before, &own, "SYR", Lang::En).document.text();
+    assert!(text.contains("No simulation of movement from or to Syria is in this edition"));
+
+    // A newer table of UNHCR takes the place of the one that the simulations rest on.
+    let head = "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,\
+                returned_idps,stateless,ooc,oip,hst\n";
+    let rows: String = [1951, 2025]
+        .map(|year| format!("{year},Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,74805,17478,0,0,0,0,0,,0\n"))
+        .concat();
+    let file = wegen_sources::File::new("population.csv", format!("{head}{rows}"));
+    let now = "2026-12-01T00:00:00Z".parse().unwrap();
+    let mut draft = wegen_sources::draft("unhcr-population", vec![file], "population.csv", now).unwrap();
+    draft.scope = wegen_model::Scope { country: None, years: Some((1951, 2025)) };
+    draft.recorded = Some(now);
+    own.add(draft).unwrap();
+    let after = own.edition(None).unwrap();
+    let text = build(&after, &own, "SYR", Lang::En).document.text();
+    assert!(text.contains("other snapshots than it rests on, of: unhcr-population"), "{text}");
 }

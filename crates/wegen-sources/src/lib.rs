@@ -30,6 +30,7 @@
 //! | `movements` | OCHA Syria: movements of displaced people and returnees |
 //! | `dtm` | IOM Displacement Tracking Matrix |
 //! | `hno` | OCHA, Humanitarian Needs Overview |
+//! | `simulation` | simulations of our own |
 
 mod dtm;
 mod error;
@@ -46,6 +47,7 @@ mod places;
 mod screen;
 mod services;
 mod sheet;
+mod simulation;
 mod starter;
 mod sync;
 mod table;
@@ -134,6 +136,7 @@ pub fn parsers() -> Vec<Box<dyn Parser>> {
     all.push(Box::new(movements::Movements));
     all.push(Box::new(dtm::Dtm));
     all.push(Box::new(hno::Hno));
+    all.push(Box::new(simulation::Simulation));
     all
 }
 

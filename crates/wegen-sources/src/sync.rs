@@ -220,6 +220,9 @@ pub fn only_by_import(source: &str) -> Option<&'static str> {
             Some("the rounds come as downloads, and the interface asks for a key that is given on request")
         }
         "ocha-hno" => Some("the overviews come as downloads, one for each year"),
+        "wegen-simulation" => {
+            Some("`wegen simulate` makes it, as `published/simulation.csv` of the folder it writes")
+        }
         _ => None,
     }
 }

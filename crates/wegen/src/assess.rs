@@ -1,6 +1,6 @@
 //! Conditions by area: assess a country, explain an area, compare, and run anybody's composite index.
 
-use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
+use std::{fs, path::Path, process::ExitCode};
 
 use serde_json::{Value as Json, json};
 use wegen_conditions::{
@@ -10,7 +10,7 @@ use wegen_conditions::{
 use wegen_ledger::{Edition, Ledger};
 use wegen_model::{Code, Interval, Lang, countries, not_for_individual_decisions};
 use wegen_publication::{
-    conditions::{self, Assessed, Cause, Month, National, Read, Side, bounds_text},
+    conditions::{self, Assessed, Cause, Given, Month, National, Read, Side, bounds_json, bounds_text},
     place, raw_row,
 };
 
@@ -82,10 +82,13 @@ pub(crate) fn assess(global: &Global, args: &cli::Assess) -> Outcome {
     match (global.json, args.format) {
         (true, _) => print_json(&view.json())?,
         (false, Layout::Table) => view.print(),
-        (false, Layout::Csv) => line(view.csv()?.trim_end()),
+        (false, Layout::Csv) => {
+            let csv = view.given(&edition.id()).csv().map_err(|e| CliError::Usage(e.to_string()))?;
+            line(csv.trim_end());
+        }
         (false, Layout::Geojson) => {
             let shapes = conditions::shapes(evidence, country, level).map_err(CliError::Ledger)?;
-            print_json(&view.geojson(&shapes))?;
+            print_json(&view.given(&edition.id()).geojson(&shapes))?;
         }
     }
     Ok(match national.areas.iter().any(|a| a.has_evidence(&method)) {
@@ -250,74 +253,29 @@ impl View<'_> {
         notes
     }
 
-    fn json(&self) -> Json {
-        let areas: Vec<Json> = self.national.areas.iter().map(|a| self.area_json(a)).collect();
-        let unjoined: Vec<Json> = self
-            .national
-            .unjoined
-            .iter()
-            .map(|u| json!({"source": u.source, "name": u.name, "rows": u.rows, "why": u.why}))
-            .collect();
-        json!({
-            "country": self.national.country, "level": self.national.level, "month": self.national.month.to_string(),
-            "last_month_with_evidence": self.national.last.map(|m| m.to_string()),
-            "method": {"id": self.method.id, "version": self.method.version},
-            "edition": self.edition.id(), "as_of": self.edition.as_of,
-            "areas": areas, "names_without_area": unjoined,
-            "notice": not_for_individual_decisions(self.lang), "not_for_individual_decisions": true,
-        })
+    fn given<'g>(&'g self, edition: &'g str) -> Given<'g> {
+        Given {
+            method: self.method,
+            national: self.national,
+            edition,
+            as_of: self.edition.as_of,
+            lang: self.lang,
+        }
     }
 
-    fn area_json(&self, a: &Assessed) -> Json {
-        let method = self.method;
-        let criteria: serde_json::Map<String, Json> = method
-            .criteria
-            .iter()
-            .zip(&a.assessment.criteria)
-            .map(|(c, verdict)| {
-                let node = &method.nodes[*c];
-                let value = a.assessment.nodes[*c].map(bounds_json);
-                (node.id.clone(), json!({"verdict": verdict, "floor": node.floor, "value": value}))
-            })
-            .collect();
-        let leaves: serde_json::Map<String, Json> = method
-            .leaves
-            .iter()
-            .zip(&a.reads)
-            .zip(&a.assessment.leaves)
-            .map(|((leaf, read), score)| {
-                let node = &method.nodes[*leaf];
-                let score = (node.role != Role::Context).then(|| bounds_json(*score));
-                let value = json!({
-                    "indicator": node.leaf.as_ref().map(|l| &l.indicator), "bounds": read.cell.bounds.map(bounds_json),
-                    "known": read.cell.known, "score": score, "source": read.source, "of": read.of,
-                    "too_old_to_use": read.stale, "records": wegen_publication::compact(&read.records),
-                });
-                (node.id.clone(), value)
-            })
-            .collect();
-        let ids = |sets: Vec<Vec<usize>>| -> Vec<Vec<&str>> {
-            let id = |c: usize| method.nodes[method.criteria[c]].id.as_str();
-            sets.into_iter().map(|set| set.into_iter().map(id).collect()).collect()
-        };
-        let scores = &a.assessment.leaves;
-        let facts: Vec<Json> = missing_facts(method, scores)
-            .into_iter()
-            .map(|f| {
-                json!({
-                    "leaf": method.nodes[method.leaves[f.leaf]].id, "could_settle_not_met": f.could_settle_not_met,
-                    "needed_for_met": f.needed_for_met, "could_settle_met": f.could_settle_met,
-                })
-            })
-            .collect();
-        let mut value = json!({
-            "code": a.place.code, "name": a.place.name, "verdict": a.assessment.verdict,
-            "status": {"verdict": a.status.verdict, "since": a.since.map(|m| m.to_string())},
-            "criteria": criteria, "leaves": leaves,
-            "would_be_met_if_these_were": ids(passing_sets(method, scores, true, SETS)),
-            "could_be_met_if_these_were": ids(passing_sets(method, scores, false, SETS)),
-            "missing_facts": facts,
-        });
+    fn json(&self) -> Json {
+        let edition = self.edition.id();
+        let given = self.given(&edition);
+        let mut value = given.json();
+        let areas = value["areas"].as_array_mut().into_iter().flatten();
+        for (json, area) in areas.zip(&self.national.areas) {
+            self.further(json, area);
+        }
+        value
+    }
+
+    /// What an analyst asked for beside.
+    fn further(&self, value: &mut Json, a: &Assessed) {
         if let Some(draws) = self.args.draws {
             value["draws"] = json!(self.drawn(a, draws));
         }
@@ -335,141 +293,7 @@ impl View<'_> {
                 .collect();
             value["bands"] = json!(bands);
         }
-        value
     }
-
-    fn csv(&self) -> Result<String, CliError> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let broken = |e: csv::Error| CliError::Usage(e.to_string());
-        let head = [
-            "code",
-            "name",
-            "month",
-            "criterion",
-            "verdict",
-            "floor",
-            "low",
-            "high",
-            "sources",
-            "records",
-            "notice",
-            "known",
-            "overall",
-            "status",
-            "method",
-            "edition",
-        ];
-        writer.write_record(head).map_err(broken)?;
-        let notice = not_for_individual_decisions(self.lang);
-        let (method, edition) = (format!("{} {}", self.method.id, self.method.version), self.edition.id());
-        for a in &self.national.areas {
-            for (c, verdict) in self.method.criteria.iter().zip(&a.assessment.criteria) {
-                let node = &self.method.nodes[*c];
-                let below = self.method.leaves_below(*c);
-                let mut sources: Vec<&str> =
-                    below.iter().filter_map(|l| a.reads[*l].source.as_deref()).collect();
-                sources.sort_unstable();
-                sources.dedup();
-                // How cells are known, where not by evidence of the month itself.
-                let known: Vec<String> = below
-                    .iter()
-                    .filter(|l| !matches!(a.reads[**l].cell.known, Known::Observed | Known::Missing))
-                    .map(|l| {
-                        let how = match a.reads[*l].cell.known {
-                            Known::LastValue { months } => format!("last-value-{months}"),
-                            Known::Neighbours => "neighbours".to_owned(),
-                            _ => "stated".to_owned(),
-                        };
-                        format!("{}:{how}", self.method.nodes[self.method.leaves[*l]].id)
-                    })
-                    .collect();
-                let records: Vec<_> =
-                    below.iter().flat_map(|l| a.reads[*l].records.iter().copied()).collect();
-                let end = |pick: &dyn Fn(Interval) -> f64| {
-                    a.assessment.nodes[*c].map_or(String::new(), |v| format!("{:.2}", pick(v)))
-                };
-                writer
-                    .write_record([
-                        a.place.code.as_str(),
-                        &a.place.name,
-                        &self.national.month.to_string(),
-                        &node.id,
-                        verdict.as_str(),
-                        &node.floor.unwrap_or(0.0).to_string(),
-                        &end(&|v| v.low),
-                        &end(&|v| v.high),
-                        &sources.join(" "),
-                        &wegen_publication::compact(&records).join(" "),
-                        &notice,
-                        &known.join(" "),
-                        a.assessment.verdict.as_str(),
-                        a.status.verdict.as_str(),
-                        &method,
-                        &edition,
-                    ])
-                    .map_err(broken)?;
-            }
-        }
-        let bytes = writer.into_inner().map_err(|e| CliError::Usage(e.to_string()))?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// Areas with their verdicts; boundaries at two decimals, no finer point of anything.
-    fn geojson(&self, shapes: &BTreeMap<Code, wegen_model::Shape>) -> Json {
-        let round = |x: f64| (x * 100.0).round() / 100.0;
-        let features: Vec<Json> = self
-            .national
-            .areas
-            .iter()
-            .map(|a| {
-                let geometry = shapes.get(&a.place.code).map(|shape| {
-                    let polygons: Vec<Vec<Vec<[f64; 2]>>> = shape
-                        .iter()
-                        .map(|p| {
-                            p.iter()
-                                .map(|ring| {
-                                    let mut ring: Vec<[f64; 2]> =
-                                        ring.iter().map(|[x, y]| [round(*x), round(*y)]).collect();
-                                    ring.dedup();
-                                    ring
-                                })
-                                .filter(|ring| ring.len() >= 4)
-                                .collect::<Vec<_>>()
-                        })
-                        .filter(|p: &Vec<_>| !p.is_empty())
-                        .collect();
-                    json!({"type": "MultiPolygon", "coordinates": polygons})
-                });
-                let criteria: serde_json::Map<String, Json> = self
-                    .method
-                    .criteria
-                    .iter()
-                    .zip(&a.assessment.criteria)
-                    .map(|(c, v)| (self.method.nodes[*c].id.clone(), json!(v)))
-                    .collect();
-                json!({
-                    "type": "Feature", "id": a.place.code, "geometry": geometry,
-                    "properties": {
-                        "name": a.place.name, "month": self.national.month.to_string(),
-                        "verdict": a.assessment.verdict, "status": a.status.verdict, "criteria": criteria,
-                        "not_for_individual_decisions": true,
-                    },
-                })
-            })
-            .collect();
-        json!({
-            "type": "FeatureCollection", "features": features, "edition": self.edition.id(),
-            "method": {"id": self.method.id, "version": self.method.version},
-            "boundaries": self.lang.text("map-disclaimer"),
-            "notice": not_for_individual_decisions(self.lang), "not_for_individual_decisions": true,
-        })
-    }
-}
-
-fn bounds_json(bounds: Interval) -> Json {
-    // An open end has no number in JSON.
-    let end = |x: f64| if x.is_finite() { json!(x) } else { Json::Null };
-    json!({"low": end(bounds.low), "high": end(bounds.high)})
 }
 
 pub(crate) fn why_area(global: &Global, args: &cli::WhyArea) -> Outcome {

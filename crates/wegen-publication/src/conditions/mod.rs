@@ -4,6 +4,7 @@
 
 mod areas;
 mod compare;
+mod export;
 mod month;
 mod readings;
 
@@ -15,6 +16,7 @@ use wegen_model::{Code, indicators, verdicts};
 
 pub use areas::{Place, neighbours, places, shapes, within};
 pub use compare::{AreaChange, Cause, NodeChange, SCORE, Side, compare};
+pub use export::{Given, bounds_json};
 pub use month::Month;
 pub use readings::{Read, Unjoined, bounds_text};
 

@@ -8,9 +8,11 @@ mod build;
 mod charts;
 mod compare;
 mod csv;
+mod evidence;
 mod gather;
 mod map;
 mod pages;
+mod simulation;
 mod told;
 mod write;
 
@@ -18,6 +20,7 @@ pub use build::{BuildError, BuildOptions, Built, Given, build};
 pub use charts::profile as profile_chart;
 pub use compare::{Compared, Difference, Paired, Side, differences_csv};
 pub use csv::{plain_name, total as total_name};
+pub use evidence::InstanceEvidence;
 pub use gather::{Area, Gather, Month, Simulated};
 pub use pages::{camp_rows, cost_text, month_text, parameter_rows, short, total_rows};
 pub use told::{

@@ -8,6 +8,7 @@ use wegen_movement::{
     validate::{Alone, Published},
 };
 
+use super::evidence::InstanceEvidence;
 use super::gather::Simulated;
 
 /// How far the model was off where it can be compared: both modes, always beside each other.
@@ -50,6 +51,10 @@ pub struct Told {
     pub attribution: String,
     /// A file of the instance that says so at length: its name and text. It goes along with what is written.
     pub sources: Option<(String, String)>,
+    /// What the instance was built from, where it was built from evidence.
+    pub evidence: Option<InstanceEvidence>,
+    /// The hash of the first member's outcome: whoever runs it again can tell whether it is the same.
+    pub first_member: String,
 }
 
 /// What is shown of one series on one day: of both ends of the conditions together.

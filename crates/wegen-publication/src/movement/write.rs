@@ -13,7 +13,7 @@ use super::charts::Fan;
 use super::csv::{area_months, area_name, plain_name};
 use super::pages::{self, For};
 use super::told::{Shown, Told, total_id};
-use super::{Drawing, csv, map};
+use super::{Drawing, csv, map, simulation};
 
 /// Files by their path within the folder, with `/`.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -60,6 +60,9 @@ pub fn files(told: &Told, job: &Job, countries: &[Shape], lang: Lang) -> Result<
     put("working/series.csv", csv::series(told).map_err(made)?);
     put("working/parameters.csv", csv::parameters(told).map_err(made)?);
     put("published/months.csv", csv::months(told).map_err(made)?);
+    if let Some(bytes) = simulation::file(told).map_err(made)? {
+        put("published/simulation.csv", bytes);
+    }
     put("working/job.json", job.to_bytes().map_err(|e| MovementWriteError::Made(e.to_string()))?);
     let history =
         serde_json::to_vec_pretty(&json!({"history": told.history, "not_for_individual_decisions": true}));

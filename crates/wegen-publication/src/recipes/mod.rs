@@ -9,6 +9,7 @@ mod displacement;
 mod routes;
 mod security;
 mod services;
+mod simulation;
 
 use std::collections::BTreeMap;
 
@@ -100,6 +101,7 @@ pub fn recipes() -> Vec<&'static Recipe> {
         &security::RECIPES[..],
         &services::RECIPES[..],
         &routes::RECIPES[..],
+        &simulation::RECIPES[..],
     ]
     .into_iter()
     .flatten()

@@ -19,6 +19,7 @@ use wegen_movement::{
     Prior, ReturnMethod, ReturnSettings, Sample, Scenario, Settings, calibrate::displacement_priors,
     default_return_method, read, read_settings, validate::Knowledge,
 };
+use wegen_publication::movement::InstanceEvidence;
 
 pub(crate) use build::build;
 pub(crate) use calibrate::calibrate;
@@ -129,6 +130,17 @@ impl Asked {
             Some((file, _)) => lang.text_with("movement-attribution", &[instance, ("file", &file)]),
             None => lang.text_with("movement-attribution-none", &[instance]),
         }
+    }
+
+    /// What it was built from, where the folder says it for programs.
+    fn evidence(&self) -> Result<Option<InstanceEvidence>, CliError> {
+        let Some(path) = self.folder.as_ref().map(|f| f.join(InstanceEvidence::FILE)) else {
+            return Ok(None);
+        };
+        if !path.is_file() {
+            return Ok(None);
+        }
+        InstanceEvidence::parse(&text(&path)?).map(Some).map_err(CliError::Usage)
     }
 
     /// The file of the folder that names its sources, with its text.

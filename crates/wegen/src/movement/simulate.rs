@@ -62,7 +62,13 @@ pub(crate) fn simulate(global: &Global, args: &cli::Simulate) -> Outcome {
     let file = super::members_file(args.out.as_deref(), args.resume.as_deref())?;
     let mut gather = Gather::new(ensemble.job(), args.members)?;
     let what = global.lang.text("movement-progress-members");
-    super::each(global, &ensemble, file.as_deref(), &args.place, &what, |_, outcome| gather.add(outcome))?;
+    let mut first_member = String::new();
+    super::each(global, &ensemble, file.as_deref(), &args.place, &what, |member, outcome| {
+        if member == 0 {
+            first_member = blake3::hash(&outcome.to_bytes()).to_hex().to_string();
+        }
+        gather.add(outcome)
+    })?;
     let told = Told {
         instance: ensemble.job().instance.clone(),
         scenario_text: scenario.as_ref().map(|s| s.text.clone()),
@@ -76,6 +82,8 @@ pub(crate) fn simulate(global: &Global, args: &cli::Simulate) -> Outcome {
         simulated: gather.simulated(),
         attribution: asked.attribution(global.lang),
         sources: asked.sources(),
+        evidence: asked.evidence()?,
+        first_member,
     };
     if let Some(out) = &args.out {
         let countries = super::countries_of(global);

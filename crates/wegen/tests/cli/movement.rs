@@ -392,3 +392,32 @@ fn an_instance_is_built_from_what_is_held_and_runs() {
     let twice = refused(&wegen(&LEDGER, &["movement", "build", "SYR", "--out", &out]), 1);
     assert!(twice.contains("syria"), "{twice}");
 }
+
+#[test]
+fn the_simulations_that_are_carried_are_what_their_scenarios_give() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let work = tempfile::tempdir().unwrap();
+    let instance = work.path().join("SYR").display().to_string();
+    text(&wegen(&LEDGER, &["movement", "build", "SYR", "--out", &instance]));
+    let notes = |csv: &str| -> Vec<(String, String)> {
+        let notes = rows(csv).into_iter().filter(|r| r["indicator"] == "simulation-note");
+        notes.map(|r| (r["what"].clone(), format!("{} {}", r["en"], r["nl"]))).collect()
+    };
+    let mut scenarios = 0;
+    for entry in fs::read_dir(root.join("scenarios")).unwrap() {
+        let scenario = entry.unwrap().path();
+        let name = scenario.file_stem().unwrap().to_string_lossy().into_owned();
+        let out = work.path().join(&name);
+        let (file, folder) = (scenario.display().to_string(), out.display().to_string());
+        // Two members tell: the job is a hash of all that goes in, and the first member’s outcome is kept as a hash.
+        text(&wegen(
+            &LEDGER,
+            &["simulate", &instance, "--scenario", &file, "--members", "2", "--quiet", "--out", &folder],
+        ));
+        let made = strings(&tree(&out), "published/simulation.csv");
+        let carried = fs::read_to_string(root.join("starter/simulations").join(&name).with_extension("csv"));
+        assert_eq!(notes(&made), notes(&carried.unwrap()), "{name}: run `cargo xtask simulations`");
+        scenarios += 1;
+    }
+    assert_eq!(scenarios, fs::read_dir(root.join("starter/simulations")).unwrap().count());
+}

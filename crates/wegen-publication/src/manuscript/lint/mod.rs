@@ -405,7 +405,7 @@ fn notation(lint: &mut Lint<'_>) {
 }
 
 /// The functions of a template, with the names that each takes beside a recipe's parameters.
-const FUNCTIONS: [(&str, &[&str]); 16] = [
+const FUNCTIONS: [(&str, &[&str]); 17] = [
     ("figure", &[]),
     ("bounds", &[]),
     ("number", &[]),
@@ -422,10 +422,11 @@ const FUNCTIONS: [(&str, &[&str]); 16] = [
     ("changes", &[]),
     ("questions", &[]),
     ("statement", &[]),
+    ("assumptions", &["instance"]),
 ];
 
 /// What a template knows of itself and may show.
-const VARIABLES: [&str; 19] = [
+const VARIABLES: [&str; 26] = [
     "country",
     "iso",
     "lang",
@@ -445,6 +446,13 @@ const VARIABLES: [&str; 19] = [
     "first_month",
     "first_name",
     "this_year",
+    "scenario_a",
+    "scenario_a_title",
+    "scenario_a_last",
+    "scenario_b",
+    "scenario_b_title",
+    "scenario_b_last",
+    "simulation_nearer",
 ];
 
 fn calls(lint: &mut Lint<'_>, text: &Text, call: &super::CallText) {

@@ -13,6 +13,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::evidence::InstanceEvidence;
 use wegen_ledger::{Evidence, LedgerError, RecordFilter, Row, SnapshotId};
 use wegen_model::{Code, Join, Lang, Observation, Shape, Sharing, countries, crosswalk, indicators};
 use wegen_movement::{
@@ -122,6 +123,8 @@ pub struct Built {
     pub comparison: Vec<(String, String)>,
     /// What `SOURCES.md` says.
     pub sources: String,
+    /// What `evidence.toml` says: the same for programs.
+    pub evidence: InstanceEvidence,
 }
 
 impl Built {
@@ -132,6 +135,7 @@ impl Built {
     pub fn write(&self, folder: &Path) -> Result<(), MovementError> {
         let mut further = self.comparison.clone();
         further.push(("SOURCES.md".to_owned(), self.sources.clone()));
+        further.push((InstanceEvidence::FILE.to_owned(), self.evidence.text()));
         write_folder(&self.instance, folder, &further)
     }
 }
@@ -245,7 +249,8 @@ impl Builder<'_> {
             notes: self.notes.clone(),
         };
         let sources = sources::text(&self, &instance, &comparison);
-        Ok(Built { instance, comparison, sources })
+        let evidence = sources::evidence(&self, &instance);
+        Ok(Built { instance, comparison, sources, evidence })
     }
 
     /// Rows that may be passed on; what they come from is kept for `SOURCES.md`.

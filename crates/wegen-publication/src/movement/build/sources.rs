@@ -8,6 +8,25 @@ use wegen_model::{Lang, not_for_individual_decisions, sources};
 use wegen_movement::Instance;
 
 use super::{Builder, COMPARISON, CONFLICTS, LOCATIONS, REGISTRATIONS, ROUTES};
+use crate::movement::evidence::{InstanceEvidence, Rested};
+
+/// What a run of the instance rests on; what is only compared with is no part of it.
+pub(super) fn evidence(builder: &Builder<'_>, instance: &Instance) -> InstanceEvidence {
+    let files = [LOCATIONS, ROUTES, CONFLICTS, REGISTRATIONS];
+    let used: BTreeSet<SnapshotId> =
+        files.iter().filter_map(|f| builder.used.get(f)).flatten().copied().collect();
+    let snapshots = builder.evidence.edition().snapshots.iter().filter(|s| used.contains(&s.id));
+    InstanceEvidence {
+        country: builder.country,
+        snapshot: snapshots.map(|s| Rested { source: s.source.clone(), id: s.id.short() }).collect(),
+        given: [&builder.options.roads, &builder.options.populations]
+            .into_iter()
+            .flatten()
+            .map(|g| g.file.clone())
+            .collect(),
+        assumptions: instance.notes.clone(),
+    }
+}
 
 /// The text.
 pub(super) fn text(builder: &Builder<'_>, instance: &Instance, comparison: &[(String, String)]) -> String {

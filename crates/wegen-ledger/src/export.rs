@@ -276,7 +276,7 @@ pub(crate) fn describe(snapshot: &Snapshot, layout: &crate::Layout) -> Value {
     })
 }
 
-fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> LedgerError {
+pub(crate) fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> LedgerError {
     let path = path.to_owned();
     move |source| LedgerError::Io { path, source }
 }

@@ -35,6 +35,7 @@
 //! # }
 //! ```
 
+mod copy;
 mod edition;
 mod encode;
 mod error;

@@ -26,6 +26,9 @@ pub(crate) const TABLES: [&str; 10] = [
     "log",
 ];
 
+/// Tables and views of the newest schema, for copies.
+pub(crate) const TABLES_AND_VIEWS: &str = V1;
+
 const V1: &str = "
 CREATE TABLE term (
     id INTEGER PRIMARY KEY,

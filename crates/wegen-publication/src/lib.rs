@@ -66,4 +66,5 @@ pub use format::show;
 pub use lineage::{place, raw_row};
 pub use recipes::{FigureError, Recipe, compute, recipes};
 pub use report::{Options, Report, ReportError, default_template};
+pub use simulations::{Simulation, simulations};
 pub use verify::{Answer, ClaimCheck, TextCheck, Verification, verify};

@@ -10,19 +10,20 @@ use wegen_model::{Code, Lang, Observation, Period, indicators};
 pub(crate) const SOURCE: &str = "wegen-simulation";
 
 /// A scenario that was simulated.
-pub(crate) struct Simulation {
+#[derive(Debug)]
+pub struct Simulation {
     /// Its name.
-    pub(crate) id: String,
+    pub id: String,
     /// By which tables and charts name it: A, B, ….
-    pub(crate) letter: String,
+    pub letter: String,
     /// The last month.
-    pub(crate) last: Period,
+    pub last: Period,
     notes: Vec<(String, Row<Observation>)>,
 }
 
 impl Simulation {
     /// Texts of a kind, in their order; in English where there is no other form.
-    pub(crate) fn texts(&self, what: &str, lang: Lang) -> Vec<String> {
+    pub fn texts(&self, what: &str, lang: Lang) -> Vec<String> {
         let of = |row: &Row<Observation>| {
             row.value.dim(lang.as_str()).or_else(|| row.value.dim(Lang::En.as_str())).unwrap_or_default()
         };
@@ -30,12 +31,12 @@ impl Simulation {
     }
 
     /// The first text of a kind.
-    pub(crate) fn text(&self, what: &str, lang: Lang) -> String {
+    pub fn text(&self, what: &str, lang: Lang) -> String {
         self.texts(what, lang).into_iter().next().unwrap_or_default()
     }
 
     /// Sources of which the edition holds another snapshot than the simulation rests on.
-    pub(crate) fn outdated(&self, evidence: Evidence<'_>) -> Vec<String> {
+    pub fn outdated(&self, evidence: Evidence<'_>) -> Vec<String> {
         let held = &evidence.edition().snapshots;
         let rests = self.texts("snapshot", Lang::En);
         let pairs = rests.iter().filter_map(|text| text.split_once(' '));
@@ -45,7 +46,10 @@ impl Simulation {
 }
 
 /// The simulations of a country, by the name of their scenario.
-pub(crate) fn simulations(evidence: Evidence<'_>, country: Code) -> Result<Vec<Simulation>, LedgerError> {
+///
+/// # Errors
+/// The ledger's.
+pub fn simulations(evidence: Evidence<'_>, country: Code) -> Result<Vec<Simulation>, LedgerError> {
     let Some(note) = indicators().get("simulation-note") else { return Ok(Vec::new()) };
     let rows = evidence.observations(&RecordFilter::of(SOURCE).indicator(note).place(country))?;
     let mut by_id: BTreeMap<String, Simulation> = BTreeMap::new();

@@ -99,6 +99,8 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Find Dutch parliamentary and official citations in a text, and write them in every style.
     Cite(Cite),
+    /// Show the evidence in the browser, and give it to programs: pages and a read-only interface.
+    Serve(Serve),
     /// Make a key to sign reports with.
     Key(NewKey),
     /// Assess the conditions for return in the areas of a country: met, not met, or cannot be determined.
@@ -309,6 +311,19 @@ pub(crate) struct Why {
     pub(crate) most: usize,
     #[command(flatten)]
     pub(crate) as_of: AsOf,
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Where it listens. Beyond this machine only where an address says so, as `0.0.0.0:8080`.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Analysts may ask in SQL over the views of an edition, read-only and within limits.
+    #[arg(long)]
+    pub(crate) sql: bool,
+    /// Requests a second that are taken from one address; 0 for no limit.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) rate: u32,
 }
 
 #[derive(Args)]

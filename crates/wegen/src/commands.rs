@@ -44,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
         Command::Export(args) => export(&global, &args),
+        Command::Serve(args) => crate::serve::serve(&global, &args),
         Command::New(args) => publish::new(&args),
         Command::Lint(args) => publish::lint(&global, &args),
         Command::Build(args) => publish::build(&global, &args),
@@ -70,7 +71,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
     }
 }
 
-fn folder(global: &Global) -> Result<PathBuf, CliError> {
+pub(crate) fn folder(global: &Global) -> Result<PathBuf, CliError> {
     if let Some(folder) = &global.ledger {
         return Ok(folder.clone());
     }

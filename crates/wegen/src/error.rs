@@ -45,6 +45,8 @@ pub(crate) enum CliError {
     #[cfg(feature = "cluster")]
     #[error(transparent)]
     Cluster(#[from] wegen_cluster::ClusterError),
+    #[error("the server cannot begin: {0}")]
+    Serve(#[from] wegen_server::OpenError),
     #[error("no areas of {0} at level {1} are held")]
     NoAreas(String, u8),
     #[error("`{0}` is neither a claim nor a record")]

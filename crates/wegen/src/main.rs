@@ -8,6 +8,7 @@ mod commands;
 mod error;
 mod movement;
 mod publish;
+mod serve;
 mod show;
 
 use std::process::ExitCode;

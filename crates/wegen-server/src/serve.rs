@@ -1,6 +1,10 @@
 //! Listening, and stopping without breaking an answer off.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use axum::{Router, extract::ConnectInfo};
 use hyper::body::Incoming;
@@ -55,18 +59,16 @@ pub async fn serve(site: Arc<Site>, address: SocketAddr) -> Result<Running, Open
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel();
-    let watching = tokio::task::spawn_blocking({
-        let site = Arc::downgrade(&site);
-        move || watch(&site)
-    });
-    drop(watching);
+    // A thread of its own, which ends with the site: nothing waits for it.
+    let watched = Arc::downgrade(&site);
+    std::thread::spawn(move || watch(&watched));
     let app = router(site);
     let done = tokio::spawn(accept(listener, app, stopped));
     Ok(Running { address, stop: Some(stop), done })
 }
 
 /// Looks for new snapshots as long as somebody serves.
-fn watch(site: &std::sync::Weak<Site>) {
+fn watch(site: &Weak<Site>) {
     let mut ledger: Option<Ledger> = None;
     loop {
         std::thread::sleep(LOOK);

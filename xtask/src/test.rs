@@ -29,10 +29,54 @@ pub(crate) fn run() -> Outcome {
     }
     // With `cluster` a scheduler and executors are started on loopback as well.
     let tests = ["test", "--workspace", "--features", "wegen/cluster", "--locked", "--no-fail-fast"];
-    match call("cargo", &tests) {
-        true => Ok(()),
-        false => Err("tests failed".into()),
+    let tested = call("cargo", &tests);
+    let walked = walk();
+    match (tested, walked) {
+        (true, walked) => walked,
+        (false, Ok(())) => Err("tests failed".into()),
+        (false, Err(walk)) => Err(format!("tests failed; {walk}").into()),
     }
+}
+
+/// A walk through the web pages in a browser, with a server of its own over the starter evidence.
+fn walk() -> Outcome {
+    for (program, package) in [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")] {
+        if !found(program) && !(call("apt-get", &["install", "--yes", "--no-install-recommends", package]) && found(program)) {
+            eprintln!("skipped: the walk through the pages needs `{program}` (Debian: {package})");
+            return Ok(());
+        }
+    }
+    let step = |program: &str, arguments: &[&str]| -> Outcome {
+        match Command::new(program).args(arguments).current_dir("web").status()?.success() {
+            true => Ok(()),
+            false => Err(format!("`{program} {}` failed", arguments.join(" ")).into()),
+        }
+    };
+    step("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"])?;
+    if !call("cargo", &["build", "-p", "wegen", "--locked"]) {
+        return Err("the program could not be built".into());
+    }
+    let ledger = tempfile::tempdir()?;
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), std::path::PathBuf::from);
+    // A free port: taken, read, and given back.
+    let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+    let mut server = Command::new(folder.join("debug/wegen"))
+        .arg("--ledger")
+        .arg(ledger.path())
+        .args(["--quiet", "serve", "--rate", "0", "--listen", &address])
+        .stdout(std::process::Stdio::null())
+        .spawn()?;
+    let up = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        std::net::TcpStream::connect(&address).is_ok()
+    });
+    let walked = match up {
+        true => step("node", &["tests/walk.mjs", &format!("http://{address}")]),
+        false => Err("the server did not begin to listen".into()),
+    };
+    let _ = server.kill();
+    let _ = server.wait();
+    walked
 }
 
 fn found(program: &str) -> bool {

@@ -1,6 +1,5 @@
 // Charts that say each value exactly, in place of the drawing where the reader asks for it.
 
-import * as Plot from "@observablehq/plot";
 import { word } from "./words";
 
 interface Cell {
@@ -14,6 +13,7 @@ const COLOURS = ["#142c54", "#e69f00", "#007282", "#943438", "#78b4d2", "#5a5a5a
 const TOTALS = ["total", "organised-violence", "rate", "substance"];
 
 async function draw(figure: HTMLElement, claim: string): Promise<Element> {
+  const Plot = await import("./plot");
   const [, lang = "en", , edition = "latest"] = location.pathname.split("/");
   const answer = await fetch(`/api/v1/editions/${edition}/figures/${encodeURIComponent(claim)}?lang=${lang}`);
   if (!answer.ok) throw new Error(answer.statusText);
@@ -39,7 +39,7 @@ async function draw(figure: HTMLElement, claim: string): Promise<Element> {
       Plot.line(rows, { x: "x", y: "y", stroke: "series" }),
       Plot.dot(rows, { x: "x", y: "y", stroke: "series", symbol: "series", fill: "white", channels: { shown: "shown" }, tip: { format: { x: true, y: false, stroke: true, symbol: false, shown: true } } }),
       // What nobody reports is marked on the axis, and is no zero.
-      Plot.text(rows.filter((r) => r.y === null), { x: "x", y: 0, text: () => "○", dy: -8 }),
+      Plot.text(rows.filter((r) => r.y === null), { x: "x", y: 0, text: () => "×", dy: -8 }),
     ],
   });
   // Its style would stand in the page, which allows none; the style sheet has it.
@@ -58,6 +58,7 @@ export function chart(figure: HTMLElement): void {
   button.setAttribute("aria-label", figure.dataset.title ?? claim);
   button.setAttribute("aria-pressed", "false");
   let plot: Element | undefined;
+  let told: HTMLElement | undefined;
   button.addEventListener("click", () => {
     const on = button.getAttribute("aria-pressed") === "true";
     if (on) {
@@ -66,21 +67,24 @@ export function chart(figure: HTMLElement): void {
       button.setAttribute("aria-pressed", "false");
       return;
     }
-    const told = document.createElement("p");
-    told.className = "state";
-    told.setAttribute("role", "status");
-    told.textContent = word("web-loading");
-    drawing.after(told);
+    told?.remove();
+    const state = document.createElement("p");
+    told = state;
+    state.className = "state";
+    state.setAttribute("role", "status");
+    state.textContent = word("web-loading");
+    drawing.after(state);
     draw(figure, claim).then(
       (made) => {
+        if (told !== state) return;
         plot = made;
-        told.replaceWith(made);
+        state.replaceWith(made);
         drawing.hidden = true;
         button.setAttribute("aria-pressed", "true");
       },
       () => {
-        told.className = "state error";
-        told.textContent = word("web-failed");
+        state.className = "state error";
+        state.textContent = word("web-failed");
       },
     );
   });

@@ -11,10 +11,14 @@ export function copying(): void {
     button.addEventListener("click", () => {
       const url = new URL(link.href);
       url.search = location.search;
-      void navigator.clipboard.writeText(url.href).then(() => {
+      const done = (): void => {
         button.textContent = word("web-copied");
         announce(word("web-copied"));
-      });
+      };
+      // Where nothing can be copied the address itself is selected.
+      const select = (): void => getSelection()?.selectAllChildren(link);
+      if (navigator.clipboard) navigator.clipboard.writeText(url.href).then(done, select);
+      else select();
     });
     link.after(" ", button);
   });

@@ -33,6 +33,7 @@ export function drawer(): void {
   dialog.append(close, content);
   document.body.append(dialog);
   let from: HTMLElement | null = null;
+  let wanted = "";
 
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => {
@@ -41,6 +42,7 @@ export function drawer(): void {
   dialog.addEventListener("close", () => from?.focus());
 
   async function show(url: string): Promise<void> {
+    wanted = url;
     const told = document.createElement("p");
     told.className = "state";
     told.setAttribute("role", "status");
@@ -50,6 +52,7 @@ export function drawer(): void {
       const page = pages.get(url) ?? load(url);
       pages.set(url, page);
       const article = (await page).cloneNode(true) as Element;
+      if (wanted !== url) return;
       const title = article.querySelector("h1");
       if (title) {
         title.id = "drawer-title";
@@ -58,6 +61,7 @@ export function drawer(): void {
       content.replaceChildren(article);
     } catch {
       pages.delete(url);
+      if (wanted !== url) return;
       told.className = "state error";
       told.setAttribute("role", "alert");
       const link = document.createElement("a");

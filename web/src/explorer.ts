@@ -8,26 +8,33 @@ const index = (month: string): number => {
 };
 const month = (at: number): string => `${String(Math.floor(at / 12)).padStart(4, "0")}-${String((at % 12) + 1).padStart(2, "0")}`;
 
+let latest = 0;
+let endMap: (() => void) | undefined;
+
 /** Shows what another address of the same page shows; leaves the page where that cannot be. */
 async function go(section: HTMLElement, url: URL, focus: string): Promise<void> {
+  const turn = ++latest;
   section.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(url, { headers: { accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = page.querySelector<HTMLElement>("section.explorer");
+    if (turn !== latest) return;
     if (!answer.ok || !next) throw new Error(answer.statusText);
+    endMap?.();
+    endMap = undefined;
     section.replaceWith(next);
     url.hash = "";
     history.replaceState(null, "", url);
-    // The other language says the same month.
-    const other = page.querySelector<HTMLAnchorElement>(".tools a[hreflang]");
-    const own = document.querySelector<HTMLAnchorElement>(".tools a[hreflang]");
-    if (other && own) own.href = other.href;
+    // The other language and the other editions say the same month.
+    const others = page.querySelectorAll(".top a");
+    const own = document.querySelectorAll(".top a");
+    if (others.length === own.length) own.forEach((a, at) => a.setAttribute("href", others[at]?.getAttribute("href") ?? ""));
     explorer(next);
     next.querySelector<HTMLElement>(focus)?.focus();
     announce(next.querySelector(".steps strong")?.textContent ?? "");
   } catch {
-    location.assign(url);
+    if (turn === latest) location.assign(url);
   }
 }
 
@@ -75,7 +82,11 @@ export function explorer(section: HTMLElement): void {
   });
   const map = section.querySelector<HTMLElement>('figure[data-map="areas"]');
   if (map?.querySelector("svg") && webgl()) {
-    void import("./map").then(({ areas }) => areas(section, map)).catch(() => undefined);
+    void import("./map").then(async ({ areas }) => {
+      const end = await areas(section, map);
+      if (section.isConnected) endMap = end;
+      else end?.();
+    }).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 // What the browser adds to pages that are whole without it; maps and charts are loaded only where a page has them.
 
 import added from "./added.css?url";
+import { chart } from "./charts";
 import { copying } from "./copy";
 import { drawer } from "./drawer";
 import { explorer } from "./explorer";
@@ -14,7 +15,4 @@ drawer();
 copying();
 document.querySelectorAll<HTMLElement>("section.explorer").forEach(explorer);
 
-const charts = document.querySelectorAll<HTMLElement>("figure.chart[data-claim]");
-if (charts.length > 0) {
-  void import("./charts").then(({ chart }) => charts.forEach(chart));
-}
+document.querySelectorAll<HTMLElement>("figure.chart[data-claim]").forEach(chart);

@@ -10,7 +10,7 @@ type Ring = [number, number][];
 interface Feature {
   id: string;
   geometry: { coordinates: Ring[][] } | null;
-  properties: { name: string; criteria: Record<string, State>; state?: State };
+  properties: { name: string; code?: string; criteria: Record<string, State>; state?: State };
 }
 interface Collection {
   type: "FeatureCollection";
@@ -31,14 +31,17 @@ function middle(feature: Feature): [number, number] | undefined {
   return [sum[0] / ring.length, sum[1] / ring.length];
 }
 
-export async function areas(section: HTMLElement, figure: HTMLElement): Promise<void> {
+export async function areas(section: HTMLElement, figure: HTMLElement): Promise<(() => void) | undefined> {
   const drawing = figure.querySelector("svg");
   const answer = await fetch(`${section.dataset.api ?? ""}&format=geojson`);
-  if (!answer.ok || !drawing) return;
+  if (!answer.ok || !drawing || !section.isConnected) return undefined;
   const data = (await answer.json()) as Collection;
   const criterion = section.dataset.criterion ?? "";
   const shown = data.features.filter((f) => f.geometry);
-  shown.forEach((f) => (f.properties.state = f.properties.criteria[criterion] ?? "cannot-be-determined"));
+  shown.forEach((f) => {
+    f.properties.code = f.id;
+    f.properties.state = f.properties.criteria[criterion] ?? "cannot-be-determined";
+  });
   const links = new Map(
     [...drawing.querySelectorAll("a")].map((a) => {
       const href = a.getAttribute("href") ?? "";
@@ -50,16 +53,20 @@ export async function areas(section: HTMLElement, figure: HTMLElement): Promise<
   const [south, north] = [Math.min(...points.map((p) => p[1])), Math.max(...points.map((p) => p[1]))];
 
   const box = document.createElement("div");
-  box.className = "map-box";
-  box.style.aspectRatio = getComputedStyle(drawing).aspectRatio;
-  box.style.height = `${drawing.getBoundingClientRect().height}px`;
+  box.className = "map-box waiting";
+  const place = drawing.getBoundingClientRect();
+  box.style.aspectRatio = `${place.width} / ${place.height}`;
+  box.style.top = `${place.top - figure.getBoundingClientRect().top}px`;
   drawing.after(box);
+  let map: maplibre.Map | undefined;
   const back = (): void => {
+    map?.remove();
+    map = undefined;
     box.remove();
     drawing.removeAttribute("hidden");
   };
   try {
-    const map = new maplibre.Map({
+    const own = new maplibre.Map({
       container: box,
       bounds: [west, south, east, north],
       fitBoundsOptions: { padding: 12 },
@@ -71,18 +78,19 @@ export async function areas(section: HTMLElement, figure: HTMLElement): Promise<
       style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#eef2f5" } }] },
       locale: { "NavigationControl.ZoomIn": word("web-zoom-in"), "NavigationControl.ZoomOut": word("web-zoom-out"), "Map.Title": word("web-map-hint") },
     });
-    map.on("error", back);
-    map.addControl(new maplibre.NavigationControl({ showCompass: false }));
-    map.addControl(new maplibre.AttributionControl({ compact: false, customAttribution: data.attribution ?? "" }));
-    map.on("load", () => {
-      map.addSource("areas", { type: "geojson", data: data as never, promoteId: "name" });
-      map.addLayer({
+    map = own;
+    own.on("error", back);
+    own.addControl(new maplibre.NavigationControl({ showCompass: false }));
+    own.addControl(new maplibre.AttributionControl({ compact: false, customAttribution: data.attribution ?? "" }));
+    own.on("load", () => {
+      own.addSource("areas", { type: "geojson", data: data as never });
+      own.addLayer({
         id: "fill",
         type: "fill",
         source: "areas",
         paint: { "fill-color": ["match", ["get", "state"], "met", "#9ecae1", "not-met", "#214c7a", "#f0f0ee"] },
       });
-      map.addLayer({ id: "edge", type: "line", source: "areas", paint: { "line-color": "#787e88", "line-width": 1 } });
+      own.addLayer({ id: "edge", type: "line", source: "areas", paint: { "line-color": "#787e88", "line-width": 1 } });
       shown.forEach((f) => {
         const at = middle(f);
         const state = f.properties.state ?? "cannot-be-determined";
@@ -91,22 +99,25 @@ export async function areas(section: HTMLElement, figure: HTMLElement): Promise<
         mark.className = `glyph-${state}`;
         mark.textContent = GLYPH[state];
         mark.setAttribute("aria-hidden", "true");
-        new maplibre.Marker({ element: mark }).setLngLat(at).addTo(map);
+        new maplibre.Marker({ element: mark }).setLngLat(at).addTo(own);
       });
-      const named = new Map(shown.map((f) => [f.properties.name, f.id]));
-      map.on("click", "fill", (event) => {
-        const href = links.get(named.get(String(event.features?.[0]?.properties?.name)) ?? "");
+      own.on("click", "fill", (event) => {
+        const href = links.get(String(event.features?.[0]?.properties?.code));
         if (href) location.assign(href);
       });
-      map.on("mousemove", "fill", (event) => {
+      own.on("mousemove", "fill", (event) => {
         const name = String(event.features?.[0]?.properties?.name ?? "");
         const state = String(event.features?.[0]?.properties?.state ?? "");
         box.title = `${name}: ${word(`verdict-${state}`)}`;
-        map.getCanvas().style.cursor = "pointer";
+        own.getCanvas().style.cursor = "pointer";
       });
+      box.classList.remove("waiting");
+      box.style.top = "";
       drawing.setAttribute("hidden", "");
     });
+    return back;
   } catch {
     back();
+    return undefined;
   }
 }

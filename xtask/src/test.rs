@@ -41,7 +41,9 @@ pub(crate) fn run() -> Outcome {
 /// A walk through the web pages in a browser, with a server of its own over the starter evidence.
 fn walk() -> Outcome {
     for (program, package) in [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")] {
-        if !found(program) && !(call("apt-get", &["install", "--yes", "--no-install-recommends", package]) && found(program)) {
+        if !found(program)
+            && !(call("apt-get", &["install", "--yes", "--no-install-recommends", package]) && found(program))
+        {
             eprintln!("skipped: the walk through the pages needs `{program}` (Debian: {package})");
             return Ok(());
         }
@@ -57,7 +59,8 @@ fn walk() -> Outcome {
         return Err("the program could not be built".into());
     }
     let ledger = tempfile::tempdir()?;
-    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), std::path::PathBuf::from);
+    let folder =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), std::path::PathBuf::from);
     // A free port: taken, read, and given back.
     let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     let mut server = Command::new(folder.join("debug/wegen"))

@@ -59,7 +59,7 @@ impl Answer {
         let text = ["text/", "application/json", "application/geo+json", "application/ld+json", "image/svg"];
         let packs = made.bytes.len() > 512 && text.iter().any(|t| made.content_type.starts_with(t));
         let gzip = packs.then(|| {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::new(3));
             // Writing into memory does not fail.
             let _ = encoder.write_all(&made.bytes);
             Bytes::from(encoder.finish().unwrap_or_default())

@@ -58,9 +58,7 @@ fn first_year(frame: &Frame<'_>, country: Code) -> Result<i32, Problem> {
 pub(crate) fn explorer(frame: &Frame<'_>, country: Code, view: &View) -> Result<Markup, Problem> {
     let (lang, method, evidence) = (frame.lang, default_method(), frame.evidence());
     let month = api::month_of(view.month.as_deref())?;
-    let held = conditions::last_evidence(evidence, country, method)?;
-    let level = view.level.or(held.map(|h| h.0));
-    let national = api::assessed(evidence, country, level, month)?;
+    let national = api::assessed(evidence, country, view.level, month)?;
     let criteria: Vec<usize> = method.criteria.clone();
     let chosen = match &view.criterion {
         Some(id) => criteria.iter().position(|c| method.nodes[*c].id == *id).ok_or_else(|| {
@@ -107,7 +105,7 @@ pub(crate) fn explorer(frame: &Frame<'_>, country: Code, view: &View) -> Result<
                 strong { (name(now)) }
                 (step(1, "web-month-on")) (step(12, "web-year-on"))
             }
-            @if now > last || held.is_none() { p.state.none role="status" { (lang.text_with("web-no-evidence-month", &[("last", &held.map_or_else(|| "–".to_owned(), |_| name(last)))])) } }
+            @if now > last || national.last.is_none() { p.state.none role="status" { (lang.text_with("web-no-evidence-month", &[("last", &national.last.map_or_else(|| "–".to_owned(), |_| name(last)))])) } }
             @if national.areas.is_empty() { p.state.none { (frame.t("web-no-areas")) } }
             @else {
                 div.split {

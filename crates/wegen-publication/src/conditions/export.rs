@@ -170,7 +170,7 @@ impl Given<'_> {
                     a.assessment.verdict.as_str(),
                     a.status.verdict.as_str(),
                     &method,
-                    &edition,
+                    edition,
                 ])?;
             }
         }

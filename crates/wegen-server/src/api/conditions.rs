@@ -27,6 +27,7 @@ pub(crate) struct Of {
     level: Option<u8>,
     /// Of labels.
     #[serde(default)]
+    #[param(inline)]
     lang: Language,
     /// The form; otherwise what `Accept` asks for.
     #[param(inline)]
@@ -70,9 +71,9 @@ pub(crate) fn assessed(
     ),
     responses(
         (status = 200, description = "areas in the order of their codes", content((Object = "application/json"), (String = "text/csv"), (Object = "application/geo+json"))),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
-        (status = 406, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 406, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn areas(
@@ -141,9 +142,9 @@ fn tagged(csv: &str) -> String {
     ),
     responses(
         (status = 200, description = "the area", body = Object),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
-        (status = 406, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 406, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn one(
@@ -229,8 +230,8 @@ pub(crate) fn differences(
     ),
     responses(
         (status = 200, description = "criteria whose state differs", body = Object),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn changes(
@@ -277,8 +278,8 @@ pub(crate) struct AtLevel {
     ),
     responses(
         (status = 200, description = "areas in the order of their codes", body = Object, content_type = "application/geo+json"),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn boundaries(

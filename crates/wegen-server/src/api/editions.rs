@@ -30,6 +30,7 @@ use crate::{
 pub(crate) struct InLanguage {
     /// Of labels and notices.
     #[serde(default)]
+    #[param(inline)]
     lang: Language,
 }
 
@@ -49,7 +50,7 @@ fn edition_json(edition: &Edition, latest: bool) -> Json {
     ),
     responses(
         (status = 200, description = "the newest first", body = Object),
-        (status = 400, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -96,8 +97,8 @@ fn snapshot_json(snapshot: &Snapshot) -> Json {
     ),
     responses(
         (status = 200, description = "its snapshots", body = Object),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn one(
@@ -124,8 +125,8 @@ pub(crate) async fn one(
     ),
     responses(
         (status = 200, description = "in the order of the registry", body = Object),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn sources(
@@ -160,8 +161,8 @@ pub(crate) async fn sources(
     ),
     responses(
         (status = 200, description = "in the order of the registry", body = Object),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn indicators(
@@ -224,8 +225,8 @@ fn figure_json(figure: &wegen_publication::Figure, lang: Lang) -> Json {
     ),
     responses(
         (status = 200, description = "by region and name", body = Object),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn countries(
@@ -259,8 +260,8 @@ pub(crate) async fn countries(
     ),
     responses(
         (status = 200, description = "key figures with their claims", body = Object),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn country(
@@ -295,7 +296,7 @@ pub(crate) async fn country(
     ),
     responses(
         (status = 200, description = "JSON-LD", body = Object, content_type = "application/ld+json"),
-        (status = 404, body = Problem),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn catalogue(
@@ -342,7 +343,7 @@ pub(crate) async fn catalogue(
     ),
     responses(
         (status = 200, description = "a file to save", body = Vec<u8>, content_type = "application/vnd.sqlite3"),
-        (status = 404, body = Problem),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn copy(State(app): State<App>, At(id): At<String>) -> Result<Response, Problem> {

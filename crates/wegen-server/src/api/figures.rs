@@ -25,7 +25,7 @@ use crate::{
     ),
     responses(
         (status = 200, description = "by name", body = Object),
-        (status = 404, body = Problem),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -52,6 +52,7 @@ pub(crate) async fn list(
 pub(crate) struct Shape {
     /// Of labels.
     #[serde(default)]
+    #[param(inline)]
     lang: Language,
     /// The form; otherwise what `Accept` asks for.
     #[param(inline)]
@@ -92,9 +93,9 @@ pub(crate) fn attribution(figure: &Figure) -> String {
     ),
     responses(
         (status = 200, description = "the figure", content((Object = "application/json"), (String = "text/csv"))),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
-        (status = 406, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 406, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn one(
@@ -163,6 +164,7 @@ pub(crate) struct OfCell {
     limit: Option<usize>,
     /// Of labels.
     #[serde(default)]
+    #[param(inline)]
     lang: Language,
 }
 
@@ -199,8 +201,8 @@ pub(crate) fn record_json(evidence: Evidence<'_>, id: RecordId, lang: Lang) -> R
     ),
     responses(
         (status = 200, description = "a page of records", body = Object),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn records(
@@ -251,7 +253,7 @@ pub(crate) async fn records(
     ),
     responses(
         (status = 200, description = "the record", body = Object),
-        (status = 404, body = Problem),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn record(

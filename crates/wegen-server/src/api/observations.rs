@@ -57,10 +57,10 @@ pub(crate) struct Rows {
     ),
     responses(
         (status = 200, description = "by indicator, place, period and counterpart", content((Object = "application/json"), (String = "text/csv"))),
-        (status = 400, body = Problem),
-        (status = 403, body = Problem),
-        (status = 404, body = Problem),
-        (status = 406, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 406, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -158,7 +158,7 @@ pub(crate) async fn list(
     ),
     responses(
         (status = 200, description = "by the name of the scenario", body = Object),
-        (status = 404, body = Problem),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn simulations(

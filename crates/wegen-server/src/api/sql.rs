@@ -76,8 +76,8 @@ pub(crate) struct Query {
     ),
     responses(
         (status = 200, description = "columns and rows, a thousand at most", body = Object),
-        (status = 400, body = Problem),
-        (status = 404, body = Problem),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn ask(
@@ -162,7 +162,7 @@ pub(crate) fn run(path: &Path, sql: &str) -> Result<Json, Problem> {
     };
     let fail = |e: rusqlite::Error| if late.load(Ordering::Relaxed) { too_long() } else { wrong(e) };
     let mut statement = db.prepare(sql).map_err(fail)?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([]).map_err(fail)?;
     let (mut found, mut bytes, mut more) = (Vec::new(), 0, false);
     while let Some(row) = rows.next().map_err(fail)? {

@@ -189,7 +189,7 @@ fn editions(frame: &Frame<'_>, code: Code, view: &View) -> Result<Markup, Proble
                     tbody { @for f in found.figures.iter().take(300) { tr {
                         th scope="row" { a href=(format!("/{lang}/e/{b}/why?claim={}", encode(&f.claim))) { code { (f.claim) } } }
                         td.number { (f.old) } td.number { (f.new) }
-                        td { (lang.text(&format!("web-why-{}", serde_json::to_value(&f.why).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()))) @if !f.by.is_empty() { ": " (f.by.join(", ")) } }
+                        td { (lang.text(&format!("web-why-{}", serde_json::to_value(f.why).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()))) @if !f.by.is_empty() { ": " (f.by.join(", ")) } }
                     } } }
                 } }
             }

@@ -140,7 +140,7 @@ fn record(frame: &Frame<'_>, json: &Json) -> Markup {
                 (frame.t("web-retrieved")) " " (text("retrieved")) }
             p.small { (text("place")) }
             @if let Some(received) = json["as_received"].as_str() { p { code { (received) } } }
-            @if let Some(row) = row { dl.row-fields { @for (name, value) in row { div { dt { (name) } dd { (value.as_str().unwrap_or_default()) } } } } }
+            @if let Some(row) = row { dl.row-fields { @for (name, value) in row.iter().filter(|(name, _)| !["part", "line", "column"].contains(&name.as_str())) { div { dt { (name) } dd { (value.as_str().unwrap_or_default()) } } } } }
             @else { p.state.withheld { (frame.t("web-withheld")) } }
             p.small { a href=(frame.href(&format!("why?record={}", encode(&text("id"))))) { code { (text("id")) } } " · " (text("attribution")) }
         }

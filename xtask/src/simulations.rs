@@ -23,7 +23,7 @@ pub(crate) fn make(to: &Path) -> Outcome {
         fs::read_dir(root().join("scenarios"))?.map(|f| f.map(|f| f.path())).collect::<Result<_, _>>()?;
     scenarios.retain(|path| path.extension().is_some_and(|e| e == "toml"));
     scenarios.sort();
-    let instance = work.path().join("SYR");
+    let instance = work.path().join("syria");
     wegen(
         &["movement", "build", "SYR", "--out"]
             .map(OsStr::new)

@@ -54,14 +54,12 @@ fn walk() -> Outcome {
         }
     };
     step("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"])?;
-    if !call("cargo", &["build", "-p", "wegen", "--locked"]) {
-        return Err("the program could not be built".into());
-    }
     let ledger = tempfile::tempdir()?;
     let folder =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), std::path::PathBuf::from);
     // A free port: taken, read, and given back.
     let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+    // The program as the tests of the command line have just built it.
     let mut server = Command::new(folder.join("debug/wegen"))
         .arg("--ledger")
         .arg(ledger.path())

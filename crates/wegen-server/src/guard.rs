@@ -23,6 +23,9 @@ use crate::{error::Problem, site::App};
 /// Bytes that an address may have.
 const LONGEST: usize = 4_096;
 
+/// Addresses that are remembered at most.
+const ADDRESSES: usize = 20_000;
+
 /// Requests a second by address.
 pub(crate) type Limiter = DefaultKeyedRateLimiter<IpAddr>;
 
@@ -35,6 +38,10 @@ pub(crate) fn limiter(a_second: u32) -> Option<Arc<Limiter>> {
 
 /// No more from one address than was allowed.
 pub(crate) async fn limit(State(limiter): State<Arc<Limiter>>, request: Request, next: Next) -> Response {
+    // Addresses that asked for nothing of late are forgotten, so that their number has an end.
+    if limiter.len() > ADDRESSES {
+        limiter.retain_recent();
+    }
     let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
     match from.is_none_or(|ip| limiter.check_key(&ip).is_ok()) {
         true => next.run(request).await,

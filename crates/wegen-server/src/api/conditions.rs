@@ -65,8 +65,8 @@ pub(crate) fn assessed(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/conditions",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
-        ("country" = String, Path, description = "ISO 3166-1 alpha-3"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
+        ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
         Of,
     ),
     responses(
@@ -135,9 +135,9 @@ fn tagged(csv: &str) -> String {
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/conditions/{area}",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
-        ("country" = String, Path, description = "ISO 3166-1 alpha-3"),
-        ("area" = String, Path, description = "a P-code"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
+        ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
+        ("area" = String, Path, description = "a P-code", example = "SY07"),
         Of,
     ),
     responses(
@@ -224,8 +224,8 @@ pub(crate) fn differences(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/conditions-changes",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
-        ("country" = String, Path, description = "ISO 3166-1 alpha-3"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
+        ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
         Between,
     ),
     responses(
@@ -272,8 +272,8 @@ pub(crate) struct AtLevel {
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/boundaries",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
-        ("country" = String, Path, description = "ISO 3166-1 alpha-3"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
+        ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
         AtLevel,
     ),
     responses(

@@ -92,7 +92,7 @@ fn snapshot_json(snapshot: &Snapshot) -> Json {
     get,
     path = "/api/v1/editions/{edition}",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
@@ -120,7 +120,7 @@ pub(crate) async fn one(
     get,
     path = "/api/v1/editions/{edition}/sources",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
@@ -156,7 +156,7 @@ pub(crate) async fn sources(
     get,
     path = "/api/v1/editions/{edition}/indicators",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
@@ -220,7 +220,7 @@ fn figure_json(figure: &wegen_publication::Figure, lang: Lang) -> Json {
     get,
     path = "/api/v1/editions/{edition}/countries",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
@@ -254,8 +254,8 @@ pub(crate) async fn countries(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
-        ("country" = String, Path, description = "ISO 3166-1 alpha-3"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
+        ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
         InLanguage,
     ),
     responses(
@@ -292,7 +292,7 @@ pub(crate) async fn country(
     get,
     path = "/api/v1/editions/{edition}/catalogue",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
     ),
     responses(
         (status = 200, description = "JSON-LD", body = Object, content_type = "application/ld+json"),
@@ -339,7 +339,7 @@ pub(crate) async fn catalogue(
     get,
     path = "/api/v1/editions/{edition}/edition.sqlite",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
     ),
     responses(
         (status = 200, description = "a file to save", body = Vec<u8>, content_type = "application/vnd.sqlite3"),

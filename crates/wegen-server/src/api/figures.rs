@@ -21,7 +21,7 @@ use crate::{
     get,
     path = "/api/v1/editions/{edition}/figures",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
     ),
     responses(
         (status = 200, description = "by name", body = Object),
@@ -87,8 +87,8 @@ pub(crate) fn attribution(figure: &Figure) -> String {
     get,
     path = "/api/v1/editions/{edition}/figures/{claim}",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
-        ("claim" = String, Path, description = "a recipe with parameters, as `refugees@origin=SYR,year=2024`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
+        ("claim" = String, Path, description = "a recipe with parameters", example = "refugees@origin=SYR,year=2024"),
         Shape,
     ),
     responses(
@@ -195,8 +195,8 @@ pub(crate) fn record_json(evidence: Evidence<'_>, id: RecordId, lang: Lang) -> R
     get,
     path = "/api/v1/editions/{edition}/figures/{claim}/records",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
-        ("claim" = String, Path, description = "a recipe with parameters"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
+        ("claim" = String, Path, description = "a recipe with parameters", example = "refugees@origin=SYR,year=2024"),
         OfCell,
     ),
     responses(
@@ -246,7 +246,7 @@ pub(crate) async fn records(
     get,
     path = "/api/v1/editions/{edition}/records/{snapshot}/{kind}/{n}",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("snapshot" = String, Path, description = "the first digits of a snapshot's id"),
         ("kind" = String, Path, description = "observation, incident, event or area"),
         ("n" = u32, Path, description = "its number"),

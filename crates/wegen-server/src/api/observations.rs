@@ -23,10 +23,13 @@ const MOST: usize = 1_000;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Rows {
     /// The source; `sources` lists them.
+    #[param(example = "unhcr-population")]
     source: String,
     /// The indicator.
+    #[param(example = "refugees")]
     indicator: Option<String>,
     /// The place: ISO 3166-1 alpha-3 or a P-code (`REF_AREA`).
+    #[param(example = "SYR")]
     place: Option<String>,
     /// The other end: the country of asylum (`COUNTERPART_AREA`).
     counterpart: Option<String>,
@@ -52,7 +55,7 @@ pub(crate) struct Rows {
     get,
     path = "/api/v1/editions/{edition}/observations",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         Rows,
     ),
     responses(
@@ -153,8 +156,8 @@ pub(crate) async fn list(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/simulations",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
-        ("country" = String, Path, description = "ISO 3166-1 alpha-3"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
+        ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
     ),
     responses(
         (status = 200, description = "by the name of the scenario", body = Object),

@@ -71,7 +71,7 @@ pub(crate) struct Query {
     get,
     path = "/api/v1/editions/{edition}/sql",
     params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`"),
+        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         Query,
     ),
     responses(

@@ -41,7 +41,10 @@ pub(crate) fn run() -> Outcome {
 /// A walk through the web pages in a browser, with a server of its own over the starter evidence.
 fn walk() -> Outcome {
     for (program, package) in [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")] {
-        let install = || call("apt-get", &["install", "--yes", "--no-install-recommends", package]);
+        let install = || {
+            call("apt-get", &["update"])
+                && call("apt-get", &["install", "--yes", "--no-install-recommends", package])
+        };
         if !(found(program) || (install() && found(program))) {
             eprintln!("skipped: the walk through the pages needs `{program}` (Debian: {package})");
             return Ok(());

@@ -21,7 +21,7 @@ fuzz_target!(init: let_the_reader_of_workbooks_panic(), |bytes: &[u8]| {
         wegen_fuzz::parse_as(&["iom-dtm"], &workbook(&[("MASTER LIST (ADMIN2)", first), ("Other", second)]));
     } else {
         wegen_fuzz::parse_as(
-            &["reach-hsos", "insecurity-insight", "ocha-syria-movements", "iom-dtm", "ocha-hno"],
+            &["reach-hsos", "insecurity-insight", "ocha-syria-movements", "iom-dtm", "ocha-hno", "wegen-simulation"],
             bytes,
         );
     }

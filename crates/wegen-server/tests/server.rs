@@ -193,6 +193,21 @@ async fn places_are_coarse() {
     }
 }
 
+/// R3: where simulated people are few, the interface says that it is withheld and not how few.
+#[tokio::test]
+async fn few_people_are_withheld() {
+    let mut withheld = 0;
+    for scenario in ["SYR-ceasefire-north-west", "SYR-conflict-goes-on"] {
+        let path = format!("/api/v1/editions/latest/figures/simulated@country=SYR,scenario={scenario}");
+        for cell in get(&path).await.json()["cells"].as_array().unwrap() {
+            let few = cell["value"].as_f64().is_some_and(|n| n > 0.0 && n <= 10.0);
+            assert!(!few, "{cell}");
+            withheld += usize::from(cell["missing"] == "withheld");
+        }
+    }
+    assert!(withheld > 0);
+}
+
 /// R10 and R11: rows that may not be passed on stay here, and what is passed on bears its attribution.
 #[tokio::test]
 async fn licence_and_attribution_travel() {

@@ -49,8 +49,7 @@ impl Editions {
     fn of(ledger: &Ledger) -> Result<Editions, LedgerError> {
         let latest = Arc::new(ledger.edition(None)?);
         let latest_id = latest.id();
-        let mut days: Vec<Date> = latest.snapshots.iter().map(|s| s.recorded_on()).collect();
-        days.extend(ledger.snapshots()?.iter().map(|s| s.recorded_on()));
+        let mut days: Vec<Date> = ledger.snapshots()?.iter().map(|s| s.recorded_on()).collect();
         days.sort();
         days.dedup();
         let mut by_id = BTreeMap::from([(latest_id.clone(), latest.clone())]);
@@ -138,10 +137,11 @@ impl Site {
     /// # Errors
     /// The ledger's.
     pub fn refresh(&self, ledger: &mut Ledger) -> Result<bool, LedgerError> {
-        let found = Editions::of(ledger)?;
-        if found.latest_id == self.editions().latest_id {
+        // Asked every two seconds, and mostly nothing is new: the editions of all days are made only then.
+        if ledger.edition(None)?.id() == self.editions().latest_id {
             return Ok(false);
         }
+        let found = Editions::of(ledger)?;
         ledger.keep_edition(&found.latest, None)?;
         tracing::info!("edition {}", found.latest_id);
         *self.editions.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(found);

@@ -143,10 +143,8 @@ fn is_id(text: &str) -> bool {
 }
 
 fn month(text: &str) -> Option<Period> {
-    let (year, month) = text.split_once('-')?;
-    let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
-    (digits(year, 4) && digits(month, 2)).then_some(())?;
-    Period::of_month(year.parse().ok()?, month.parse().ok()?)
+    let period: Period = text.parse().ok()?;
+    (period.month().is_some() && period.day().is_none()).then_some(period)
 }
 
 #[cfg(test)]

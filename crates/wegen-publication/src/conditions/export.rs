@@ -181,30 +181,12 @@ impl Given<'_> {
 
     /// Areas with their verdicts; boundaries at two decimals, no finer point of anything.
     pub fn geojson(&self, shapes: &BTreeMap<Code, Shape>) -> Json {
-        let round = |x: f64| (x * 100.0).round() / 100.0;
         let features: Vec<Json> = self
             .national
             .areas
             .iter()
             .map(|a| {
-                let geometry = shapes.get(&a.place.code).map(|shape| {
-                    let polygons: Vec<Vec<Vec<[f64; 2]>>> = shape
-                        .iter()
-                        .map(|p| {
-                            p.iter()
-                                .map(|ring| {
-                                    let mut ring: Vec<[f64; 2]> =
-                                        ring.iter().map(|[x, y]| [round(*x), round(*y)]).collect();
-                                    ring.dedup();
-                                    ring
-                                })
-                                .filter(|ring| ring.len() >= 4)
-                                .collect::<Vec<_>>()
-                        })
-                        .filter(|p: &Vec<_>| !p.is_empty())
-                        .collect();
-                    json!({"type": "MultiPolygon", "coordinates": polygons})
-                });
+                let geometry = shapes.get(&a.place.code).map(multi_polygon);
                 let criteria: serde_json::Map<String, Json> = self
                     .method
                     .criteria
@@ -229,6 +211,19 @@ impl Given<'_> {
             "notice": not_for_individual_decisions(self.lang), "not_for_individual_decisions": true,
         })
     }
+}
+
+/// A boundary as GeoJSON, at two decimals; rings that are nothing at that scale are left out.
+pub fn multi_polygon(shape: &Shape) -> Json {
+    let round = |x: f64| (x * 100.0).round() / 100.0;
+    let ring = |ring: &Vec<[f64; 2]>| {
+        let mut ring: Vec<[f64; 2]> = ring.iter().map(|[x, y]| [round(*x), round(*y)]).collect();
+        ring.dedup();
+        (ring.len() >= 4).then_some(ring)
+    };
+    let polygons = shape.iter().map(|polygon| polygon.iter().filter_map(ring).collect::<Vec<_>>());
+    let polygons: Vec<_> = polygons.filter(|polygon| !polygon.is_empty()).collect();
+    json!({"type": "MultiPolygon", "coordinates": polygons})
 }
 
 /// Bounds as JSON: an open end has no number there.

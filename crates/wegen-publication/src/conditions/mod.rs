@@ -16,7 +16,7 @@ use wegen_model::{Code, indicators, verdicts};
 
 pub use areas::{Place, neighbours, places, shapes, within};
 pub use compare::{AreaChange, Cause, NodeChange, SCORE, Side, compare};
-pub use export::{Given, bounds_json};
+pub use export::{Given, bounds_json, multi_polygon};
 pub use month::Month;
 pub use readings::{Read, Unjoined, bounds_text};
 

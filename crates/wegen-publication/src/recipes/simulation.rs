@@ -235,16 +235,12 @@ fn errors(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     };
     let alike = by_scenario.windows(2).all(|w| values(&w[0].2) == values(&w[1].2));
     if alike && by_scenario.len() > 1 {
-        let mut of = by_scenario.drain(..);
-        if let Some((_, _, mut first)) = of.next() {
-            for (_, _, other) in of.by_ref() {
-                for (way, cell) in other {
-                    first.entry(way).or_default().records.extend(cell.records);
-                }
-            }
-            drop(of);
-            by_scenario.push(("all".to_owned(), String::new(), first));
+        let mut merged: BTreeMap<String, Cell> = BTreeMap::new();
+        for (way, cell) in by_scenario.drain(..).flat_map(|(_, _, errors)| errors) {
+            let held = merged.entry(way).or_insert_with(|| Cell { records: Vec::new(), ..cell.clone() });
+            held.records.extend(cell.records);
         }
+        by_scenario.push(("all".to_owned(), String::new(), merged));
     }
     let columns = by_scenario.iter().map(|(id, letter, _)| {
         let label = match letter.is_empty() {

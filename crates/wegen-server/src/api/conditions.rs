@@ -16,6 +16,9 @@ use crate::{
     site::{App, country as of_country},
 };
 
+/// Whose boundaries they are.
+const BOUNDARIES: &str = "OCHA, Common Operational Datasets, CC BY-IGO; Natural Earth";
+
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -103,7 +106,7 @@ pub(crate) async fn areas(
             Form::Geojson => {
                 let shapes = conditions::shapes(evidence, code, national.level)?;
                 let mut value = given.geojson(&shapes);
-                value["attribution"] = json!("OCHA, Common Operational Datasets, CC BY-IGO; Natural Earth");
+                value["attribution"] = json!(BOUNDARIES);
                 Made::new("application/geo+json", value.to_string()).named(name("geojson"))
             }
         })
@@ -296,24 +299,18 @@ pub(crate) async fn boundaries(
         let evidence = ledger.evidence(edition);
         let shapes = conditions::shapes(evidence, code, level)?;
         let places = conditions::places(evidence, code, level)?;
-        let round = |x: f64| (x * 100.0).round() / 100.0;
         let features: Vec<Json> = places
             .iter()
             .filter_map(|place| {
-                let shape = shapes.get(&place.code)?;
-                let rings = |polygon: &Vec<Vec<[f64; 2]>>| -> Vec<Vec<[f64; 2]>> {
-                    polygon.iter().map(|ring| ring.iter().map(|[x, y]| [round(*x), round(*y)]).collect()).collect()
-                };
-                let polygons: Vec<_> = shape.iter().map(rings).collect();
                 Some(json!({
-                    "type": "Feature", "id": place.code, "geometry": {"type": "MultiPolygon", "coordinates": polygons},
+                    "type": "Feature", "id": place.code, "geometry": conditions::multi_polygon(shapes.get(&place.code)?),
                     "properties": {"pcode": place.code, "name": place.name},
                 }))
             })
             .collect();
         let value = json!({
             "type": "FeatureCollection", "features": features, "disclaimer": Lang::En.text("map-areas-disclaimer"),
-            "attribution": "OCHA, Common Operational Datasets, CC BY-IGO; Natural Earth",
+            "attribution": BOUNDARIES,
         });
         Ok(Made::new("application/geo+json", carried(value, &edition.id(), Lang::En).to_string()))
     })

@@ -21,7 +21,7 @@ use crate::{
     api,
     ask::{Asked, At},
     error::Problem,
-    site::{App, country as of_country},
+    site::App,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -55,9 +55,7 @@ pub(crate) async fn compare(
     OriginalUri(uri): OriginalUri,
     asked: Result<Asked<View>, Problem>,
 ) -> Result<Response, Page> {
-    let asking = Asking::of(&lang, &edition, &uri)?;
-    let in_lang = |problem| Page { problem, lang: asking.lang };
-    let (code, Asked(view)) = (of_country(&code).map_err(in_lang)?, asked.map_err(in_lang)?);
+    let (asking, code, view) = Asking::of_country([&lang, &edition, &code], &uri, asked)?;
     asking.answer(&app, &headers, move |frame| page(frame, code, &view)).await
 }
 

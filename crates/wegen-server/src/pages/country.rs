@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use maud::{Markup, html};
+use wegen_ledger::{Edition, Ledger};
 use wegen_model::{Code, Lang, countries, not_for_individual_decisions, official_reports};
 use wegen_publication::{Block, Options, Report, manuscript::Manuscript, plain};
 
@@ -19,7 +20,7 @@ use crate::{
     ask::{Asked, At, language},
     error::Problem,
     guard::REPORT,
-    site::{App, country as of_country, of_report},
+    site::{App, Site, country as of_country, of_report},
 };
 
 pub(crate) async fn country(
@@ -29,9 +30,7 @@ pub(crate) async fn country(
     OriginalUri(uri): OriginalUri,
     asked: Result<Asked<View>, Problem>,
 ) -> Result<Response, Page> {
-    let asking = Asking::of(&lang, &edition, &uri)?;
-    let in_lang = |problem| Page { problem, lang: asking.lang };
-    let (code, Asked(view)) = (of_country(&code).map_err(in_lang)?, asked.map_err(in_lang)?);
+    let (asking, code, view) = Asking::of_country([&lang, &edition, &code], &uri, asked)?;
     asking.answer(&app, &headers, move |frame| page(frame, code, &view)).await
 }
 
@@ -166,38 +165,52 @@ fn take(frame: &Frame<'_>, code: Code, name: &str, cut: &str) -> Markup {
     }
 }
 
+/// Language, edition and country of an address, and what behind them is asked for.
+type Of = (String, String, String);
+
+/// A file of a country’s report, made by `make` and kept under `what`.
+async fn file(
+    app: &App,
+    headers: &HeaderMap,
+    (lang, edition, code): &Of,
+    what: &str,
+    make: impl FnOnce(&Site, &Ledger, &Edition, Code, Lang) -> Result<Made, Problem> + Send + 'static,
+) -> Result<Response, Page> {
+    let lang = language(lang)?;
+    let in_lang = |problem| Page { problem, lang };
+    let code = of_country(code).map_err(in_lang)?;
+    let key = format!("{what} {code} {lang}");
+    let made = answer(app, edition, key, headers, move |site, ledger, edition| {
+        make(site, ledger, edition, code, lang)
+    });
+    made.await.map_err(in_lang)
+}
+
 /// The report as a PDF.
 pub(crate) async fn pdf(
     State(app): State<App>,
     headers: HeaderMap,
-    At((lang, edition, code)): At<(String, String, String)>,
+    At(of): At<Of>,
 ) -> Result<Response, Page> {
-    let lang = language(&lang)?;
-    let in_lang = |problem| Page { problem, lang };
-    let code = of_country(&code).map_err(in_lang)?;
-    let made = answer(&app, &edition, format!("pdf {code} {lang}"), &headers, move |_, ledger, edition| {
+    file(&app, &headers, &of, "pdf", |_, ledger, edition, code, lang| {
         let options = Options { country: code, lang, manuscript: None, pdf: true };
         let report = Report::build(ledger.evidence(edition), &options).map_err(of_report)?;
         let pdf = report.pdf.ok_or_else(|| Problem::internal("a report without its PDF"))?;
         Ok(Made::new("application/pdf", pdf).named(format!("wegen-{code}-{lang}-{}.pdf", edition.id())))
-    });
-    made.await.map_err(in_lang)
+    })
+    .await
 }
 
 /// The report as the file that can be verified.
 pub(crate) async fn html(
     State(app): State<App>,
     headers: HeaderMap,
-    At((lang, edition, code)): At<(String, String, String)>,
+    At(of): At<Of>,
 ) -> Result<Response, Page> {
-    let lang = language(&lang)?;
-    let in_lang = |problem| Page { problem, lang };
-    let code = of_country(&code).map_err(in_lang)?;
-    let made =
-        answer(&app, &edition, format!("html {code} {lang}"), &headers, move |site, ledger, edition| {
-            Ok(Made::new("text/html; charset=utf-8", site.report(ledger, edition, code, lang)?.html.clone()))
-        });
-    let mut response = made.await.map_err(in_lang)?;
+    let made = file(&app, &headers, &of, "html", |site, ledger, edition, code, lang| {
+        Ok(Made::new("text/html; charset=utf-8", site.report(ledger, edition, code, lang)?.html.clone()))
+    });
+    let mut response = made.await?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(REPORT));
     Ok(response)
 }
@@ -206,26 +219,18 @@ pub(crate) async fn html(
 pub(crate) async fn drawing(
     State(app): State<App>,
     headers: HeaderMap,
-    At((lang, edition, code, file)): At<(String, String, String, String)>,
+    At((lang, edition, code, name)): At<(String, String, String, String)>,
 ) -> Result<Response, Page> {
-    let lang: Lang = language(&lang)?;
-    let in_lang = |problem| Page { problem, lang };
-    let code = of_country(&code).map_err(in_lang)?;
-    let made = answer(
-        &app,
-        &edition,
-        format!("drawing {code} {lang} {file}"),
-        &headers,
-        move |site, ledger, edition| {
-            let report = site.report(ledger, edition, code, lang)?;
-            let known = file.ends_with(".svg").then(|| report.data.get(&file)).flatten();
-            let shown: String = file.chars().take(80).collect();
-            let bytes =
-                known.ok_or_else(|| Problem::not_found(format!("this report has no drawing `{shown}`")))?;
-            Ok(Made::new("image/svg+xml", bytes.clone()))
-        },
-    );
-    let mut response = made.await.map_err(in_lang)?;
+    let (of, what) = ((lang, edition, code), format!("drawing {name}"));
+    let made = file(&app, &headers, &of, &what, move |site, ledger, edition, code, lang| {
+        let report = site.report(ledger, edition, code, lang)?;
+        let known = name.ends_with(".svg").then(|| report.data.get(&name)).flatten();
+        let shown: String = name.chars().take(80).collect();
+        let bytes =
+            known.ok_or_else(|| Problem::not_found(format!("this report has no drawing `{shown}`")))?;
+        Ok(Made::new("image/svg+xml", bytes.clone()))
+    });
+    let mut response = made.await?;
     response.headers_mut().insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"),

@@ -18,14 +18,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use wegen_model::{FocusRegion, Lang};
+use wegen_model::{Code, FocusRegion, Lang};
 
 pub(crate) use layout::{Frame, plain, problem_page};
 
 use crate::{
-    ask::{At, language, preferred},
+    ask::{Asked, At, language, preferred},
     error::Problem,
-    site::App,
+    site::{App, country as country_of},
 };
 
 /// The addresses of pages.
@@ -83,7 +83,7 @@ async fn latest_country(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Page> {
     let lang = language(&lang)?;
-    let code = crate::site::country(&code).map_err(|problem| Page { problem, lang })?;
+    let code = country_of(&code).map_err(|problem| Page { problem, lang })?;
     Ok(to_latest(&app, lang, code.as_str(), &uri))
 }
 
@@ -122,6 +122,18 @@ impl Asking {
         let all = uri.path_and_query().map_or("", |p| p.as_str());
         let rest = all.get(3..).unwrap_or_default().to_owned();
         Ok(Asking { lang, edition: edition.to_owned(), rest })
+    }
+
+    /// Of a country: what is asked for, which country, and what is looked at; faults are told in the page’s language.
+    pub(crate) fn of_country<V>(
+        [lang, edition, code]: [&str; 3],
+        uri: &axum::http::Uri,
+        asked: Result<Asked<V>, Problem>,
+    ) -> Result<(Asking, Code, V), Page> {
+        let asking = Asking::of(lang, edition, uri)?;
+        let in_lang = |problem| Page { problem, lang: asking.lang };
+        let (code, Asked(view)) = (country_of(code).map_err(in_lang)?, asked.map_err(in_lang)?);
+        Ok((asking, code, view))
     }
 
     /// Answers from what is kept, or makes the page.

@@ -444,6 +444,7 @@ movement-parameters-none = No parameter is drawn: all members have the settings 
 movement-sample = a calibrated sample of { $points } points
 movement-prior-point = { $low }, stated
 movement-prior-uniform = evenly from { $low } to { $high }
+movement-prior-whole = each whole number alike, { $low } to { $high }
 movement-prior-log-uniform = each factor alike, { $low } to { $high }
 movement-prior-triangular = triangular, { $low } to { $high }
 movement-prior-normal = normal, cut off at { $low } and { $high }

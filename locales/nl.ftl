@@ -444,6 +444,7 @@ movement-parameters-none = Er wordt geen parameter getrokken: alle runs hebben d
 movement-sample = een gekalibreerde steekproef van { $points } punten
 movement-prior-point = { $low }, gesteld
 movement-prior-uniform = gelijkmatig van { $low } tot { $high }
+movement-prior-whole = elk geheel getal even vaak, { $low } tot { $high }
 movement-prior-log-uniform = elke factor even vaak, { $low } tot { $high }
 movement-prior-triangular = driehoekig, { $low } tot { $high }
 movement-prior-normal = normaal, afgekapt bij { $low } en { $high }

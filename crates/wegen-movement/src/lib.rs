@@ -36,6 +36,7 @@
 
 pub mod baselines;
 pub mod calibrate;
+mod coins;
 pub mod ensemble;
 mod error;
 mod flee;

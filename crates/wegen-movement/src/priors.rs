@@ -28,6 +28,13 @@ pub enum Prior {
         /// The most.
         high: f64,
     },
+    /// Any whole number from one to another, both included, all as likely.
+    Whole {
+        /// The least.
+        low: u32,
+        /// The most.
+        high: u32,
+    },
     /// Likeliest at a value, falling in a line to both ends.
     Triangular {
         /// The least.
@@ -55,6 +62,7 @@ impl Prior {
     pub fn range(&self) -> (f64, f64) {
         match *self {
             Prior::Point { value } => (value, value),
+            Prior::Whole { low, high } => (f64::from(low), f64::from(high)),
             Prior::Uniform { low, high }
             | Prior::LogUniform { low, high }
             | Prior::Triangular { low, high, .. }
@@ -68,7 +76,7 @@ impl Prior {
         let wrong = !(low.is_finite() && high.is_finite())
             || match *self {
                 Prior::Point { .. } => false,
-                Prior::Uniform { .. } => low >= high,
+                Prior::Uniform { .. } | Prior::Whole { .. } => low >= high,
                 Prior::LogUniform { .. } => low <= 0.0 || low >= high,
                 Prior::Triangular { mode, .. } => low >= high || !(low..=high).contains(&mode),
                 Prior::Normal { mean, sd, .. } => {
@@ -85,6 +93,7 @@ impl Prior {
         let value = match *self {
             Prior::Point { value } => value,
             Prior::Uniform { .. } => low + p * (high - low),
+            Prior::Whole { .. } => low + (p * (high - low + 1.0)).floor(),
             Prior::LogUniform { .. } => low * libm::exp(p * libm::log(high / low)),
             Prior::Triangular { mode, .. } => {
                 let (left, whole) = (mode - low, high - low);
@@ -105,6 +114,9 @@ impl Prior {
     /// The chance that the number is at most `value`.
     pub fn below(&self, value: f64) -> f64 {
         let (low, high) = self.range();
+        if let Prior::Whole { .. } = self {
+            return ((value.floor() - low + 1.0) / (high - low + 1.0)).clamp(0.0, 1.0);
+        }
         if value <= low {
             return if matches!(self, Prior::Point { .. }) && value == low { 1.0 } else { 0.0 };
         }
@@ -112,7 +124,7 @@ impl Prior {
             return 1.0;
         }
         match *self {
-            Prior::Point { .. } => 1.0,
+            Prior::Point { .. } | Prior::Whole { .. } => 1.0,
             Prior::Uniform { .. } => (value - low) / (high - low),
             Prior::LogUniform { .. } => libm::log(value / low) / libm::log(high / low),
             Prior::Triangular { mode, .. } => {
@@ -273,6 +285,19 @@ mod tests {
             }
         }
         assert!((Prior::LogUniform { low: 0.1, high: 10.0 }.quantile(0.5) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn whole_numbers_are_drawn_alike_and_both_ends_come_up() {
+        let prior = Prior::Whole { low: 1, high: 3 };
+        assert_eq!(prior.fault(), None);
+        assert_eq!(
+            [0.0, 0.3, 0.34, 0.66, 0.67, 1.0].map(|p| prior.quantile(p)),
+            [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]
+        );
+        let third = 1.0 / 3.0;
+        assert_eq!([0.9, 1.0, 1.5, 2.0, 3.0].map(|v| prior.below(v)), [0.0, third, third, 2.0 * third, 1.0]);
+        assert!(Prior::Whole { low: 3, high: 3 }.fault().is_some());
     }
 
     #[test]

@@ -6,6 +6,8 @@ use rand_chacha::{
 };
 use rand_distr::{Binomial, Distribution, Poisson};
 
+use crate::coins::Coins;
+
 /// What a stream is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -16,8 +18,6 @@ pub(crate) enum Purpose {
     Leave = 2,
     /// Who goes on within the day.
     GoOn = 3,
-    /// Which point of a grid somebody is put on.
-    Grid = 4,
     /// Who sets out for home.
     Return = 5,
 }
@@ -39,25 +39,31 @@ impl Streams {
     pub(crate) fn at(&self, day: u32, purpose: Purpose, place: usize) -> Draws {
         let mut rng = self.0.clone();
         rng.set_stream((u64::from(day) << 36) | ((purpose as u64) << 32) | place as u64);
-        Draws(rng)
+        Draws { rng, bits: 0, unused: 0, coins: Coins::get() }
     }
 }
 
 /// A stream.
 #[derive(Debug, Clone)]
-pub(crate) struct Draws(ChaCha8Rng);
+pub(crate) struct Draws {
+    rng: ChaCha8Rng,
+    /// Random bits that were drawn and not used yet, from the lowest, and how many.
+    bits: u64,
+    unused: u32,
+    coins: &'static Coins,
+}
 
-/// Up to this many persons are drawn one by one.
-const ONE_BY_ONE: u64 = 8;
-/// Up to this many are drawn 64 at a time: cheaper than setting up a binomial.
-const BY_LANES: u64 = 320;
+/// So few who are still alike are drawn one by one.
+const FEW_ALIKE: u64 = 6;
 /// Of up to this many choices, persons drawn one by one are counted before they go.
 const MOST_COUNTED: usize = 32;
+/// Up to this many persons choose one by one.
+const FEW: u64 = 4;
 
 impl Draws {
     /// Uniform from 0 (included) to 1 (excluded), 53 bits.
     pub(crate) fn uniform(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+        (self.rng.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
     /// How many of `n` do what each does with chance `p`.
@@ -68,54 +74,72 @@ impl Draws {
         if p >= 1.0 {
             return n;
         }
-        if n <= ONE_BY_ONE {
-            return self.one_by_one(n, p);
-        }
-        if n <= BY_LANES {
-            return self.by_lanes(n, p);
+        // Cheaper than setting up a binomial.
+        if n < Coins::LIMIT {
+            return self.by_bits(n, p);
         }
         match Binomial::new(n, p) {
-            Ok(binomial) => binomial.sample(&mut self.0).min(n),
+            Ok(binomial) => binomial.sample(&mut self.rng).min(n),
             Err(_) => 0,
         }
     }
 
-    /// Each with chance `p`: 32 bits decide, and 32 more where those leave it open.
-    fn one_by_one(&mut self, n: u64, p: f64) -> u64 {
-        let scaled = p * 4_294_967_296.0;
-        let whole = scaled as u32;
-        let rest = ((scaled - f64::from(whole)) * 4_294_967_296.0) as u32;
-        let mut taken = 0;
-        for _ in 0..n {
-            let drawn = self.0.next_u32();
-            taken += u64::from(drawn < whole || (drawn == whole && self.0.next_u32() < rest));
+    /// Each with chance `p`: everybody's uniform number and `p` are compared bit by bit from the first. Who differs is
+    /// decided, and half of those who are still alike differ with each bit: some 2`n` random bits in all.
+    fn by_bits(&mut self, n: u64, p: f64) -> u64 {
+        // 2⁶⁴; `p` has 53 bits, so nothing is lost above 2⁻¹¹ and less than 2⁻⁶⁴ below.
+        let mut rest = (p * 18_446_744_073_709_551_616.0) as u64;
+        let (mut alike, mut taken) = (n, 0);
+        while alike > FEW_ALIKE {
+            if rest == 0 {
+                // Nobody whose bits are those of `p` so far is below it.
+                return taken;
+            }
+            let ones = self.coins(alike);
+            if rest >> 63 == 1 {
+                taken += alike - ones;
+                alike = ones;
+            } else {
+                alike -= ones;
+            }
+            rest <<= 1;
         }
-        taken
+        taken + (0..alike).map(|_| u64::from(self.is_below(rest))).sum::<u64>()
     }
 
-    /// Each with chance `p`, 64 persons at a time: a person’s uniform number and `p` are compared bit by bit from the
-    /// first, and a word of random bits serves a bit of all who are still alike. Half are decided with each word.
-    fn by_lanes(&mut self, n: u64, p: f64) -> u64 {
-        // 2⁶⁴; `p` has 53 bits, so nothing is lost above 2⁻¹¹ and less than 2⁻⁶⁴ below.
-        let bits = (p * 18_446_744_073_709_551_616.0) as u64;
-        let (mut left, mut taken) = (n, 0);
-        while left > 0 {
-            let persons = left.min(64);
-            left -= persons;
-            let mut alike = u64::MAX >> (64 - persons);
-            let (mut rest, mut below) = (bits, 0);
-            // Once only zeros are left of `p`, nobody who is still alike is below it.
-            while alike != 0 && rest != 0 {
-                let word = self.0.next_u64();
-                // All ones where the bit of `p` is one.
-                let one = ((rest as i64) >> 63) as u64;
-                below |= alike & !word & one;
-                alike &= !(word ^ one);
-                rest <<= 1;
-            }
-            taken += u64::from(below.count_ones());
+    /// Whether a uniform number is below some of 2⁶⁴: eight bits decide, and 64 more where those leave it open.
+    fn is_below(&mut self, bound: u64) -> bool {
+        if self.unused < 8 {
+            (self.bits, self.unused) = (self.rng.next_u64(), 64);
         }
-        taken
+        let (drawn, first) = (self.bits & 0xff, bound >> 56);
+        self.bits >>= 8;
+        self.unused -= 8;
+        if drawn == first { self.rng.next_u64() < bound << 8 } else { drawn < first }
+    }
+
+    /// How many of `n` random bits are ones.
+    fn coins(&mut self, mut n: u64) -> u64 {
+        let mut ones = self.coins.throw(&mut n, || self.rng.next_u64());
+        if n >= 64 {
+            ones += u64::from(self.rng.next_u64().count_ones());
+            n -= 64;
+        }
+        let mut n = n as u32;
+        if n > self.unused {
+            ones += u64::from(self.bits.count_ones());
+            n -= self.unused;
+            (self.bits, self.unused) = (self.rng.next_u64(), 64);
+        }
+        ones + self.few_coins(n)
+    }
+
+    /// The same for at most as many as there are unused bits, and fewer than 64.
+    fn few_coins(&mut self, n: u32) -> u64 {
+        let ones = (self.bits & ((1 << n) - 1)).count_ones();
+        self.bits >>= n;
+        self.unused -= n;
+        u64::from(ones)
     }
 
     /// A Poisson number.
@@ -125,7 +149,7 @@ impl Draws {
         }
         match Poisson::new(mean) {
             Ok(poisson) => {
-                let drawn: f64 = poisson.sample(&mut self.0);
+                let drawn: f64 = poisson.sample(&mut self.rng);
                 drawn as u64
             }
             Err(_) => mean as u64,
@@ -153,7 +177,7 @@ impl Draws {
         if cumulative.len() == 1 {
             return each(0, n);
         }
-        if n <= 16 && cumulative.len() <= MOST_COUNTED {
+        if n <= FEW && cumulative.len() <= MOST_COUNTED {
             let mut counts = [0u8; MOST_COUNTED];
             for _ in 0..n {
                 counts[self.choose(cumulative, total)] += 1;
@@ -203,12 +227,42 @@ mod tests {
         }
     }
 
+    /// Mean and variance are those of the binomial distribution, for every way of drawing it; each bound is exceeded by
+    /// chance once in a million seeds, and the seed is fixed.
+    #[test]
+    fn numbers_drawn_have_the_mean_and_the_spread_of_a_binomial() {
+        for (n, p) in [
+            (1, 0.3),
+            (5, 0.7),
+            (40, 0.001),
+            (63, 0.5),
+            (100, 0.25),
+            (129, 0.9),
+            (300, 0.123),
+            (511, 0.6),
+            (5_000, 0.4),
+        ] {
+            let mut draws = Streams::new(3, 1).at(0, Purpose::Leave, n as usize);
+            let rounds = 100_000;
+            let (mean, variance) = (n as f64 * p, n as f64 * p * (1.0 - p));
+            let off: Vec<f64> = (0..rounds).map(|_| draws.binomial(n, p) as f64 - mean).collect();
+            let all = f64::from(rounds);
+            let first = off.iter().sum::<f64>() / all;
+            let second = off.iter().map(|x| x * x).sum::<f64>() / all;
+            // The fourth central moment of a binomial is variance · (1 + 3 (n − 2) p (1 − p)).
+            let fourth = variance * (1.0 + 3.0 * (n as f64 - 2.0) * p * (1.0 - p));
+            assert!(first.abs() < 4.9 * (variance / all).sqrt(), "{n}, {p}: mean off by {first}");
+            let spread = ((fourth - variance * variance) / all).sqrt();
+            assert!((second - variance).abs() < 4.9 * spread + 1e-12, "{n}, {p}: {second}, not {variance}");
+        }
+    }
+
     /// Pearson's χ² of small and large splits against their shares; the bound is exceeded by chance once in a
     /// million seeds, and the seed is fixed.
     #[test]
     fn splits_have_the_shares_they_are_given() {
         let cumulative = [0.1, 0.4, 0.4, 1.0];
-        for n in [1, 3, 8, 40, 100_000] {
+        for n in [1, 3, 8, 40, 300, 100_000] {
             let rounds = 400_000 / n.min(4_000);
             let mut sums = [0u64; 4];
             let mut draws = Streams::new(7, 0).at(0, Purpose::Leave, n as usize);

@@ -44,26 +44,29 @@ pub enum Arrivals {
     },
 }
 
-/// How finely states within the day are told apart: coarser is faster, and approximate.
+/// How finely states are told apart: coarser is faster, and approximate.
+///
+/// Groups that are in the same step of recent travel and of distance, and are otherwise in the same state, become one,
+/// which is where they were on average.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Grain {
     /// Steps of the index of recent travel, in 1/1024: 1 is as good as exact.
     pub recent: u16,
-    /// Steps of the distance covered on a link, in metres (only where legs begin within the day).
-    pub metres: u32,
+    /// Of how many steps a day's travel is: those of the distance covered on a link and of that travelled today.
+    pub travel: u32,
     /// A capacity factor may change by this share of its range within a sub-step of the day.
     pub capacity: f64,
 }
 
 impl Default for Grain {
     fn default() -> Grain {
-        Grain { recent: 512, metres: 25_000, capacity: 1.0 }
+        Grain { recent: 512, travel: 4, capacity: 1.0 }
     }
 }
 
 impl Grain {
     /// The finest: for measuring what the coarser one costs.
-    pub const FINEST: Grain = Grain { recent: 1, metres: 1, capacity: 0.01 };
+    pub const FINEST: Grain = Grain { recent: 1, travel: u32::MAX, capacity: 0.01 };
 }
 
 /// All parameters of the rules. Distances in km, speeds in km a day, chances a day.
@@ -135,6 +138,9 @@ pub struct Settings {
     pub hasten: u64,
 }
 
+/// The one parameter that is a whole number.
+const AWARENESS: &str = "awareness_level";
+
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
@@ -192,12 +198,19 @@ impl Settings {
 
     /// A parameter by Flee's name, for priors and calibration; `None` for a name that is not a number of ours.
     pub fn get(&self, name: &str) -> Option<f64> {
+        if name == AWARENESS {
+            return Some(f64::from(self.awareness_level));
+        }
         let mut copy = self.clone();
         copy.slot(name).map(|slot| *slot)
     }
 
-    /// Sets a parameter by Flee's name; `false` for a name that is not a number of ours.
+    /// Sets a parameter by Flee's name, a whole number to the nearest; `false` for a name that is not a number of ours.
     pub fn set(&mut self, name: &str, value: f64) -> bool {
+        if name == AWARENESS {
+            self.awareness_level = value.round() as u32;
+            return true;
+        }
         match self.slot(name) {
             Some(slot) => {
                 *slot = value;
@@ -208,7 +221,7 @@ impl Settings {
     }
 
     /// The names that [`Settings::set`] knows.
-    pub const NAMES: [&str; 19] = [
+    pub const NAMES: [&str; 20] = [
         "max_move_speed",
         "max_walk_speed",
         "foreign_weight",
@@ -228,6 +241,7 @@ impl Settings {
         "pop_power_for_loc_weight",
         "movechance_pop_base",
         "movechance_pop_scale_factor",
+        AWARENESS,
     ];
 
     fn slot(&mut self, name: &str) -> Option<&mut f64> {
@@ -263,6 +277,7 @@ impl Settings {
             let (low, high) = match name {
                 _ if chances.contains(&name) => (0.0, 1.0),
                 "capacity_buffer" => (0.0, 1.0),
+                AWARENESS => (0.0, 10.0),
                 "max_move_speed" | "max_walk_speed" => (0.001, 4_000_000.0),
                 "movechance_pop_base" => (1e-9, 1e15),
                 "distance_power"

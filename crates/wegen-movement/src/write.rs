@@ -391,7 +391,6 @@ fn settings(s: &Settings) -> String {
     for name in Settings::NAMES {
         say(name, s.get(name).unwrap_or_default().to_string());
     }
-    say("awareness_level", s.awareness_level.to_string());
     say("start_on_foot", truth(s.start_on_foot).to_owned());
     say("avoid_short_stints", truth(s.avoid_short_stints).to_owned());
     say("use_pop_for_loc_weight", truth(s.use_pop_for_loc_weight).to_owned());

@@ -16,7 +16,11 @@ pub use smc::{Distances, Generation, Posterior, Search, smc, smc_in_batches};
 use crate::validate::log_uniform;
 use crate::{Parameter, Prior, Sample};
 
-/// The parameters of displacement that are calibrated, as wide as is plausible around Flee's defaults.
+/// The parameters of displacement that are calibrated, as wide as is plausible around Flee's defaults: those of the
+/// rules for leaving, choosing and travelling.
+///
+/// Left out are those that only bear on what others do as well (`weight_power`, `weight_softening`) or on what not every
+/// instance has (capacities, camps of internally displaced people, people on foot, populations).
 pub fn displacement_priors() -> Vec<Parameter> {
     let uniform =
         |name: &str, low, high| Parameter { name: name.to_owned(), prior: Prior::Uniform { low, high } };
@@ -28,6 +32,9 @@ pub fn displacement_priors() -> Vec<Parameter> {
         log_uniform("softening", 1.0, 300.0),
         uniform("distance_power", 0.25, 3.0),
         log_uniform("max_move_speed", 50.0, 800.0),
+        log_uniform("conflict_movechance", 0.02, 1.0),
+        log_uniform("camp_movechance", 0.0001, 0.01),
+        Parameter { name: "awareness_level".to_owned(), prior: Prior::Whole { low: 1, high: 3 } },
     ]
 }
 
@@ -36,7 +43,7 @@ pub fn displacement_priors() -> Vec<Parameter> {
 pub struct Identified {
     /// The parameter.
     pub name: String,
-    /// Width of the central 90 % before, in chances of the prior: 0.9.
+    /// Width of the central 90 % before, in chances of the prior: 0.9, or less for few whole numbers.
     pub before: f64,
     /// Width of the central 90 % after, in chances of the prior.
     pub after: f64,
@@ -47,9 +54,12 @@ pub struct Identified {
 /// Compares a sample with the priors it came from.
 pub fn identified(parameters: &[Parameter], sample: &Sample) -> Vec<Identified> {
     let one = |(at, parameter): (usize, &Parameter)| {
-        let place = |share| parameter.prior.below(sample.quantile(at, share));
-        let after = place(0.95) - place(0.05);
-        Identified { name: parameter.name.clone(), before: 0.9, after, ratio: after / 0.9 }
+        let width = |quantile: &dyn Fn(f64) -> f64| {
+            parameter.prior.below(quantile(0.95)) - parameter.prior.below(quantile(0.05))
+        };
+        let before = width(&|p| parameter.prior.quantile(p)).max(f64::MIN_POSITIVE);
+        let after = width(&|p| sample.quantile(at, p));
+        Identified { name: parameter.name.clone(), before, after, ratio: after / before }
     };
     parameters.iter().enumerate().map(one).collect()
 }

@@ -90,7 +90,7 @@ struct Sent<J> {
 
 impl Job {
     /// The version of a job's bytes and of its rules of drawing; another version is refused.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// A job without returns whose members differ in nothing but chance.
     pub fn new(instance: Instance, seed: u64) -> Job {

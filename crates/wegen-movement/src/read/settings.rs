@@ -157,7 +157,8 @@ impl Reading<'_> {
 
     fn take(&mut self, key: &str, node: &Node<'_>) -> Result<(), MovementError> {
         let key = &key.replace(' ', "_");
-        if key != "max_crossing_speed" && self.settings.get(key).is_some() {
+        let number = !["max_crossing_speed", "awareness_level"].contains(&key.as_str());
+        if number && self.settings.get(key).is_some() {
             let value = self.number(key, node)?;
             self.settings.set(key, value);
             return self.checked(node);

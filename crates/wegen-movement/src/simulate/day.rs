@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::choice::Table;
-use super::people::{Cohort, Gathering, Register};
+use super::people::{Cohort, Gathering, Register, Steps};
 use super::places::{self, PlaceDay};
 use super::result::{Day, Run};
 use super::travel::PARTS;
@@ -44,13 +44,12 @@ pub(super) struct Simulation<'m, 'i> {
     pub(super) speed: u32,
     pub(super) walk: u32,
     pub(super) going_on: Vec<Option<Box<Draws>>>,
-    /// Which of two points of a grid somebody is put on.
-    pub(super) grid: Draws,
     pub(super) shares: Vec<(usize, u64)>,
 }
 
 impl<'m, 'i> Simulation<'m, 'i> {
     pub(super) fn new(model: &'m Model<'i>, streams: Streams) -> Simulation<'m, 'i> {
+        let steps = Steps::of(&model.instance.settings);
         let network = model.network.clone();
         let n = network.row.len();
         Simulation {
@@ -58,8 +57,8 @@ impl<'m, 'i> Simulation<'m, 'i> {
             bases: Bases::new(),
             at: Vec::new(),
             on: Vec::new(),
-            settled: Gathering::default(),
-            resting: Gathering::default(),
+            settled: Gathering::new(steps),
+            resting: Gathering::new(steps),
             shares: Vec::new(),
             occupancy: vec![0; n],
             home: vec![0; n],
@@ -74,7 +73,6 @@ impl<'m, 'i> Simulation<'m, 'i> {
             speed: metres(model.instance.settings.max_move_speed),
             walk: metres(model.instance.settings.max_walk_speed),
             going_on: std::iter::repeat_with(|| None).take(n).collect(),
-            grid: streams.at(0, Purpose::Grid, 0),
             model,
             streams,
             network,
@@ -84,7 +82,6 @@ impl<'m, 'i> Simulation<'m, 'i> {
     /// Everything that happens on a day.
     pub(super) fn day(&mut self, day: u32) -> Result<(), MovementError> {
         self.today = day;
-        self.grid = self.streams.at(day, Purpose::Grid, 0);
         let model = self.model;
         let changed = places::update(&mut self.places, &self.network, model.instance, day);
         places::capacities(&mut self.places, &self.network, model.instance, day);
@@ -134,7 +131,7 @@ impl<'m, 'i> Simulation<'m, 'i> {
         self.occupancy[place] += number;
         let first = self.model.instance.settings.start_on_foot;
         let base = self.bases.number(Base { route: NO_ROUTE, trip, first });
-        self.at.push((Whereabouts::at(place, State { base, recent: 0 }).key(), people));
+        self.at.push((Whereabouts::at(place, State { base, recent: 0 }), people));
     }
 
     /// Camps start with their registrations of day 0. Where from, where that matters, is drawn as for everybody
@@ -236,12 +233,8 @@ impl<'m, 'i> Simulation<'m, 'i> {
         if self.network.close(self.model.instance, day) {
             self.epoch += 1;
             self.towards.clear();
-            for (key, _) in &mut self.on {
-                let mut here = Whereabouts::of(*key);
-                if before[here.id] && !self.network.open[here.id] {
-                    here.turned = true;
-                    *key = here.key();
-                }
+            for (here, _) in &mut self.on {
+                here.turned |= before[here.id] && !self.network.open[here.id];
             }
         }
         if self.model.instance.settings.compat == Compat::Flee {

@@ -14,10 +14,9 @@ impl Simulation<'_, '_> {
     /// Who leaves a place at the start of the day.
     pub(super) fn leave(&mut self, day: u32) -> Result<(), MovementError> {
         let mut cohorts = take(&mut self.at);
-        cohorts.sort_unstable_by_key(|(key, _)| *key);
+        cohorts.sort_unstable_by_key(|(here, _)| here.key());
         let mut draws: Option<(Place, f64, Draws)> = None;
-        for (key, mut people) in cohorts {
-            let Whereabouts { id: place, state, .. } = Whereabouts::of(key);
+        for (Whereabouts { id: place, state, .. }, mut people) in cohorts {
             let (_, chance, here) = match &mut draws {
                 Some(same) if same.0 == place => same,
                 other => {
@@ -134,7 +133,7 @@ impl Simulation<'_, '_> {
         let start = Whereabouts::at(link, state);
         match agenda {
             Some(agenda) => self.leg(start, moved, people, agenda),
-            None => self.on.push((start.key(), people)),
+            None => self.on.push((start, people)),
         }
     }
 }

@@ -6,8 +6,8 @@
 //! number of people.
 //!
 //! Two things are approximate, both settable ([`Grain`](crate::Grain)) and measured in the tests against agents one
-//! by one: camps fill up in sub-steps of the day, within which a cohort sees one occupancy; and states are merged
-//! on a grid of recent travel and, outside Flee's reading, of distance covered.
+//! by one: camps fill up in sub-steps of the day, within which a cohort sees one occupancy; and cohorts that differ
+//! little in recent travel and in distance become one, which is where they were on average.
 
 mod choice;
 mod day;

@@ -30,15 +30,15 @@ impl Simulation<'_, '_> {
         let homes: Vec<(f64, f64)> =
             (0..self.places.len()).map(|home| self.at_home(returns, home, day)).collect();
         let mut cohorts = take(&mut self.at);
-        cohorts.sort_unstable_by_key(|(key, _)| *key);
+        cohorts.sort_unstable_by_key(|(here, _)| here.key());
         let mut kept: Vec<Cohort> = Vec::with_capacity(cohorts.len());
         let mut here: Option<Here> = None;
-        for (key, people) in cohorts {
-            let Whereabouts { id: place, state, .. } = Whereabouts::of(key);
+        for (at, people) in cohorts {
+            let Whereabouts { id: place, state, .. } = at;
             let base = self.bases.get(state);
             let decides = matches!(base.trip.status, Status::Displaced | Status::Staged);
             if !Self::has_home(base.trip) || !decides || base.route != NO_ROUTE {
-                kept.push((key, people));
+                kept.push((at, people));
                 continue;
             }
             if here.as_ref().is_none_or(|h| h.place != place) {
@@ -104,7 +104,7 @@ impl Simulation<'_, '_> {
         let own_way = people.take(here.draws.binomial(people.number(), own));
         let made_to = (all - own + if far.is_some() { here.push } else { 0.0 }).clamp(0.0, 1.0);
         let mut pushed = people.take(here.draws.binomial(people.number(), made_to));
-        kept.push((Whereabouts::at(place, state).key(), people));
+        kept.push((Whereabouts::at(place, state), people));
         // Conditions at home stand between the nearest place and home itself; who is pushed goes all the way.
         let mut going = own_way;
         let arrives = if staged { 1.0 } else { conditions };
@@ -147,7 +147,7 @@ impl Simulation<'_, '_> {
             }
         }
         let base = self.bases.number(Base { trip: Trip { status, ..base.trip }, ..base });
-        kept.push((Whereabouts::at(place, State { base, ..state }).key(), some));
+        kept.push((Whereabouts::at(place, State { base, ..state }), some));
     }
 
     /// The place nearest to a home where people wait: no conflict, no marker, reachable.

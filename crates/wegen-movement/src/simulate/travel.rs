@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem::take;
 
 use super::day::Simulation;
-use super::people::{Cohort, Gathering, People};
+use super::people::{Cohort, Gathering, People, Steps};
 use super::{State, Status, Whereabouts};
 use crate::network::{NO_ROUTE, Place};
 use crate::random::{Draws, Purpose};
@@ -16,25 +16,33 @@ const MOST_HOPS: usize = 1_000;
 pub(super) const PARTS: u64 = 1_024;
 
 /// People who arrived with some of the day left, by the metres travelled today.
-#[derive(Default)]
 pub(super) struct Agenda {
+    steps: Steps,
+    /// By steps. The metres that their whereabouts have covered are those travelled today.
     by_metres: BTreeMap<u32, Gathering>,
     spare: Vec<Gathering>,
 }
 
 impl Agenda {
-    fn add(&mut self, moved: u32, place: Place, state: State, people: People) {
-        let spare = &mut self.spare;
-        let gathering = self.by_metres.entry(moved).or_insert_with(|| spare.pop().unwrap_or_default());
-        gathering.add(Whereabouts::at(place, state).key(), people);
+    fn new(steps: Steps) -> Agenda {
+        Agenda { steps, by_metres: BTreeMap::new(), spare: Vec::new() }
     }
 
-    /// Those who have come least far.
-    fn next(&mut self, into: &mut Vec<Cohort>) -> Option<u32> {
-        let (moved, mut gathering) = self.by_metres.pop_first()?;
+    fn add(&mut self, moved: u32, place: Place, state: State, people: People) {
+        let (steps, spare) = (self.steps, &mut self.spare);
+        let gathering = self
+            .by_metres
+            .entry(moved / steps.metres)
+            .or_insert_with(|| spare.pop().unwrap_or_else(|| Gathering::new(steps)));
+        gathering.add(Whereabouts { covered: moved, ..Whereabouts::at(place, state) }, people);
+    }
+
+    /// Those who have come least far; nobody where all have gone on.
+    fn next(&mut self, into: &mut Vec<Cohort>) -> bool {
+        let Some((_, mut gathering)) = self.by_metres.pop_first() else { return false };
         gathering.take(into);
         self.spare.push(gathering);
-        Some(moved)
+        true
     }
 }
 
@@ -43,10 +51,10 @@ impl Simulation<'_, '_> {
     pub(super) fn travel(&mut self) -> Result<(), MovementError> {
         let slices = self.slices();
         let mut on = take(&mut self.on);
-        let (mut agenda, mut arrived) = (Agenda::default(), Vec::new());
+        let (mut agenda, mut arrived) = (Agenda::new(Steps::of(&self.model.instance.settings)), Vec::new());
         let sizes: Vec<u64> = on.iter().map(|(_, people)| people.number()).collect();
         for slice in 0..slices {
-            for (number, (key, people)) in on.iter_mut().enumerate() {
+            for (number, (here, people)) in on.iter_mut().enumerate() {
                 // Evenly over the day, each cohort from an offset of its own. Which of a cohort come first does not
                 // matter: they are exchangeable.
                 let offset = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
@@ -55,13 +63,12 @@ impl Simulation<'_, '_> {
                     (spread / u128::from(slices)) as u64
                 };
                 let some = people.take(upto(slice + 1) - upto(slice));
-                self.leg(Whereabouts::of(*key), 0, some, &mut agenda);
+                self.leg(*here, 0, some, &mut agenda);
             }
             let mut hops = 0;
-            while let Some(moved) = agenda.next(&mut arrived) {
+            while agenda.next(&mut arrived) {
                 hops += 1;
-                for (key, people) in arrived.drain(..) {
-                    let Whereabouts { id: place, state, .. } = Whereabouts::of(key);
+                for (Whereabouts { id: place, covered: moved, state, .. }, people) in arrived.drain(..) {
                     if hops > MOST_HOPS {
                         self.settle(place, state, moved, people);
                     } else {
@@ -111,14 +118,7 @@ impl Simulation<'_, '_> {
         self.covers(start, moved, speed, people, agenda);
     }
 
-    fn covers(
-        &mut self,
-        start: Whereabouts,
-        moved: u32,
-        speed: u32,
-        mut people: People,
-        agenda: &mut Agenda,
-    ) {
+    fn covers(&mut self, start: Whereabouts, moved: u32, speed: u32, people: People, agenda: &mut Agenda) {
         if people.number() == 0 {
             return;
         }
@@ -166,12 +166,7 @@ impl Simulation<'_, '_> {
             self.settle(to, state, moved, people);
             return;
         }
-        let grain = self.model.instance.settings.grain.metres.max(1);
-        for (moved, some) in self.on_grid(moved, grain, &mut people) {
-            if some.number() > 0 {
-                agenda.add(moved, to, state, some);
-            }
-        }
+        agenda.add(moved, to, state, people);
     }
 
     /// People who arrived at a place with some of the day left go on, or stay.
@@ -206,48 +201,24 @@ impl Simulation<'_, '_> {
     }
 
     /// Leaves people where they are for the day.
-    pub(super) fn settle(&mut self, place: Place, state: State, moved: u32, mut people: People) {
-        if people.number() == 0 {
-            return;
-        }
-        let (recent, grain) = self.recent(state.recent, moved);
-        for (recent, some) in self.on_grid(recent, grain, &mut people) {
-            self.settled.add(Whereabouts::at(place, State { recent, ..state }).key(), some);
-        }
+    pub(super) fn settle(&mut self, place: Place, state: State, moved: u32, people: People) {
+        let recent = self.recent(state.recent, moved);
+        self.settled.add(Whereabouts::at(place, State { recent, ..state }), people);
     }
 
     /// Leaves people on a link for the day.
-    fn rest(&mut self, here: Whereabouts, moved: u32, mut people: People) {
-        let (recent, grain) = self.recent(here.state.recent, moved);
-        for (recent, some) in self.on_grid(recent, grain, &mut people) {
-            let state = State { recent, ..here.state };
-            self.resting.add(Whereabouts { state, ..here }.key(), some);
-        }
+    fn rest(&mut self, here: Whereabouts, moved: u32, people: People) {
+        let recent = self.recent(here.state.recent, moved);
+        self.resting.add(Whereabouts { state: State { recent, ..here.state }, ..here }, people);
     }
 
-    /// The index of recent travel after a day on which somebody moved so far, and the grid it is kept on.
-    fn recent(&self, before: u32, moved: u32) -> (u32, u32) {
-        let rules = &self.model.instance.settings;
-        if !rules.avoid_short_stints {
-            return (0, 1);
+    /// The index of recent travel after a day on which somebody moved so far.
+    fn recent(&self, before: u32, moved: u32) -> u32 {
+        if !self.model.instance.settings.avoid_short_stints {
+            return 0;
         }
         let today = (f64::from(moved) * self.parts_a_metre + 0.5) as u32;
-        (before.saturating_add(today) / 2, u32::from(rules.grain.recent.max(1)))
-    }
-
-    /// Puts people on the points of a grid on either side of a value, so many on each that the mean stays.
-    fn on_grid(&mut self, value: u32, grain: u32, people: &mut People) -> [(u32, People); 2] {
-        let over = value % grain;
-        let low = value - over;
-        if over == 0 {
-            return [(low, people.all()), (low, people.take(0))];
-        }
-        // Numbers of people stay below 2⁵³, where floating point is exact.
-        let share = people.number() as i64 as f64 * (f64::from(over) / f64::from(grain));
-        let whole = share as i64;
-        let more = self.grid.uniform() < share - whole as f64;
-        let upper = people.take(whole as u64 + u64::from(more));
-        [(low, people.all()), (low + grain, upper)]
+        before.saturating_add(today) / 2
     }
 
     /// The stream of what happens at a place within the day.

@@ -171,13 +171,13 @@ fn where_camps_fill_up() {
     }
 }
 
-/// The grids on which states are merged by default move means by less than two persons in a hundred, of some 450.
+/// The steps in which groups become one by default move means by less than a person in a hundred, of some 450.
 #[test]
-fn on_the_default_grids() {
+fn with_the_default_steps() {
     let made = varied(Settings { grain: Grain::default(), ..base() });
     let exact = varied(base());
-    let spread = 0.02 * 450.0;
-    same("grids", &made, &cohorts(&made, None), &agents(&exact, None), spread);
+    let spread = 0.01 * 450.0;
+    same("steps", &made, &cohorts(&made, None), &agents(&exact, None), spread);
 }
 
 #[test]

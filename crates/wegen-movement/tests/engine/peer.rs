@@ -39,7 +39,7 @@ fn public_instances_have_flees_errors() {
     let off: Vec<String> = TABLE
         .iter()
         .flat_map(|(name, divided, plain, rescaled)| {
-            let grain = Grain { recent: 128, metres: 10_000, capacity: 0.125 };
+            let grain = Grain { recent: 128, travel: 40, capacity: 0.125 };
             let settings =
                 Settings { compat: Compat::Flee, grain, hasten: *divided, ..Settings::validation() };
             let instance = read(&shared.join(name), Some(settings)).unwrap();

@@ -311,6 +311,7 @@ fn prior_text(prior: &Prior, lang: Lang) -> String {
         Prior::Point { .. } => "movement-prior-point",
         Prior::Uniform { .. } => "movement-prior-uniform",
         Prior::LogUniform { .. } => "movement-prior-log-uniform",
+        Prior::Whole { .. } => "movement-prior-whole",
         Prior::Triangular { .. } => "movement-prior-triangular",
         Prior::Normal { .. } => "movement-prior-normal",
     };

@@ -16,11 +16,10 @@ pub use smc::{Distances, Generation, Posterior, Search, smc, smc_in_batches};
 use crate::validate::log_uniform;
 use crate::{Parameter, Prior, Sample};
 
-/// The parameters of displacement that are calibrated, as wide as is plausible around Flee's defaults: those of the
-/// rules for leaving, choosing and travelling.
+/// The parameters of displacement that one conflict's own days are fitted with, as wide as is plausible around Flee's
+/// defaults.
 ///
-/// Left out are those that only bear on what others do as well (`weight_power`, `weight_softening`) or on what not every
-/// instance has (capacities, camps of internally displaced people, people on foot, populations).
+/// Those of [`shared_priors`] that are not among them make later days worse where one conflict is fitted by itself.
 pub fn displacement_priors() -> Vec<Parameter> {
     let uniform =
         |name: &str, low, high| Parameter { name: name.to_owned(), prior: Prior::Uniform { low, high } };
@@ -32,10 +31,22 @@ pub fn displacement_priors() -> Vec<Parameter> {
         log_uniform("softening", 1.0, 300.0),
         uniform("distance_power", 0.25, 3.0),
         log_uniform("max_move_speed", 50.0, 800.0),
+    ]
+}
+
+/// The parameters of displacement that several conflicts are fitted with: all of the rules for leaving, choosing and
+/// travelling.
+///
+/// Left out are those that only bear on what others do as well (`weight_power`, `weight_softening`) or on what not every
+/// instance has (capacities, camps of internally displaced people, people on foot, populations).
+pub fn shared_priors() -> Vec<Parameter> {
+    let mut all = displacement_priors();
+    all.extend([
         log_uniform("conflict_movechance", 0.02, 1.0),
         log_uniform("camp_movechance", 0.0001, 0.01),
         Parameter { name: "awareness_level".to_owned(), prior: Prior::Whole { low: 1, high: 3 } },
-    ]
+    ]);
+    all
 }
 
 /// How far a calibration has told a parameter from what was known before.

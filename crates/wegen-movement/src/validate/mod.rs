@@ -65,7 +65,7 @@ impl Default for Method {
         Method {
             seed: 1,
             given: Given::Totals,
-            parameters: crate::calibrate::displacement_priors(),
+            parameters: crate::calibrate::shared_priors(),
             points: 256,
             kept: 0.1,
             persons: 20_000.0,

@@ -7,7 +7,7 @@ use serde_json::json;
 use wegen_model::{Lang, not_for_individual_decisions};
 use wegen_movement::{
     Job, Outcome as MemberOutcome, Parameters, Sample,
-    calibrate::{Fit, Posterior, Search, displacement_priors, profiles, smc_in_batches},
+    calibrate::{Fit, Posterior, Search, displacement_priors, profiles, shared_priors, smc_in_batches},
     validate::{Alone, Aside, Case, alone},
 };
 use wegen_publication::movement::{
@@ -44,6 +44,7 @@ pub(crate) fn calibrate(global: &Global, args: &cli::Calibrate) -> Outcome {
     let (lang, seed) = (global.lang, args.rules.seed);
     let parameters = match &args.priors {
         Some(path) => super::priors(path)?,
+        None if args.instances.len() > 1 => shared_priors(),
         None => displacement_priors(),
     };
     let case = |path: &std::path::PathBuf| -> Result<Case, CliError> {

@@ -114,17 +114,11 @@ impl Prior {
     /// The chance that the number is at most `value`.
     pub fn below(&self, value: f64) -> f64 {
         let (low, high) = self.range();
-        if let Prior::Whole { .. } = self {
-            return ((value.floor() - low + 1.0) / (high - low + 1.0)).clamp(0.0, 1.0);
-        }
-        if value <= low {
-            return if matches!(self, Prior::Point { .. }) && value == low { 1.0 } else { 0.0 };
-        }
-        if value >= high {
-            return 1.0;
-        }
         match *self {
-            Prior::Point { .. } | Prior::Whole { .. } => 1.0,
+            Prior::Point { .. } => f64::from(u8::from(value >= low)),
+            Prior::Whole { .. } => ((value.floor() - low + 1.0) / (high - low + 1.0)).clamp(0.0, 1.0),
+            _ if value <= low => 0.0,
+            _ if value >= high => 1.0,
             Prior::Uniform { .. } => (value - low) / (high - low),
             Prior::LogUniform { .. } => libm::log(value / low) / libm::log(high / low),
             Prior::Triangular { mode, .. } => {

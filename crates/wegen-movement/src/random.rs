@@ -112,9 +112,7 @@ impl Draws {
         if self.unused < 8 {
             (self.bits, self.unused) = (self.rng.next_u64(), 64);
         }
-        let (drawn, first) = (self.bits & 0xff, bound >> 56);
-        self.bits >>= 8;
-        self.unused -= 8;
+        let (drawn, first) = (self.bits(8), bound >> 56);
         if drawn == first { self.rng.next_u64() < bound << 8 } else { drawn < first }
     }
 
@@ -131,15 +129,15 @@ impl Draws {
             n -= self.unused;
             (self.bits, self.unused) = (self.rng.next_u64(), 64);
         }
-        ones + self.few_coins(n)
+        ones + u64::from(self.bits(n).count_ones())
     }
 
-    /// The same for at most as many as there are unused bits, and fewer than 64.
-    fn few_coins(&mut self, n: u32) -> u64 {
-        let ones = (self.bits & ((1 << n) - 1)).count_ones();
+    /// The next `n` random bits: at most as many as are unused, and fewer than 64.
+    fn bits(&mut self, n: u32) -> u64 {
+        let taken = self.bits & ((1 << n) - 1);
         self.bits >>= n;
         self.unused -= n;
-        u64::from(ones)
+        taken
     }
 
     /// A Poisson number.

@@ -567,7 +567,7 @@ pub(crate) struct Simulate {
     /// How the outcome is printed; `flee` prints one member in the columns of Flee’s output.
     #[arg(long, value_enum, default_value_t = SimulationFormat::Table)]
     pub(crate) format: SimulationFormat,
-    /// What parameters are drawn from: a TOML file, or `built-in` for the ranges that calibration begins with.
+    /// What parameters are drawn from: a TOML file, or `built-in` for the ranges that calibration of one instance begins with.
     #[arg(long, value_name = "FILE", conflicts_with = "posterior")]
     pub(crate) priors: Option<PathBuf>,
     /// A calibrated sample that parameters are drawn from: the posterior.json of `wegen calibrate`.
@@ -627,7 +627,8 @@ pub(crate) struct Calibrate {
     /// Instance folders that are left out of the fit, and on which it is then tested.
     #[arg(long, num_args = 1.., value_name = "FOLDER")]
     pub(crate) hold_out: Vec<PathBuf>,
-    /// What is known of parameters before, as TOML [default: the built-in ranges].
+    /// What is known of parameters before, as TOML [default: the built-in ranges; with several instances
+    /// three rules more, which one instance does not tell].
     #[arg(long, value_name = "FILE")]
     pub(crate) priors: Option<PathBuf>,
     /// Points in a generation.

@@ -159,6 +159,7 @@ fn better_than_baselines_on_conflicts_not_used_in_fitting_with_intervals_that_co
         result.within90_conflicts
     );
     assert!(result.skill_usual > 0.0 && result.skill_usual_interval.low > 0.0, "{}", result.skill_usual);
+    assert!(result.transferred_error < result.default_error);
     assert!(result.calibrated_error < result.default_error);
     assert!(result.error < result.default_error);
     for within in [result.within90, result.within90_conflicts] {

@@ -138,7 +138,7 @@ retrieved = retrieved { $dates }
 note-one = { $source }; { $place }; record
 note-many = { $source }; { $count } records, the first at { $place }:
 not-held = not held in this edition
-snapshot-line = Snapshot { $id }: { $capture }, { $scope }, recorded { $date }; { $rows } rows read, { $records } records, { $notes } oddities noted
+snapshot-line = Snapshot { $id }: { $capture }, covers { $covers }, recorded { $date }; { $rows } rows read, { $records } records, { $notes } oddities noted
 chart-missing = No figure reported
 chart-alt = { $title }, { $first } to { $last }. Shown: { $series }. The same values stand in the table.
 map-none = No figure reported
@@ -684,3 +684,16 @@ official-page-edition = edition
 official-page-page = page
 official-page-parliament = parliament
 official-page-news-article = news article
+
+# What a snapshot covers.
+covers-rows = the rows that it holds, and nothing else
+covers-everywhere = all countries
+covers-many = { $n } countries or areas
+covers-regions = areas { $codes }
+covers-counterparts = counterparts { $codes }
+covers-always = all periods
+covers-by-release = by its release
+covers-by-question = by the question asked
+covers-by-form = by its form
+covers-by-package = by its package
+covers-by-user = as declared on import

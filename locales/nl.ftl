@@ -138,7 +138,7 @@ retrieved = opgehaald { $dates }
 note-one = { $source }; { $place }; record
 note-many = { $source }; { $count } records, het eerste op { $place }:
 not-held = niet aanwezig in deze editie
-snapshot-line = Opname { $id }: { $capture }, { $scope }, vastgelegd { $date }; { $rows } rijen gelezen, { $records } records, { $notes } bijzonderheden genoteerd
+snapshot-line = Opname { $id }: { $capture }, dekt { $covers }, vastgelegd { $date }; { $rows } rijen gelezen, { $records } records, { $notes } bijzonderheden genoteerd
 chart-missing = Geen cijfer gemeld
 chart-alt = { $title }, { $first } tot en met { $last }. Getoond: { $series }. Dezelfde waarden staan in de tabel.
 map-none = Geen cijfer gemeld
@@ -684,3 +684,16 @@ official-page-edition = editie
 official-page-page = pagina
 official-page-parliament = parlement
 official-page-news-article = nieuwsbericht
+
+# Wat een opname dekt.
+covers-rows = de rijen die erin staan, en niets anders
+covers-everywhere = alle landen
+covers-many = { $n } landen of gebieden
+covers-regions = gebieden { $codes }
+covers-counterparts = tegenpartijen { $codes }
+covers-always = alle perioden
+covers-by-release = volgens de uitgave
+covers-by-question = volgens de gestelde vraag
+covers-by-form = volgens het formulier
+covers-by-package = volgens het pakket
+covers-by-user = opgegeven bij het inlezen

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use wegen_ledger::{Draft, Format, Layout, Ledger, Origin, Part};
-use wegen_model::{Area, Code, Event, Incident, Locator, Record, Scope, countries};
+use wegen_model::{Area, Code, Coverage, Declared, Event, Incident, Locator, Record, countries};
 use wegen_sources::File;
 
 use crate::Outcome;
@@ -19,6 +19,9 @@ const LIMIT: u64 = 8 << 20;
 /// a country’s areas.
 const TOLERANCE: f64 = 0.02;
 const TOLERANCE_OF_AREAS: f64 = 0.004;
+
+/// How the description of what is narrowed to these countries begins.
+const FOCUS: &str = "countries of the focus regions";
 
 #[derive(Deserialize)]
 struct Origins {
@@ -33,6 +36,8 @@ struct Entry {
     recorded: Date,
     published: Option<Date>,
     years: Option<(i32, i32)>,
+    /// What the file covers, as `--covers` reads it; of what is narrowed to the focus regions, within those.
+    covers: Option<String>,
     obtained_from: String,
     /// Made by the program itself: the path is one of the project.
     #[serde(default)]
@@ -102,9 +107,15 @@ fn draft(entry: &Entry, paths: &[std::path::PathBuf]) -> Result<Draft, Box<dyn s
     if regrouped {
         draft.layout = Layout::default();
     }
-    draft.scope = match entry.years {
-        Some(years) => Scope { years: Some(years), ..draft.scope },
-        None => draft.scope,
+    draft.coverage = match &entry.covers {
+        None => Coverage::rows(),
+        Some(covers) => {
+            let stated: Coverage = covers.parse().map_err(|e| format!("{}: covers: {e}", entry.path))?;
+            let countries = stated.countries.or_else(|| {
+                changes.starts_with(FOCUS).then(|| countries().focus().map(|c| c.iso3).collect())
+            });
+            Coverage { declared: Declared::Package, countries, ..stated }
+        }
     };
     let json = serde_json::to_vec(&origins)?;
     Ok(Draft {
@@ -141,7 +152,7 @@ fn narrow(records: Vec<Record>, entry: &Entry) -> (Vec<Record>, &'static str) {
                 Record::Event(e) if in_focus(e.place) => Some(e),
                 _ => None,
             });
-            (events_by_group(events), "counted by first-order division, type of violence and year")
+            (events_by_group(events), "countries of the focus regions; counted by first-order division, type of violence and year")
         }
         "naturalearth-countries" | "naturalearth-admin1" => {
             let simple = |r| simplified(r, TOLERANCE, 100.0);

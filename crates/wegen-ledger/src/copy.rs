@@ -1,17 +1,19 @@
 //! An edition as one SQLite file: for whoever wants to take all of it along, and for questions in SQL.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use rusqlite::{Connection, params};
 use wegen_model::{Lang, Sharing, not_for_individual_decisions, sources};
 
-use crate::{Edition, Ledger, LedgerError, export::io_error, schema};
+use crate::{Edition, Ledger, LedgerError, Snapshot, export::io_error, schema};
 
 impl Ledger {
     /// Copies an edition to `path`: snapshots, and the records of those whose rows may be passed on, under the views of
     /// the ledger; a table `notice` says who it is not for, and whose rows are in it.
     ///
-    /// Incidents on routes of the last month before the cut-off, and of the cut-off's own, stay here (rule R5). The file
+    /// Incidents on routes of the last month before the newest capture, and of the capture's own, stay here (rule R5).
+    /// The views `observations`, `incidents`, `events` and `areas` give one answer to a question; `all_observations` and
+    /// the like hold every row of every snapshot. The file
     /// is made beside `path` and put in place whole.
     ///
     /// # Errors
@@ -52,8 +54,20 @@ impl Ledger {
         for lang in Lang::ALL {
             tx.execute("INSERT INTO notice VALUES (?1)", [not_for_individual_decisions(lang)])?;
         }
-        let last =
-            edition.cut_off().map_or(i64::MAX, |d| i64::from(d.year()) * 12 + i64::from(d.month()) - 3);
+        // Of each kind, what another snapshot answers for: the views leave it out.
+        let sources: BTreeSet<&str> = edition.snapshots.iter().map(|s| s.source.as_str()).collect();
+        for source in sources {
+            let snapshots: Vec<Snapshot> =
+                edition.snapshots.iter().filter(|s| s.source == source).cloned().collect();
+            for (kind, ids) in self.silent_in(edition, source, &snapshots)? {
+                let mut insert = tx.prepare_cached(&format!("INSERT INTO silent_{kind} VALUES (?1)"))?;
+                for id in ids.into_iter().collect::<BTreeSet<_>>() {
+                    insert.execute([id])?;
+                }
+            }
+        }
+        let captured = edition.of("iom-missing-migrants").into_iter().map(Snapshot::retrieved_on).max();
+        let last = captured.map_or(i64::MAX, |d| i64::from(d.year()) * 12 + i64::from(d.month()) - 3);
         tx.execute_batch(
             "INSERT INTO snapshot SELECT s.* FROM ledger.snapshot s JOIN wanted w ON w.seq = s.seq;
              INSERT INTO observation SELECT o.* FROM ledger.observation o JOIN wanted w ON w.seq = o.snapshot AND w.rows;

@@ -36,10 +36,10 @@ impl Edition {
         self.snapshots.iter().map(|s| s.recorded_on()).max()
     }
 
-    /// Its snapshots of one source, the newest first.
+    /// Its snapshots of one source, the one that answers first at the beginning.
     pub fn of<'a>(&'a self, source: &'a str) -> Vec<&'a Snapshot> {
         let mut found: Vec<&Snapshot> = self.snapshots.iter().filter(|s| s.source == source).collect();
-        found.sort_by_key(|s| (std::cmp::Reverse(s.recorded), s.id));
+        found.sort_by_key(|s| std::cmp::Reverse(s.precedence()));
         found
     }
 }

@@ -5,14 +5,18 @@ use std::{
     sync::Arc,
 };
 
-use rusqlite::params_from_iter;
 use rusqlite::types::Value;
+use rusqlite::{params, params_from_iter};
 use wegen_model::{
-    Area, Code, Event, Incident, IndicatorId, Locator, Observation, Period, Record, RecordKind, Status,
-    countries, indicators,
+    Area, Asked, Code, Event, Incident, IndicatorId, Locator, Observation, Period, Record, RecordKind, Span,
+    Status, indicators,
 };
 
-use crate::{Edition, Ledger, LedgerError, RecordId, Snapshot, store::damaged};
+use crate::{
+    Edition, Ledger, LedgerError, RecordId, Snapshot,
+    compose::{Composer, Facet},
+    store::damaged,
+};
 
 /// A record with its identity.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,8 +72,9 @@ impl RecordFilter {
 
 /// The questions that can be asked of an edition.
 ///
-/// Where scopes of a source's snapshots overlap, the newest that covers a country and year answers for it
-/// alone: captures are never mixed. A snapshot answers for the indicators it holds, and for no others.
+/// Answers are composed key by key: of the snapshots of a source, the latest release that covers a key answers for it.
+/// A snapshot whose coverage is declared answers for all that lies in it, also by absence; one whose coverage is not
+/// known answers for the keys that it has rows for.
 #[derive(Clone, Copy)]
 pub struct Evidence<'a> {
     ledger: &'a Ledger,
@@ -91,28 +96,66 @@ impl<'a> Evidence<'a> {
         self.edition
     }
 
-    /// The snapshot of the edition that answers for this source, country and year.
+    /// The snapshot whose declared coverage answers for this source, country (all where `None`) and year.
     pub fn answering(&self, source: &str, country: Option<Code>, year: i32) -> Option<&'a Snapshot> {
+        let asked = Asked { country, period: Some(Span::years(year, year)), ..Asked::default() };
+        let held = |s: &&Snapshot| match s.coverage.period.zip(asked.period) {
+            // A year that has begun is answered for as far as it has come.
+            Some((mine, year)) => s.coverage.holds_place(asked) && mine.both(year).is_some(),
+            None => s.coverage.holds_place(asked),
+        };
         let edition: &'a Edition = self.edition;
-        edition
-            .snapshots
-            .iter()
-            .filter(|s| s.source == source && s.scope.covers(country, year))
-            .max_by_key(|s| (s.recorded, s.id))
+        let held = edition.snapshots.iter().filter(|s| s.source == source && held(s));
+        held.max_by_key(|s| s.precedence())
     }
 
-    /// The last year that a source answers for: of what was asked, or of what came where all years were asked.
+    /// Whether declared coverage holds all that is asked: absence is an answer then. The months may be held by several
+    /// snapshots together; of one indicator, only snapshots that hold it count.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn covers(
+        &self,
+        source: &str,
+        indicator: Option<IndicatorId>,
+        asked: Asked,
+    ) -> Result<bool, LedgerError> {
+        let mut spans = Vec::new();
+        for snapshot in self.edition.of(source) {
+            if !snapshot.coverage.holds_place(asked) {
+                continue;
+            }
+            let holds = match indicator {
+                Some(indicator) => self.ledger.indicators_of(snapshot)?.contains(&indicator),
+                None => true,
+            };
+            if holds {
+                match snapshot.coverage.period {
+                    None => return Ok(true),
+                    Some(span) => spans.push(span),
+                }
+            }
+        }
+        Ok(asked.period.is_some_and(|period| period.is_held_by(spans)))
+    }
+
+    /// The months that declared coverage holds of a source and country (all countries where `None`), by snapshot.
+    pub fn months_of(&self, source: &str, country: Option<Code>) -> Vec<Span> {
+        let asked = Asked { country, ..Asked::default() };
+        let held = self.edition.of(source).into_iter().filter(|s| s.coverage.holds_place(asked));
+        held.filter_map(|s| s.coverage.period).collect()
+    }
+
+    /// The last year that a source has records of: of one country, where it is given and coverage does not hold it.
+    ///
+    /// # Errors
+    /// SQLite's.
     pub fn last_year(&self, source: &str, country: Option<Code>) -> Result<Option<i32>, LedgerError> {
         let mut last = None;
         for snapshot in self.edition.of(source) {
-            let covers = snapshot.scope.country.is_none() || snapshot.scope.country == country;
-            if covers {
-                let to = match snapshot.scope.years {
-                    Some((_, to)) => Some(to),
-                    None => self.ledger.last_year_of(snapshot)?,
-                };
-                last = last.max(to);
-            }
+            let asked = Asked { country, ..Asked::default() };
+            let place = country.filter(|_| !snapshot.coverage.holds_place(asked));
+            last = last.max(self.ledger.last_year_of(snapshot, place)?);
         }
         Ok(last)
     }
@@ -130,10 +173,7 @@ impl<'a> Evidence<'a> {
     /// Observations, by indicator, place, period and counterpart.
     pub fn observations(&self, filter: &RecordFilter) -> Result<Vec<Row<Observation>>, LedgerError> {
         self.rows(filter, RecordKind::Observation, |r| match r {
-            Record::Observation(o) => {
-                let country = country_of(o.place);
-                Some((Key { country, year: o.period.year(), indicator: Some(o.indicator), level: None }, o))
-            }
+            Record::Observation(o) => Some(o),
             _ => None,
         })
     }
@@ -141,9 +181,7 @@ impl<'a> Evidence<'a> {
     /// Incidents, by year and period. The filter's place is the country of incident.
     pub fn incidents(&self, filter: &RecordFilter) -> Result<Vec<Row<Incident>>, LedgerError> {
         self.rows(filter, RecordKind::Incident, |r| match r {
-            Record::Incident(i) => {
-                Some((Key { country: None, year: i.year, indicator: None, level: None }, i))
-            }
+            Record::Incident(i) => Some(i),
             _ => None,
         })
     }
@@ -151,20 +189,15 @@ impl<'a> Evidence<'a> {
     /// Events, by place and period.
     pub fn events(&self, filter: &RecordFilter) -> Result<Vec<Row<Event>>, LedgerError> {
         self.rows(filter, RecordKind::Event, |r| match r {
-            Record::Event(e) => {
-                let country = Some(e.place);
-                Some((Key { country, year: e.period.year(), indicator: None, level: None }, e))
-            }
+            Record::Event(e) => Some(e),
             _ => None,
         })
     }
 
-    /// Areas, by country, level and code; from the newest snapshot that covers their country and holds their level.
+    /// Areas, by country, level and code.
     pub fn areas(&self, filter: &RecordFilter) -> Result<Vec<Row<Area>>, LedgerError> {
         self.rows(filter, RecordKind::Area, |r| match r {
-            Record::Area(a) => {
-                Some((Key { country: Some(a.country), year: 0, indicator: None, level: Some(a.level) }, a))
-            }
+            Record::Area(a) => Some(a),
             _ => None,
         })
     }
@@ -180,79 +213,44 @@ impl<'a> Evidence<'a> {
         Ok(rows.into_iter().map(|(record, value)| Row { record, value }).collect())
     }
 
+    /// What answers, composed key by key: see `compose`.
     fn rows<T>(
         &self,
         filter: &RecordFilter,
         kind: RecordKind,
-        key: impl Fn(Record) -> Option<(Key, T)>,
+        of: impl Fn(Record) -> Option<T>,
     ) -> Result<Vec<Row<T>>, LedgerError> {
         let snapshots = self.edition.of(&filter.source);
-        let mut newer: Vec<Newer<'_>> = Vec::new();
+        let mut composer = Composer::new(self.ledger, kind, &snapshots)?;
         let mut found = Vec::new();
-        for snapshot in &snapshots {
-            let mut levels = BTreeSet::new();
-            for (record, value) in self.ledger.read_where(snapshot, kind, filter, None)? {
-                let Some((key, value)) = key(value) else { continue };
-                if !newer.iter().any(|n| n.answers(&key)) {
-                    found.push(Row { record, value });
+        for (index, snapshot) in snapshots.iter().enumerate() {
+            composer.begin(index)?;
+            self.ledger.each(snapshot, kind, filter, None, &mut |record, value| {
+                if composer.answers(&Facet::of(&value))? {
+                    found.extend(of(value).map(|value| Row { record, value }));
                 }
-                levels.extend(key.level);
-            }
-            let indicators = match kind == RecordKind::Observation && snapshots.len() > 1 {
-                true => self.ledger.indicators_of(snapshot)?,
-                false => BTreeSet::new(),
-            };
-            newer.push(Newer { snapshot, indicators, levels });
+                Ok(())
+            })?;
         }
         Ok(found)
     }
 }
 
-/// What a record answers: a country and year, of one indicator where it is an observation, at one level where it is
-/// an area.
-struct Key {
-    country: Option<Code>,
-    year: i32,
-    indicator: Option<IndicatorId>,
-    level: Option<u8>,
-}
-
-/// A snapshot that was asked before, with what it holds.
-struct Newer<'s> {
-    snapshot: &'s Snapshot,
-    indicators: BTreeSet<IndicatorId>,
-    levels: BTreeSet<u8>,
-}
-
-impl Newer<'_> {
-    fn answers(&self, key: &Key) -> bool {
-        self.snapshot.scope.covers(key.country, key.year)
-            && key.indicator.is_none_or(|i| self.indicators.contains(&i))
-            && key.level.is_none_or(|l| self.levels.contains(&l))
-    }
-}
-
-/// The country that an observation's place lies in: scopes are of countries, also where rows are of areas.
-fn country_of(place: Code) -> Option<Code> {
-    match place.as_str().len() {
-        3 => Some(place),
-        _ => countries().of_place(place).or(Some(place)),
-    }
-}
-
 impl Ledger {
-    /// The last year of any record of a snapshot.
-    fn last_year_of(&self, snapshot: &Snapshot) -> Result<Option<i32>, LedgerError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT max(y) FROM (SELECT max(year) AS y FROM observation WHERE snapshot = ?1
-             UNION ALL SELECT max(counted_year) FROM incident WHERE snapshot = ?1
-             UNION ALL SELECT max(year) FROM event WHERE snapshot = ?1)",
-        )?;
-        Ok(statement.query_row([snapshot.seq], |r| r.get(0))?)
+    /// The last year of any record of a snapshot, or of those about one place.
+    fn last_year_of(&self, snapshot: &Snapshot, place: Option<Code>) -> Result<Option<i32>, LedgerError> {
+        let place = place.map(|p| self.term(p.as_str())).transpose()?;
+        let among = if place.is_some() { "AND place = ?2" } else { "AND ?2 IS NULL" };
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT max(y) FROM (SELECT max(year) AS y FROM observation WHERE snapshot = ?1 {among}
+             UNION ALL SELECT max(counted_year) FROM incident WHERE snapshot = ?1 {among}
+             UNION ALL SELECT max(year) FROM event WHERE snapshot = ?1 {among})"
+        ))?;
+        Ok(statement.query_row(params![snapshot.seq, place], |r| r.get(0))?)
     }
 
     /// The indicators that a snapshot holds, found by leaps through the index.
-    fn indicators_of(&self, snapshot: &Snapshot) -> Result<BTreeSet<IndicatorId>, LedgerError> {
+    pub(crate) fn indicators_of(&self, snapshot: &Snapshot) -> Result<BTreeSet<IndicatorId>, LedgerError> {
         let mut statement = self.db.prepare_cached(
             "WITH RECURSIVE leap (i) AS (
                  SELECT min(indicator) FROM observation WHERE snapshot = ?1
@@ -296,6 +294,23 @@ impl Ledger {
         filter: &RecordFilter,
         n: Option<u32>,
     ) -> Result<Vec<(RecordId, Record)>, LedgerError> {
+        let mut found = Vec::new();
+        self.each(snapshot, kind, filter, n, &mut |id, record| {
+            found.push((id, record));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Calls `each` for the records of one kind of a snapshot that match, all or one, in their order.
+    pub(crate) fn each(
+        &self,
+        snapshot: &Snapshot,
+        kind: RecordKind,
+        filter: &RecordFilter,
+        n: Option<u32>,
+        each: &mut dyn FnMut(RecordId, Record) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
         let mut sql = String::from(match kind {
             RecordKind::Observation => {
                 "SELECT id, indicator, place, counterpart, year, month, day, value, low, high, status, dims, part, \
@@ -350,7 +365,6 @@ impl Ledger {
         let terms = Terms::new(self);
         let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
-        let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let n = (row.get::<_, i64>(0)? & 0xffff_ffff) as u32;
             let record = match kind {
@@ -359,9 +373,9 @@ impl Ledger {
                 RecordKind::Event => Record::Event(event(row, &terms)?),
                 RecordKind::Area => Record::Area(area(row, &terms)?),
             };
-            found.push((RecordId { snapshot: snapshot.id, kind, n }, record));
+            each(RecordId { snapshot: snapshot.id, kind, n }, record)?;
         }
-        Ok(found)
+        Ok(())
     }
 
     fn term(&self, text: &str) -> Result<Value, LedgerError> {

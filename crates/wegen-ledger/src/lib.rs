@@ -5,7 +5,7 @@
 //! `areas` and `snapshots` read without us.
 //!
 //! * [`Draft`] → [`Ledger::add`]: bytes and records become a [`Snapshot`], visible in one transaction.
-//! * [`Ledger::edition`]: the latest snapshot of each source, capture and scope recorded by a date.
+//! * [`Ledger::edition`]: the snapshots recorded by a date.
 //! * [`Evidence`]: queries over an edition; each row comes with its [`RecordId`].
 //! * [`Ledger::verify`]: rehashes bytes, rows and log, and names what is damaged.
 //!
@@ -13,7 +13,7 @@
 //!
 //! ```
 //! use wegen_ledger::{Draft, Ledger, Part, RecordFilter};
-//! use wegen_model::{Code, Locator, Observation, Record, Scope, Status, indicators};
+//! use wegen_model::{Code, Locator, Observation, Record, Status, indicators};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let folder = tempfile::tempdir()?;
@@ -35,6 +35,8 @@
 //! # }
 //! ```
 
+mod change;
+mod compose;
 mod copy;
 mod edition;
 mod encode;
@@ -50,6 +52,7 @@ mod snapshot;
 mod store;
 mod verify;
 
+pub use change::{Change, SumChange};
 pub use edition::Edition;
 pub use error::LedgerError;
 pub use evidence::{Evidence, RecordFilter, Row};

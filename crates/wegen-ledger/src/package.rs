@@ -5,7 +5,7 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
-use wegen_model::{Licence, RecordKind, Scope};
+use wegen_model::{Coverage, Licence, RecordKind};
 
 use crate::{Draft, Layout, LedgerError, Origin, Part, Quality, export::from_row};
 
@@ -33,7 +33,9 @@ struct Meta {
 struct Described {
     source: String,
     capture: String,
-    scope: Scope,
+    coverage: Coverage,
+    #[serde(default)]
+    release: Option<String>,
     request: String,
     retrieved: Timestamp,
     published: Option<Date>,
@@ -71,7 +73,8 @@ pub fn read_package(
         let described = resource.wegen.snapshot;
         let mut draft = Draft {
             capture: described.capture,
-            scope: described.scope,
+            coverage: described.coverage,
+            release: described.release,
             request: described.request,
             published: described.published,
             recorded: Some(described.recorded),

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use wegen_model::{Licence, Locator, Record, RecordKind, Scope};
+use wegen_model::{Coverage, Licence, Locator, Record, RecordKind};
 
 use crate::LedgerError;
 
@@ -213,8 +213,10 @@ pub struct Draft {
     pub source: String,
     /// Which of the publisher's channels this is (`api`, `csv`): captures differ and are told apart.
     pub capture: String,
-    /// Which questions it answers.
-    pub scope: Scope,
+    /// What it answers for.
+    pub coverage: Coverage,
+    /// The publisher's release, by its own name for it (`26.0.1`), where the file says.
+    pub release: Option<String>,
     /// What was asked: an address or a file name.
     pub request: String,
     /// When the bytes were received from the publisher.
@@ -249,7 +251,8 @@ impl Draft {
         Draft {
             source: source.into(),
             capture: "file".into(),
-            scope: Scope::ALL,
+            coverage: Coverage::rows(),
+            release: None,
             request: String::new(),
             retrieved,
             published: None,
@@ -279,8 +282,10 @@ pub struct Snapshot {
     pub source: String,
     /// Which of the publisher's channels.
     pub capture: String,
-    /// Which questions it answers.
-    pub scope: Scope,
+    /// What it answers for.
+    pub coverage: Coverage,
+    /// The publisher's release, by its own name for it.
+    pub release: Option<String>,
     /// What was asked.
     pub request: String,
     /// When the bytes were received from the publisher.
@@ -317,6 +322,16 @@ impl Snapshot {
     /// The day on which it was recorded, UTC.
     pub fn recorded_on(&self) -> Date {
         self.recorded.to_zoned_datetime(TimeZone::UTC).date()
+    }
+
+    /// What decides which of two snapshots that cover the same answers: the later one does.
+    ///
+    /// The publisher's date counts first, then the day of the capture, then the moment it was recorded; a snapshot
+    /// without a date of release is as late as its capture. The order of import plays no part where releases or
+    /// captures differ.
+    pub fn precedence(&self) -> (Date, Date, Timestamp, u32, SnapshotId) {
+        let captured = self.retrieved_on();
+        (self.published.unwrap_or(captured), captured, self.recorded, self.parser_version, self.id)
     }
 
     /// The day on which its bytes were received from the publisher, UTC.

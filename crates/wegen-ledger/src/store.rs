@@ -1,7 +1,7 @@
 //! The ledger itself: opening, adding, listing.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeSet, HashMap},
     fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -10,11 +10,11 @@ use std::{
 use jiff::{Timestamp, civil::Date};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Serialize, de::DeserializeOwned};
-use wegen_model::{Code, Period, Record, RecordKind, Scope};
+use wegen_model::{Code, Coverage, Declared, Period, Record, RecordKind, Span};
 
 use crate::{
-    Added, Draft, Edition, Evidence, LedgerError, PartInfo, RecordId, Snapshot, SnapshotId, encode::RowsHash,
-    objects::Objects, schema,
+    Added, Change, Draft, Edition, Evidence, LedgerError, PartInfo, RecordId, Snapshot, SnapshotId,
+    encode::RowsHash, objects::Objects, schema,
 };
 
 /// An open ledger. Reading never blocks writing; two writers wait for each other.
@@ -70,7 +70,36 @@ impl Ledger {
         }
         db.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut db, &path)?;
-        Ok(Ledger { db, objects: Objects::open(root.join("objects"))?, root: root.to_owned() })
+        let ledger = Ledger { db, objects: Objects::open(root.join("objects"))?, root: root.to_owned() };
+        let earlier: bool = ledger.db.query_row(
+            "SELECT EXISTS (SELECT 1 FROM snapshot)
+             AND NOT EXISTS (SELECT 1 FROM log WHERE action = 'declare coverage')",
+            [],
+            |r| r.get(0),
+        )?;
+        if earlier {
+            ledger.declare_earlier()?;
+        }
+        Ok(ledger)
+    }
+
+    /// After the step to schema 2: what each snapshot covers now, in the log, and the views' list of silent records.
+    fn declare_earlier(&self) -> Result<(), LedgerError> {
+        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
+        let mut seen = BTreeSet::new();
+        for snapshot in self.snapshots()? {
+            log(
+                &tx,
+                Timestamp::now(),
+                "declare coverage",
+                &format!("{} {}", snapshot.id, snapshot.coverage),
+            )?;
+            if seen.insert(snapshot.source.clone()) {
+                self.silence(&snapshot.source)?;
+            }
+        }
+        tx.commit()?;
+        Ok(())
     }
 
     /// Its folder.
@@ -90,40 +119,73 @@ impl Ledger {
 
     /// As [`Ledger::add`], for several drafts in one transaction.
     pub fn add_all(&mut self, drafts: Vec<Draft>) -> Result<Vec<Added>, LedgerError> {
+        let now = Timestamp::now();
         let mut prepared = Vec::new();
         for mut draft in drafts {
-            if draft.parts.is_empty() {
-                return Err(LedgerError::Incomplete("the bytes it was made from"));
-            }
             let mut objects = Vec::new();
             for part in &mut draft.parts {
                 objects.push((self.objects.put(&part.bytes)?, part.bytes.len() as u64));
                 part.bytes = Vec::new();
             }
-            let id = identity(&draft, &objects);
-            prepared.push((draft, objects, id));
+            prepared.push((draft, objects));
         }
-        let now = Timestamp::now();
-        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
         let mut added = Vec::new();
-        for (draft, objects, id) in prepared {
-            let held: Option<i64> = tx
-                .query_row("SELECT seq FROM snapshot WHERE id = ?1", [id.to_string()], |r| r.get(0))
-                .optional()?;
-            match held {
-                Some(seq) => added.push((seq, false)),
-                None => added.push((insert(&tx, draft, &objects, id, now)?, true)),
+        let mut touched = BTreeSet::new();
+        for (draft, objects) in prepared {
+            let source = draft.source.clone();
+            let (seq, new) = insert_once(&tx, draft, &objects, now)?;
+            if new {
+                touched.insert(source);
             }
+            added.push((seq, new));
+        }
+        for source in touched {
+            self.silence(&source)?;
         }
         tx.commit()?;
-        added
-            .into_iter()
-            .map(|(seq, new)| {
-                let snapshot = self.snapshot_where("seq = ?1", params![seq])?.pop();
-                let snapshot = snapshot.ok_or(LedgerError::Damaged(format!("snapshot {seq} is gone")))?;
-                Ok(Added { snapshot, new })
-            })
-            .collect()
+        added.into_iter().map(|(seq, new)| Ok(Added { snapshot: self.numbered(seq)?, new })).collect()
+    }
+
+    /// As [`Ledger::add`], after `agree` has seen what it would change. Where it does not agree, nothing is stored.
+    ///
+    /// What is held already changes nothing, and `agree` is not asked.
+    ///
+    /// # Errors
+    /// Nothing has changed where an error is answered.
+    pub fn add_if(
+        &mut self,
+        mut draft: Draft,
+        agree: impl FnOnce(&Change) -> bool,
+    ) -> Result<(Change, Option<Added>), LedgerError> {
+        let mut bytes = Vec::new();
+        let mut objects = Vec::new();
+        for part in &mut draft.parts {
+            objects.push((blake3::hash(&part.bytes).to_hex().to_string(), part.bytes.len() as u64));
+            bytes.push(std::mem::take(&mut part.bytes));
+        }
+        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
+        let (seq, new) = insert_once(&tx, draft, &objects, Timestamp::now())?;
+        let snapshot = self.numbered(seq)?;
+        if !new {
+            tx.commit()?;
+            return Ok((Change::default(), Some(Added { snapshot, new })));
+        }
+        let change = self.change(&snapshot)?;
+        if !agree(&change) {
+            tx.rollback()?;
+            return Ok((change, None));
+        }
+        for bytes in bytes {
+            self.objects.put(&bytes)?;
+        }
+        tx.commit()?;
+        Ok((change, Some(Added { snapshot, new })))
+    }
+
+    fn numbered(&self, seq: i64) -> Result<Snapshot, LedgerError> {
+        let snapshot = self.snapshot_where("seq = ?1", params![seq])?.pop();
+        snapshot.ok_or(LedgerError::Damaged(format!("snapshot {seq} is gone")))
     }
 
     /// Every snapshot, the oldest first.
@@ -145,24 +207,33 @@ impl Ledger {
         }
     }
 
-    /// The latest snapshot of each source, capture and scope that was recorded by the end of `as_of` (UTC).
+    /// The snapshots recorded by the end of `as_of` (UTC), all where `None`, but those that a later one makes
+    /// superfluous: of the same source and capture with all of its declared coverage, or of the same bytes read by a
+    /// later parser.
     ///
-    /// Monotone: a snapshot of an earlier edition is in a later one, or a newer one of the same source,
-    /// capture and scope is.
+    /// Monotone: a snapshot of an earlier edition is in a later one, or one that makes it superfluous is.
     pub fn edition(&self, as_of: Option<Date>) -> Result<Edition, LedgerError> {
-        let mut latest: BTreeMap<(String, String, Scope), Snapshot> = BTreeMap::new();
-        for snapshot in
-            self.snapshots()?.into_iter().filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date))
-        {
-            let key = (snapshot.source.clone(), snapshot.capture.clone(), snapshot.scope);
-            match latest.get(&key) {
-                Some(held) if (held.recorded, held.seq) > (snapshot.recorded, snapshot.seq) => {}
-                _ => {
-                    latest.insert(key, snapshot);
-                }
-            }
-        }
-        Ok(Edition::new(as_of, latest.into_values().collect()))
+        let all: Vec<Snapshot> = self
+            .snapshots()?
+            .into_iter()
+            .filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date))
+            .collect();
+        let objects = |s: &Snapshot| s.parts.iter().map(|p| p.object.clone()).collect::<Vec<_>>();
+        let asked = |s: &Snapshot| matches!(s.coverage.declared, Declared::Question | Declared::Package);
+        let superfluous = |old: &Snapshot| {
+            all.iter().any(|new| {
+                new.source == old.source
+                    && new.id != old.id
+                    && new.capture == old.capture
+                    && new.precedence() > old.precedence()
+                    && (asked(new) && asked(old) && new.coverage.includes(&old.coverage)
+                        || new.parser == old.parser
+                            && new.parser_version > old.parser_version
+                            && objects(new) == objects(old))
+            })
+        };
+        let kept = all.iter().filter(|s| !superfluous(s)).cloned().collect();
+        Ok(Edition::new(as_of, kept))
     }
 
     /// Keeps an edition under a name, so that it can be asked for again.
@@ -253,16 +324,11 @@ impl Ledger {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT seq, id, source, capture, scope_country, scope_from, scope_to, request, retrieved, published, \
              recorded, added, parser, parser_version, licence, layout, origins, quality, rows_read, records, \
-             rows_hash FROM snapshot WHERE {condition} ORDER BY seq"
+             rows_hash, release, coverage FROM snapshot WHERE {condition} ORDER BY seq"
         ))?;
         let mut rows = statement.query(values)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let country: Option<String> = row.get(4)?;
-            let scope = Scope {
-                country: country.map(|c| Code::new(&c)).transpose().map_err(damaged)?,
-                years: row.get::<_, Option<i32>>(5)?.zip(row.get(6)?),
-            };
             let published: Option<String> = row.get(9)?;
             let seq: i64 = row.get(0)?;
             found.push(Snapshot {
@@ -270,7 +336,8 @@ impl Ledger {
                 id: row.get::<_, String>(1)?.parse()?,
                 source: row.get(2)?,
                 capture: row.get(3)?,
-                scope,
+                coverage: Coverage::rows(),
+                release: row.get(21)?,
                 request: row.get(7)?,
                 retrieved: timestamp(&row.get::<_, String>(8)?)?,
                 published: published.map(|p| p.parse::<Date>()).transpose().map_err(damaged)?,
@@ -287,6 +354,13 @@ impl Ledger {
                 rows_hash: row.get(20)?,
                 parts: self.parts(seq)?,
             });
+            if let Some(snapshot) = found.last_mut() {
+                let declared: Option<String> = row.get(22)?;
+                snapshot.coverage = match declared {
+                    Some(text) => json(&text)?,
+                    None => earlier(snapshot, row.get(4)?, row.get::<_, Option<i32>>(5)?.zip(row.get(6)?))?,
+                };
+            }
         }
         Ok(found)
     }
@@ -309,6 +383,26 @@ impl Ledger {
     }
 }
 
+/// The coverage of a snapshot from before coverage was declared: what was asked of a publisher, or said by a package,
+/// holds; the extent of an imported file's rows does not, and such a file answers for its rows.
+fn earlier(
+    snapshot: &Snapshot,
+    country: Option<String>,
+    years: Option<(i32, i32)>,
+) -> Result<Coverage, LedgerError> {
+    let declared = match (snapshot.parts.iter().any(|p| p.url.is_some()), snapshot.origins.is_empty()) {
+        (true, _) => Declared::Question,
+        (_, false) => Declared::Package,
+        _ => return Ok(Coverage::rows()),
+    };
+    let country = country.map(|c| Code::new(&c)).transpose().map_err(damaged)?;
+    Ok(Coverage {
+        countries: country.map(|c| [c].into()),
+        period: years.map(|(from, to)| Span::years(from, to)),
+        ..Coverage::all(declared)
+    })
+}
+
 fn json<T: DeserializeOwned>(text: &str) -> Result<T, LedgerError> {
     serde_json::from_str(text).map_err(LedgerError::text("a column of JSON"))
 }
@@ -323,9 +417,9 @@ pub(crate) fn damaged(error: impl std::fmt::Display) -> LedgerError {
 
 fn identity(draft: &Draft, objects: &[(String, u64)]) -> SnapshotId {
     let mut hasher = blake3::Hasher::new();
-    let scope = draft.scope.to_string();
+    let coverage = draft.coverage.to_string();
     let version = draft.parser_version.to_string();
-    let fields = [&draft.source, &draft.capture, &scope, &draft.parser, &version];
+    let fields = [&draft.source, &draft.capture, &coverage, &draft.parser, &version];
     for field in fields.into_iter().chain(objects.iter().map(|(hash, _)| hash)) {
         hasher.update(&(field.len() as u64).to_le_bytes());
         hasher.update(field.as_bytes());
@@ -390,6 +484,25 @@ impl Terms<'_> {
     }
 }
 
+/// Inserts a draft, unless the same bytes with the same parser and coverage are held; whether it is new stands second.
+fn insert_once(
+    tx: &Transaction<'_>,
+    draft: Draft,
+    objects: &[(String, u64)],
+    now: Timestamp,
+) -> Result<(i64, bool), LedgerError> {
+    if objects.is_empty() {
+        return Err(LedgerError::Incomplete("the bytes it was made from"));
+    }
+    let id = identity(&draft, objects);
+    let held: Option<i64> =
+        tx.query_row("SELECT seq FROM snapshot WHERE id = ?1", [id.to_string()], |r| r.get(0)).optional()?;
+    match held {
+        Some(seq) => Ok((seq, false)),
+        None => Ok((insert(tx, draft, objects, id, now)?, true)),
+    }
+}
+
 fn insert(
     tx: &Transaction<'_>,
     mut draft: Draft,
@@ -405,16 +518,15 @@ fn insert(
     let text =
         |value: serde_json::Result<String>| value.map_err(LedgerError::text("a field of the snapshot"));
     tx.execute(
-        "INSERT INTO snapshot (id, source, capture, scope_country, scope_from, scope_to, request, retrieved, published, \
+        "INSERT INTO snapshot (id, source, capture, coverage, release, request, retrieved, published, \
          recorded, added, parser, parser_version, licence, layout, origins, quality, rows_read, records, rows_hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
         params![
             id.to_string(),
             draft.source,
             draft.capture,
-            draft.scope.country.map(|c| c.to_string()),
-            draft.scope.years.map(|y| y.0),
-            draft.scope.years.map(|y| y.1),
+            text(serde_json::to_string(&draft.coverage))?,
+            draft.release,
             draft.request,
             draft.retrieved.to_string(),
             draft.published.map(|d| d.to_string()),
@@ -440,6 +552,7 @@ fn insert(
     }
     insert_records(tx, seq, &draft.records)?;
     log(tx, now, "add snapshot", &id.to_string())?;
+    log(tx, now, "declare coverage", &format!("{id} {}", draft.coverage))?;
     Ok(seq)
 }
 

@@ -1,6 +1,6 @@
 //! Rehashing everything, and naming what is damaged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use wegen_model::RecordKind;
@@ -92,18 +92,30 @@ impl Ledger {
 
         let (mut before, mut next) = (String::new(), 1);
         let mut logged = BTreeSet::new();
+        let mut declared: BTreeMap<String, String> = BTreeMap::new();
         for entry in self.log()? {
             let expected = chain(&before, &entry.at.to_string(), &entry.action, &entry.subject);
             if expected != entry.hash || entry.seq != next {
                 let how = "it does not follow from the entry before it".into();
                 found.damage.push(damage(format!("log entry {}", entry.seq), how));
             }
-            if entry.action == "add snapshot" {
-                logged.insert(entry.subject);
+            match entry.action.as_str() {
+                "add snapshot" => {
+                    logged.insert(entry.subject);
+                }
+                "declare coverage" => declared.extend(
+                    entry.subject.split_once(' ').map(|(id, covers)| (id.to_owned(), covers.to_owned())),
+                ),
+                _ => {}
             }
             (before, next) = (entry.hash, entry.seq + 1);
         }
         for snapshot in &snapshots {
+            let covers = snapshot.coverage.to_string();
+            if let Some(was) = declared.get(&snapshot.id.to_string()).filter(|was| **was != covers) {
+                let how = format!("it covers `{covers}`, the log says `{was}`");
+                found.damage.push(damage(format!("snapshot {}", snapshot.id.short()), how));
+            }
             if !logged.remove(&snapshot.id.to_string()) {
                 let how = "the log does not name it".into();
                 found.damage.push(damage(format!("snapshot {}", snapshot.id.short()), how));

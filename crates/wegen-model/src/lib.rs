@@ -21,6 +21,7 @@
 
 mod code;
 mod country;
+mod coverage;
 mod crosswalk;
 mod indicator;
 mod interval;
@@ -36,6 +37,7 @@ mod wording;
 
 pub use code::{Code, CodeError};
 pub use country::{Countries, Country, FocusRegion, countries};
+pub use coverage::{Asked, Coverage, CoverageError, Declared, Span};
 pub use crosswalk::{Crosswalk, Join, crosswalk};
 pub use indicator::{IndicatorDef, IndicatorId, Indicators, Topic, indicators};
 pub use interval::Interval;
@@ -52,5 +54,5 @@ pub use record::{
     Area, CauseGroup, Event, Incident, Locator, Observation, Record, RecordKind, Setting, Shape, Status,
     Violence, dim_text,
 };
-pub use source::{Licence, Scope, Sharing, SourceDef, Sources, sources};
+pub use source::{Licence, Sharing, SourceDef, Sources, sources};
 pub use wording::{Hit, Quotation, WordingRule, quotations, wording, wording_outside};

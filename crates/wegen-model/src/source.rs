@@ -1,10 +1,10 @@
 //! Where figures come from: the registry of sources, `registry/sources.toml`, and what a snapshot covers.
 
-use std::{fmt, sync::LazyLock};
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Lang};
+use crate::Lang;
 
 /// What may be passed on. Unknown is the narrowest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,56 +101,6 @@ impl Sources {
     }
 }
 
-/// Which questions a snapshot answers: one country or all, some years or all.
-///
-/// A newer snapshot replaces an older one where its scope covers the question, and only there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Scope {
-    /// The country it is about (of origin, or where it is measured); all where `None`.
-    pub country: Option<Code>,
-    /// First and last year; all where `None`.
-    pub years: Option<(i32, i32)>,
-}
-
-impl Scope {
-    /// Everything.
-    pub const ALL: Scope = Scope { country: None, years: None };
-
-    /// One country, all years.
-    pub fn country(code: Code) -> Scope {
-        Scope { country: Some(code), years: None }
-    }
-
-    /// One year, all countries.
-    pub fn year(year: i32) -> Scope {
-        Scope { country: None, years: Some((year, year)) }
-    }
-
-    /// Whether a snapshot of this scope answers for `country` (all countries where `None`) in `year`.
-    pub fn covers(self, country: Option<Code>, year: i32) -> bool {
-        let place = match (self.country, country) {
-            (None, _) => true,
-            (Some(mine), Some(asked)) => mine == asked,
-            (Some(_), None) => false,
-        };
-        place && self.years.is_none_or(|(from, to)| (from..=to).contains(&year))
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.country {
-            Some(code) => write!(f, "{code}")?,
-            None => f.write_str("*")?,
-        }
-        match self.years {
-            Some((from, to)) if from == to => write!(f, "/{from}"),
-            Some((from, to)) => write!(f, "/{from}-{to}"),
-            None => Ok(()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,14 +121,5 @@ mod tests {
         assert_eq!(Sharing::default(), Sharing::IndexOnly);
         assert_eq!(sources().get("ophi-mpi").unwrap().licence.sharing, Sharing::Display);
         assert_eq!(sources().get("unhcr-population").unwrap().licence.sharing, Sharing::Rows);
-    }
-
-    #[test]
-    fn scopes_cover_what_they_say() {
-        let syria = Code::new("SYR").unwrap();
-        assert!(Scope::ALL.covers(None, 2024) && Scope::ALL.covers(Some(syria), 1951));
-        assert!(Scope::country(syria).covers(Some(syria), 2024));
-        assert!(!Scope::country(syria).covers(None, 2024));
-        assert!(Scope::year(2014).covers(None, 2014) && !Scope::year(2014).covers(None, 2015));
     }
 }

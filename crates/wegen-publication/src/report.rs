@@ -1266,7 +1266,7 @@ impl Builder<'_> {
                         &[
                             ("id", &s.id.short()),
                             ("capture", &s.capture),
-                            ("scope", &s.scope.to_string()),
+                            ("covers", &s.coverage.text(self.lang)),
                             ("date", &self.lang.date(s.recorded_on())),
                             ("rows", &self.lang.integer(s.rows_read as i64)),
                             ("records", &self.lang.integer(s.records as i64)),

@@ -32,6 +32,7 @@
 //! | `hno` | OCHA, Humanitarian Needs Overview |
 //! | `simulation` | simulations of our own |
 
+mod coverage;
 mod dtm;
 mod error;
 mod fetch;
@@ -43,6 +44,7 @@ mod land;
 mod missing_migrants;
 mod movements;
 mod ophi;
+mod paging;
 mod places;
 mod screen;
 mod services;
@@ -59,13 +61,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use wegen_ledger::{Draft, Layout, Part, Quality};
-use wegen_model::{IndicatorId, Record, Scope, sources};
+use wegen_model::{Coverage, IndicatorId, Record, sources};
 
 pub use error::SourceError;
 pub use fetch::{Answer, Client, Credential, Expected, Politeness, Received, Request, Token, Validators};
 pub use land::{LandMask, land_mask};
 pub use screen::{Personal, personal_columns};
 pub use starter::adopt_starter;
+pub use table::Scope;
 pub use sync::{
     Ask, Chain, Fetched, INFORM_WORKFLOW, Paging, Plan, Question, UCDP_TOKEN, UCDP_VERSION, only_by_import,
     plan, sync,
@@ -188,7 +191,8 @@ pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
     totals
 }
 
-/// Files as a draft of a snapshot: unpacked, screened, parsed, with licence and layout of the source.
+/// Files as a draft of a snapshot: unpacked, screened, parsed, with licence and layout of the source, and with what the
+/// publisher's names of the files say that they cover. Pages of an answer must be all there.
 ///
 /// # Errors
 /// [`SourceError`]; nothing has been stored.
@@ -198,12 +202,37 @@ pub fn draft(
     request: &str,
     retrieved: Timestamp,
 ) -> Result<Draft, SourceError> {
-    let parser = parser(source).ok_or_else(|| SourceError::UnknownSource(source.to_owned()))?;
-    let definition = sources().get(source).ok_or_else(|| SourceError::UnknownSource(source.to_owned()))?;
     let mut unpacked = Vec::new();
     for file in &files {
         unpacked.extend(unpack(file)?);
     }
+    paging::whole(&unpacked)?;
+    draft_of(source, files, unpacked, request, retrieved)
+}
+
+/// Pages that `sync` has followed to their end, as a draft.
+fn draft_of_pages(
+    source: &str,
+    files: Vec<File>,
+    request: &str,
+    retrieved: Timestamp,
+) -> Result<Draft, SourceError> {
+    let mut unpacked = Vec::new();
+    for file in &files {
+        unpacked.extend(unpack(file)?);
+    }
+    draft_of(source, files, unpacked, request, retrieved)
+}
+
+fn draft_of(
+    source: &str,
+    files: Vec<File>,
+    unpacked: Vec<File>,
+    request: &str,
+    retrieved: Timestamp,
+) -> Result<Draft, SourceError> {
+    let parser = parser(source).ok_or_else(|| SourceError::UnknownSource(source.to_owned()))?;
+    let definition = sources().get(source).ok_or_else(|| SourceError::UnknownSource(source.to_owned()))?;
     if unpacked.is_empty() {
         return Err(SourceError::Empty(request.to_owned()));
     }
@@ -221,9 +250,18 @@ pub fn draft(
         }
         _ => error,
     })?;
+    let day = retrieved.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let names = |files: &[File]| files.iter().map(|f| f.name.clone()).collect::<Vec<_>>();
+    let stated = [names(&unpacked), names(&files)]
+        .iter()
+        .find_map(|names| coverage::stated(source, names.iter().map(String::as_str), day));
+    let (coverage, release, published) =
+        stated.map_or((Coverage::rows(), None, None), |s| (s.coverage, s.release, s.published));
     Ok(Draft {
         capture: parsed.capture.to_owned(),
-        scope: parsed.scope,
+        coverage,
+        release,
+        published,
         request: request.to_owned(),
         parser: parser.source().to_owned(),
         parser_version: parser.version(),

@@ -15,10 +15,10 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use h3o::{LatLng, Resolution};
 use wegen_ledger::Quality;
-use wegen_model::{CauseGroup, Code, Incident, Period, Record, Scope, Setting, countries};
+use wegen_model::{CauseGroup, Code, Incident, Period, Record, Setting, countries};
 
 use crate::{
-    File, Parsed, Parser, SourceError, land_mask,
+    File, Parsed, Parser, Scope, SourceError, land_mask,
     table::{Row, Seen, Spec, column, is_json, maybe, rows},
 };
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use geojson::{FeatureCollection, GeoJson, GeometryValue};
 use serde_json::Value;
 use wegen_ledger::{Layout, LayoutKind, Quality};
-use wegen_model::{Area, Code, Country, Locator, Period, Record, Scope, Shape, countries};
+use wegen_model::{Area, Code, Country, Locator, Period, Record, Shape, countries};
 
 use crate::{
-    File, Parsed, Parser, SourceError,
+    File, Parsed, Parser, Scope, SourceError,
     table::{
         Row, Seen, Spec, column, json, kind, maybe, members, refuse_personal, rows, screen_items, text_of,
     },

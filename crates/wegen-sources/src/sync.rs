@@ -1,6 +1,6 @@
 //! What to ask publishers, how their pages follow, and how whole answers enter the ledger.
 //!
-//! A [`Plan`] holds the questions of a source; each becomes one snapshot, whose scope is the one that was
+//! A [`Plan`] holds the questions of a source; each becomes one snapshot, whose coverage is the one that was
 //! *asked*: an empty answer counts too. Pages are kept under `incoming/` in the ledger's folder as they
 //! arrive, so that a run that broke off goes on where it stopped. Nothing enters before every page of every
 //! question is there, is consistent with the others, and has been read by the source's parser.
@@ -18,10 +18,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wegen_ledger::{Added, Draft, Ledger, LedgerError, Snapshot, SnapshotId};
-use wegen_model::{Code, Record, Scope, countries, indicators, sources};
+use wegen_model::{Asked, Code, Coverage, Declared, Period, Record, Span, countries, indicators, sources};
 
 use crate::{
-    Answer, Client, Credential, Expected, File, Request, SourceError, Token, Validators, draft, parser,
+    Answer, Client, Credential, Expected, File, Request, SourceError, Token, Validators, parser,
     table::{json, kind, text_of},
 };
 
@@ -30,6 +30,9 @@ pub const UCDP_TOKEN: &str = "WEGEN_UCDP_TOKEN";
 
 /// The release of UCDP's events that is asked for; it covers 1989 to 2025.
 pub const UCDP_VERSION: &str = "26.1";
+
+/// The years of that release.
+const UCDP_YEARS: (i32, i32) = (1989, 2025);
 
 /// INFORM's number of the release whose trends are asked for.
 pub const INFORM_WORKFLOW: u32 = 493;
@@ -133,10 +136,37 @@ impl Plan {
 /// One question of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// What is asked, and so what the answer's snapshot answers for.
-    pub scope: Scope,
+    /// What is asked, and so what the answer's snapshot covers, as far as time has come when it is given; all years
+    /// where it has no period.
+    pub coverage: Coverage,
+    /// The publisher's release that is asked for, where it has any.
+    pub release: Option<String>,
     /// The pages that make up the answer, one chain after the other.
     pub chains: Vec<Chain>,
+}
+
+impl Question {
+    fn of(country: Option<Code>, years: Option<(i32, i32)>, chains: Vec<Chain>) -> Question {
+        let coverage = Coverage {
+            countries: country.map(|c| [c].into()),
+            period: years.map(|(from, to)| Span::years(from, to)),
+            ..Coverage::all(Declared::Question)
+        };
+        Question { coverage, release: None, chains }
+    }
+
+    /// What an answer of that moment covers: nothing of what was still to come.
+    fn answered(&self, at: Timestamp) -> Coverage {
+        let day = at.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+        let begin = self.coverage.period.and_then(Span::first).or(Period::of_year(1900));
+        let until = begin.and_then(|begin| Span::between(begin, Period::of_day(day).to_month()));
+        let period = match (self.coverage.period, until) {
+            (Some(asked), Some(until)) => asked.both(until).or(Some(asked)),
+            (None, until) => until,
+            (asked, None) => asked,
+        };
+        Coverage { period, ..self.coverage.clone() }
+    }
 }
 
 /// Pages that follow each other.
@@ -229,7 +259,7 @@ pub fn only_by_import(source: &str) -> Option<&'static str> {
 
 /// What must be asked of a source. Nothing is sent.
 ///
-/// Some publishers cannot be asked for one country or one year; there the question, and its scope, is wider
+/// Some publishers cannot be asked for one country or one year; there the question, and its coverage, is wider
 /// than what is wanted: Missing Migrants comes for all countries, UCDP's events for all years, INFORM for both.
 ///
 /// # Errors
@@ -280,17 +310,17 @@ fn unhcr(source: &str, table: &str, ask: &Ask) -> Question {
         "{base}/population/v1/{table}/?limit=1000&cf_type=ISO&{origin}&coa_all=true&yearFrom={from}&yearTo={to}"
     );
     let chain = Chain { url, paging: Paging::Unhcr, credential: None, name: table.to_owned() };
-    Question { scope: Scope { country: ask.country, years }, chains: vec![chain] }
+    Question::of(ask.country, years, vec![chain])
 }
 
 fn missing_migrants(source: &str, ask: &Ask) -> Vec<Question> {
     let base = ask.base(source, "https://missingmigrants.iom.int");
     let (from, to) = ask.years(FIRST_MISSING_MIGRANTS).unwrap_or((FIRST_MISSING_MIGRANTS, ask.current_year));
     (from.max(FIRST_MISSING_MIGRANTS)..=to.min(ask.current_year))
-        .map(|year| Question {
-            scope: Scope::year(year),
+        .map(|year| {
             // The parser takes the year of a row from the name of its file.
-            chains: vec![Chain::single(year.to_string(), format!("{base}/global-figures/{year}/json"))],
+            let chain = Chain::single(year.to_string(), format!("{base}/global-figures/{year}/json"));
+            Question::of(None, Some((year, year)), vec![chain])
         })
         .collect()
 }
@@ -316,7 +346,10 @@ fn events(source: &str, ask: &Ask) -> Result<Question, String> {
     let credential =
         Credential { header: "x-ucdp-access-token", variable: UCDP_TOKEN, token: ask.ucdp_token.clone() };
     let chain = Chain { url, paging: Paging::Ucdp, credential: Some(credential), name: "gedevents".into() };
-    Ok(Question { scope: Scope { country: ask.country, years: None }, chains: vec![chain] })
+    Ok(Question {
+        release: Some(UCDP_VERSION.to_owned()),
+        ..Question::of(ask.country, Some(UCDP_YEARS), vec![chain])
+    })
 }
 
 fn world_bank(source: &str, ask: &Ask) -> Question {
@@ -341,14 +374,14 @@ fn world_bank(source: &str, ask: &Ask) -> Question {
         name: format!("indicators-{}", i + 1),
     };
     let chains = codes.chunks(MAX_INDICATORS).enumerate().map(chain).collect();
-    Question { scope: Scope { country: ask.country, years }, chains }
+    Question::of(ask.country, years, chains)
 }
 
 fn inform(source: &str, ask: &Ask) -> Question {
     let base = ask.base(source, "https://drmkc.jrc.ec.europa.eu");
     let workflow = ask.inform_workflow;
     let url = format!("{base}/inform-index/api/informapi/countries/trends?workflowid={workflow}");
-    Question { scope: Scope::ALL, chains: vec![Chain::single(format!("trends-{workflow}"), url)] }
+    Question::of(None, None, vec![Chain::single(format!("trends-{workflow}"), url)])
 }
 
 /// What became of a question.
@@ -569,14 +602,14 @@ fn held(source: &str, question: &Question, pages: &[Page]) -> Option<Snapshot> {
     let id: SnapshotId = snapshot.id;
     let version = parser(source)?.version();
     let same = snapshot.source == source
-        && snapshot.scope == question.scope
+        && snapshot.coverage == question.answered(snapshot.retrieved)
         && snapshot.parser_version == version
         && snapshot.parts.len() == pages.len()
         && pages.iter().all(|p| p.held.as_ref().is_some_and(|held| held.id == id));
     same.then(|| snapshot.clone())
 }
 
-/// Pages as a draft, with the scope of the question.
+/// Pages as a draft, with the coverage of the question.
 fn draft_of(source: &str, question: &Question, pages: Vec<Page>) -> Result<Draft, SourceError> {
     let request: Vec<String> = question.chains.iter().map(|c| c.request(0).url).collect();
     let request = request.join(" ");
@@ -584,7 +617,7 @@ fn draft_of(source: &str, question: &Question, pages: Vec<Page>) -> Result<Draft
     let retrieved = pages.iter().map(|p| p.at).min().unwrap_or_else(Timestamp::now);
     let (files, origins): (Vec<File>, Vec<(String, Validators)>) =
         pages.into_iter().map(|p| (File::new(p.name, p.bytes), (p.url, p.validators))).unzip();
-    let mut draft = draft(source, files, &request, retrieved)?;
+    let mut draft = crate::draft_of_pages(source, files, &request, retrieved)?;
     if draft.parts.len() != origins.len() {
         let found = format!("{} files", draft.parts.len());
         return Err(SourceError::malformed(&request, "the pages", found, &format!("{}", origins.len())));
@@ -594,25 +627,29 @@ fn draft_of(source: &str, question: &Question, pages: Vec<Page>) -> Result<Draft
         part.etag = validators.etag;
         part.last_modified = validators.last_modified;
     }
-    draft.scope = question.scope;
-    match draft.records.iter().find(|record| !within(question.scope, record)) {
+    draft.coverage = question.answered(retrieved);
+    draft.release = question.release.clone();
+    match draft.records.iter().find(|record| !within(&question.coverage, record)) {
         None => Ok(draft),
-        // Rows beyond the scope would be counted again with those of the snapshot that covers them.
+        // Rows beyond what was asked would be counted again with those of the snapshot that covers them.
         Some(record) => Err(SourceError::malformed(
             &request,
             "the rows",
             format_args!("a row of {}", about(record)),
-            &format!("rows of {} only, as asked", question.scope),
+            &format!("rows of {} only, as asked", question.coverage),
         )),
     }
 }
 
-fn within(scope: Scope, record: &Record) -> bool {
+fn within(coverage: &Coverage, record: &Record) -> bool {
+    let holds = |country: Option<Code>, year: i32| {
+        coverage.holds(Asked { country, period: Some(Span::years(year, year)), ..Asked::default() })
+    };
     match record {
-        Record::Observation(r) => scope.covers(Some(r.place), r.period.year()),
-        Record::Event(r) => scope.covers(Some(r.place), r.period.year()),
-        Record::Incident(r) => scope.covers(None, r.year),
-        Record::Area(r) => scope.country.is_none_or(|code| code == r.country),
+        Record::Observation(r) => holds(Some(r.place), r.period.year()),
+        Record::Event(r) => holds(Some(r.place), r.period.year()),
+        Record::Incident(r) => holds(None, r.year),
+        Record::Area(r) => coverage.holds_place(Asked { country: Some(r.country), ..Asked::default() }),
     }
 }
 

@@ -439,7 +439,16 @@ fn columns(file: &str, header: &[&str], spec: &Spec) -> Result<Vec<Option<usize>
         .collect()
 }
 
-/// The scope that records themselves show: one country where they have only one, and their years.
+/// The extent of rows: one country where they have only one, and their years. Says nothing on what a file covers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The one country.
+    pub country: Option<Code>,
+    /// The first and last year.
+    pub years: Option<(i32, i32)>,
+}
+
+/// Collects the extent of rows.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     country: Option<Option<Code>>,
@@ -458,7 +467,7 @@ impl Seen {
     }
 
     /// What has been seen, as a scope.
-    pub(crate) fn scope(&self) -> wegen_model::Scope {
-        wegen_model::Scope { country: self.country.flatten(), years: self.years }
+    pub(crate) fn scope(&self) -> Scope {
+        Scope { country: self.country.flatten(), years: self.years }
     }
 }

@@ -337,10 +337,18 @@ pub(crate) struct Import {
     /// The day on which the file was received from the publisher [default: today].
     #[arg(long, value_parser = day)]
     pub(crate) retrieved: Option<Date>,
-    /// The publisher's release date.
+    /// The publisher's release date [default: by the release in the file's name, where there is one].
     #[arg(long, value_parser = day)]
     pub(crate) published: Option<Date>,
-    /// Read and check, and store nothing.
+    /// What the file covers: `all`, or `countries=SYR,SDN;counterparts=NLD;period=2016..2019;regions=SY01` (any of
+    /// these). Inside it, absence counts as an answer. Without it a file whose name or form does not say what it
+    /// covers answers for the rows it holds alone.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) covers: Option<wegen_model::Coverage>,
+    /// Store it also where it takes away more answers than it brings.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Read and check, show what would change, and store nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

@@ -10,7 +10,7 @@ use clap::CommandFactory;
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Value as Json, json};
-use wegen_ledger::{Edition, Format, Ledger};
+use wegen_ledger::{Change, Edition, Format, Ledger};
 use wegen_model::{Code, Sharing, countries, not_for_individual_decisions, sources};
 use wegen_publication::{
     Cell, Figure, FigureId, Options, Report, Value, compact, compute, default_template,
@@ -480,7 +480,10 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     let names: Vec<String> = files.iter().map(|f| f.name.clone()).collect();
     let retrieved = args.retrieved.map(midnight).transpose()?.unwrap_or_else(Timestamp::now);
     let mut draft = wegen_sources::draft(&args.source, files, &names.join(", "), retrieved)?;
-    draft.published = args.published;
+    draft.published = args.published.or(draft.published);
+    if let Some(covers) = &args.covers {
+        draft.coverage = covers.clone();
+    }
     let notes: Vec<String> = draft
         .quality
         .notes
@@ -489,35 +492,56 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
             format!("  {} × {} (first at {})", n.count, n.what, n.first.first().cloned().unwrap_or_default())
         })
         .collect();
-    let (rows, records, scope) = (draft.rows_read, draft.records.len(), draft.scope);
+    let (rows, records) = (draft.rows_read, draft.records.len());
+    let (coverage, release) = (draft.coverage.clone(), draft.release.clone());
     let totals = wegen_sources::totals(&draft.records);
-    let added = match args.dry_run {
-        true => None,
-        false => Some(open(global)?.add(draft)?),
+    // What would change can be told of a ledger that is there; a trial run makes none.
+    let there = folder(global)?.join("ledger.sqlite").exists();
+    let (change, added) = match args.dry_run {
+        true if !there => (None, None),
+        true => (Some(open(global)?.add_if(draft, |_| false)?.0), None),
+        false => {
+            let agree = |change: &Change| args.replace || !change.takes_more_than_it_brings();
+            let (change, added) = open(global)?.add_if(draft, agree)?;
+            (Some(change), added)
+        }
     };
+    let refused = added.is_none() && !args.dry_run;
     if global.json {
         print_json(&json!({
-            "not_for_individual_decisions": true, "source": args.source, "rows": rows, "records": records, "scope": scope.to_string(), "dry_run": args.dry_run,
+            "not_for_individual_decisions": true, "source": args.source, "rows": rows, "records": records,
+            "covers": coverage, "release": release, "dry_run": args.dry_run, "stored": added.is_some(),
             "new": added.as_ref().map(|a| a.new), "snapshot": added.as_ref().map(|a| &a.snapshot),
+            "change": change,
             "totals": totals.iter().map(|((what, year), (count, sum))| {
                 json!({"what": what, "year": year, "records": count, "sum": sum})
             }).collect::<Vec<_>>(),
         }))?;
-        return Ok(ExitCode::SUCCESS);
+        return match change.filter(|_| refused) {
+            Some(change) => Err(takes_away(&change, global)),
+            None => Ok(ExitCode::SUCCESS),
+        };
     }
-    let what = format!(
-        "{} rows, {} records, scope {scope}",
+    line(format!(
+        "{}: {} rows, {} records",
+        args.source,
         global.lang.integer(rows as i64),
         global.lang.integer(records as i64)
-    );
+    ));
+    let release = release.map(|r| format!("release {r}: ")).unwrap_or_default();
+    line(format!("covers {release}{}", coverage.text(global.lang)));
+    if !coverage.is_declared() {
+        line("  What this file covers cannot be told from its name or form. If it holds all of something, say so:");
+        line("  `--covers all`, or `--covers \"countries=SYR;period=2016..2019\"`.");
+    }
+    if let Some(change) = &change {
+        tell_change(change, global);
+    }
     match added {
-        None => line(format!("{}: {what}; nothing stored", args.source)),
-        Some(added) if added.new => {
-            line(format!("{}: {what}; snapshot {}", args.source, added.snapshot.id.short()))
-        }
-        Some(added) => {
-            line(format!("{}: {what}; held already as snapshot {}", args.source, added.snapshot.id.short()))
-        }
+        None if refused => {}
+        None => line("nothing is stored"),
+        Some(added) if added.new => line(format!("stored as snapshot {}", added.snapshot.id.short())),
+        Some(added) => line(format!("held already as snapshot {}", added.snapshot.id.short())),
     }
     // The last year of each, to be laid beside the publisher's own totals.
     let mut last: std::collections::BTreeMap<&str, (i32, u64, f64)> = Default::default();
@@ -531,7 +555,47 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     for note in notes {
         line(note);
     }
-    Ok(ExitCode::SUCCESS)
+    match change.filter(|_| refused) {
+        Some(change) => Err(takes_away(&change, global)),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// What a file changes in the answers, before it is stored.
+fn tell_change(change: &Change, global: &Global) {
+    let count = |n: u64| global.lang.integer(n as i64);
+    line(format!(
+        "changes: {} new, {} revised, {} withdrawn; {} the same as before",
+        count(change.new),
+        count(change.revised),
+        count(change.withdrawn),
+        count(change.same)
+    ));
+    if change.silent > 0 {
+        line(format!(
+            "  {} rows do not count: a later release answers for them, or a snapshot that covers their place and month",
+            count(change.silent)
+        ));
+    }
+    if !change.displaced.is_empty() {
+        line(format!("  it answers in place of: {}", change.displaced.join(", ")));
+    }
+    for sum in &change.sums {
+        let show = |value: Option<f64>| {
+            value.map_or("nothing".to_owned(), |v| global.lang.decimal(v, u8::from(v.fract() != 0.0)))
+        };
+        let place = sum.country.map(|c| format!(", {}", countries().name(c, global.lang))).unwrap_or_default();
+        let year = if sum.year == 0 { String::new() } else { format!(", {}", sum.year) };
+        line(format!("  {}{place}{year}: {} → {}", sum.what, show(sum.before), show(sum.after)));
+    }
+}
+
+fn takes_away(change: &Change, global: &Global) -> CliError {
+    let count = |n: u64| global.lang.integer(n as i64);
+    CliError::TakesAway {
+        withdrawn: count(change.withdrawn),
+        brought: count(change.new + change.revised + change.same),
+    }
 }
 
 fn synchronise(global: &Global, args: &cli::Sync) -> Outcome {
@@ -603,7 +667,7 @@ fn ledger_log(global: &Global) -> Outcome {
         .iter()
         .map(|e| {
             let (what, recorded) = of(&e.subject).map_or((String::new(), String::new()), |s| {
-                (format!("{} · {} · {}", s.source, s.capture, s.scope), s.recorded_on().to_string())
+                (format!("{} · {} · {}", s.source, s.capture, s.coverage), s.recorded_on().to_string())
             });
             let at: String = e.at.to_string().chars().take(19).collect();
             vec![

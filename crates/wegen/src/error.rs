@@ -53,6 +53,8 @@ pub(crate) enum CliError {
     NoClaim(String),
     #[error("{0}")]
     Usage(String),
+    #[error("the file takes away {withdrawn} answers and brings {brought}; nothing is stored")]
+    TakesAway { withdrawn: String, brought: String },
     #[error("{failed} of {all} could not be done{}", if failed < all { "; the rest was" } else { "" })]
     Some { failed: usize, all: usize },
     #[error("output: {0}")]
@@ -88,6 +90,9 @@ impl CliError {
             CliError::NoAreas(..) => {
                 Some("import OCHA’s P-codes (`--source ocha-pcodes`) or boundaries (`--source ocha-cod-ab`)")
             }
+            CliError::TakesAway { .. } => Some(
+                "look at what would change above; say what the file covers with --covers, or store it all the same with --replace",
+            ),
             CliError::NoHome(_) => Some("name one with --ledger or WEGEN_LEDGER"),
             CliError::Figure(FigureError::UnknownRecipe(..)) => {
                 Some("`wegen figure --list` shows recipes and parameters")

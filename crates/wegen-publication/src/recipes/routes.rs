@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use wegen_ledger::{RecordFilter, Row};
-use wegen_model::{CauseGroup, Incident, Record, RecordKind, Setting};
+use wegen_ledger::{RecordFilter, Row, Snapshot};
+use wegen_model::{Asked, CauseGroup, Incident, Record, RecordKind, Setting, Span};
 
 use super::{Ask, COUNTRY, Computed, FROM, FigureError, ORIGIN, Recipe, TO, last_covered};
 use crate::figure::{Cell, Missing, Table, TableRow, Value};
@@ -94,12 +94,22 @@ fn of_capture(
     for (i, snapshot) in snapshots.iter().enumerate() {
         for row in ask.evidence.within(snapshot, RecordKind::Incident, filter)? {
             let Record::Incident(incident) = row.value else { continue };
-            if !snapshots[..i].iter().any(|s| s.scope.covers(None, incident.year)) {
+            if !snapshots[..i].iter().any(|s| covers_incident(s, snapshot, &incident)) {
                 found.push(Row { record: row.record, value: incident });
             }
         }
     }
     Ok(found)
+}
+
+/// Whether a snapshot that was heard before covers the months of an incident.
+fn covers_incident(newer: &Snapshot, own: &Snapshot, incident: &Incident) -> bool {
+    let span = match incident.period {
+        Some(period) if period.year() == incident.year => Span::of(period),
+        _ => Span::years(incident.year, incident.year),
+    };
+    let span = own.coverage.period.and_then(|own| own.both(span)).unwrap_or(span);
+    newer.coverage.holds(Asked { country: incident.place, period: Some(span), ..Asked::default() })
 }
 
 fn computed(value: Value) -> Computed {

@@ -79,7 +79,7 @@ pub(crate) async fn list(
 
 fn snapshot_json(snapshot: &Snapshot) -> Json {
     json!({
-        "id": snapshot.id, "source": snapshot.source, "capture": snapshot.capture, "scope": snapshot.scope.to_string(),
+        "id": snapshot.id, "source": snapshot.source, "capture": snapshot.capture, "covers": snapshot.coverage, "release": snapshot.release,
         "retrieved": snapshot.retrieved_on(), "recorded": snapshot.recorded_on(), "published": snapshot.published,
         "licence": snapshot.licence, "rows_read": snapshot.rows_read, "records": snapshot.records,
         "parser": format!("{} {}", snapshot.parser, snapshot.parser_version), "rows_hash": snapshot.rows_hash,

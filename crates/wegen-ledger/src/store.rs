@@ -13,7 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use wegen_model::{Code, Coverage, Declared, Period, Record, RecordKind, Span};
 
 use crate::{
-    Added, Change, Draft, Edition, Evidence, LedgerError, PartInfo, RecordId, Snapshot, SnapshotId,
+    Added, Change, Draft, Edition, Evidence, LedgerError, Origin, PartInfo, RecordId, Snapshot, SnapshotId,
     encode::RowsHash, objects::Objects, schema,
 };
 
@@ -208,8 +208,8 @@ impl Ledger {
     }
 
     /// The snapshots recorded by the end of `as_of` (UTC), all where `None`, but those that a later one makes
-    /// superfluous: of the same source and capture with all of its declared coverage, or of the same bytes read by a
-    /// later parser.
+    /// superfluous: the answer to the same question or a wider one, the same publisher's file in a later package, or the
+    /// same bytes read by a later parser.
     ///
     /// Monotone: a snapshot of an earlier edition is in a later one, or one that makes it superfluous is.
     pub fn edition(&self, as_of: Option<Date>) -> Result<Edition, LedgerError> {
@@ -219,17 +219,25 @@ impl Ledger {
             .filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date))
             .collect();
         let objects = |s: &Snapshot| s.parts.iter().map(|p| p.object.clone()).collect::<Vec<_>>();
-        let asked = |s: &Snapshot| matches!(s.coverage.declared, Declared::Question | Declared::Package);
+        let how = |s: &Snapshot| s.coverage.declared;
         let superfluous = |old: &Snapshot| {
             all.iter().any(|new| {
-                new.source == old.source
-                    && new.id != old.id
-                    && new.capture == old.capture
+                if new.source != old.source || new.id == old.id || new.capture != old.capture {
+                    return false;
+                }
+                let asked_again = how(new) == Declared::Question
+                    && how(old) == Declared::Question
                     && new.precedence() > old.precedence()
-                    && (asked(new) && asked(old) && new.coverage.includes(&old.coverage)
-                        || new.parser == old.parser
-                            && new.parser_version > old.parser_version
-                            && objects(new) == objects(old))
+                    && new.coverage.includes(&old.coverage);
+                let packed_again = !new.origins.is_empty()
+                    && new.seq > old.seq
+                    && new.coverage.is_declared() == old.coverage.is_declared()
+                    && same_files(&new.origins, &old.origins)
+                    && new.coverage.period == old.coverage.period;
+                let read_again = new.parser == old.parser
+                    && new.parser_version > old.parser_version
+                    && objects(new) == objects(old);
+                asked_again || packed_again || read_again
             })
         };
         let kept = all.iter().filter(|s| !superfluous(s)).cloned().collect();
@@ -381,6 +389,11 @@ impl Ledger {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// Whether two packages hold the same of a publisher's files.
+fn same_files(a: &[Origin], b: &[Origin]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.sha256 == b.sha256)
 }
 
 /// The coverage of a snapshot from before coverage was declared: what was asked of a publisher, or said by a package,

@@ -50,8 +50,9 @@ impl Ledger {
         for lang in Lang::ALL {
             tx.execute("INSERT INTO notice VALUES (?1)", [not_for_individual_decisions(lang)])?;
         }
-        let last =
-            edition.cut_off().map_or(i64::MAX, |d| i64::from(d.year()) * 12 + i64::from(d.month()) - 3);
+        let last = edition
+            .incidents_through()
+            .map_or(i64::MAX, |p| i64::from(p.year()) * 12 + i64::from(p.month().unwrap_or(12)) - 1);
         tx.execute_batch(
             "INSERT INTO snapshot SELECT s.* FROM ledger.snapshot s JOIN wanted w ON w.seq = s.seq;
              INSERT INTO observation SELECT o.* FROM ledger.observation o JOIN wanted w ON w.seq = o.snapshot AND w.rows;

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use serde::Serialize;
+use wegen_model::{Incident, Period};
 
 use crate::Snapshot;
 
@@ -34,6 +35,25 @@ impl Edition {
     /// The last day on which one of its snapshots was recorded: the cut-off of the evidence.
     pub fn cut_off(&self) -> Option<Date> {
         self.snapshots.iter().map(|s| s.recorded_on()).max()
+    }
+
+    /// The last month whose incidents are passed on as rows: those of the cut-off's month and of the month before it
+    /// stay here (rule R5). `None` where the edition holds no snapshot.
+    pub fn incidents_through(&self) -> Option<Period> {
+        let cut = self.cut_off()?;
+        let month = i32::from(cut.year()) * 12 + i32::from(cut.month()) - 3;
+        Period::of_month(month.div_euclid(12) as i16, month.rem_euclid(12) as i8 + 1)
+    }
+
+    /// Whether an incident is old enough to be passed on as a row (rule R5). One of which the month is not known
+    /// counts as one of December.
+    pub fn passes_on(&self, incident: &Incident) -> bool {
+        let (year, month) = match incident.period {
+            Some(period) => (period.year(), period.month()),
+            None => (incident.year, None),
+        };
+        let last = self.incidents_through().map(|p| (p.year(), p.month().unwrap_or(12)));
+        last.is_none_or(|last| (year, month.unwrap_or(12)) <= last)
     }
 
     /// Its snapshots of one source, the newest first.

@@ -41,6 +41,7 @@ mod encode;
 mod error;
 mod evidence;
 mod export;
+mod kinds;
 mod objects;
 mod package;
 #[cfg(feature = "parquet")]

@@ -29,7 +29,7 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 static SITE: LazyLock<Arc<Site>> =
-    LazyLock::new(|| Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: true, rate: None }).unwrap()));
+    LazyLock::new(|| Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: true, rate: None, base: None }).unwrap()));
 
 struct Got {
     status: StatusCode,
@@ -460,14 +460,14 @@ async fn sql_reads_the_views_and_nothing_else() {
     assert_eq!((got["rows"].as_array().unwrap().len(), &got["more"]), (1_000, &Json::Bool(true)));
     // The edition is what it was.
     assert_eq!(get(&sql("SELECT count(*) FROM notice WHERE text = 'x'")).await.json()["rows"][0][0], 0);
-    let off = Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: false, rate: None }).unwrap());
+    let off = Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: false, rate: None, base: None }).unwrap());
     let got = ask(&off, Request::get(sql("SELECT 1")).body(Body::empty()).unwrap()).await;
     assert_eq!(got.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn too_many_requests_from_one_address_are_told_to_wait() {
-    let limited = Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: false, rate: Some(2) }).unwrap());
+    let limited = Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: false, rate: Some(2), base: None }).unwrap());
     let router = router(limited);
     let from = |n: u8| axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, n], 9)));
     let mut refused = 0;
@@ -489,7 +489,7 @@ async fn a_new_edition_appears_and_links_to_the_old_one_stay() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     wegen_sources::adopt_starter(&mut ledger).unwrap();
-    let config = Config { ledger: folder.path().to_owned(), sql: false, rate: None };
+    let config = Config { ledger: folder.path().to_owned(), sql: false, rate: None, base: None };
     let site = Arc::new(Site::open(config.clone()).unwrap());
     let page = |id: &str| {
         Request::get(format!("/api/v1/editions/{id}/figures/refugees@host=NLD,origin=SYR,year=2025"))

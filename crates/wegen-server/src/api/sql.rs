@@ -85,7 +85,7 @@ pub(crate) async fn ask(
     At(id): At<String>,
     Asked(query): Asked<Query>,
 ) -> Result<Response, Problem> {
-    let (path, id) = copy::of(&app, &id).await?;
+    let (path, _open, id) = copy::of(&app, &id).await?;
     let asked = app.read(move |_, _| run(&path, &query.q)).await?;
     let value = carried(asked, &id, Lang::En);
     Ok(([(axum::http::header::CONTENT_TYPE, "application/json")], value.to_string()).into_response())

@@ -52,7 +52,9 @@ mod tests {
     fn a_base_is_scheme_and_host() {
         assert_eq!("https://a.org/".parse::<BaseUrl>().unwrap().to_string(), "https://a.org");
         assert_eq!("http://[::1]:8080".parse::<BaseUrl>().unwrap().to_string(), "http://[::1]:8080");
-        for wrong in ["a.org", "ftp://a.org", "https://", "https://a.org/wegen", "https://a.org?x", "https://u@a.org"] {
+        for wrong in
+            ["a.org", "ftp://a.org", "https://", "https://a.org/wegen", "https://a.org?x", "https://u@a.org"]
+        {
             assert!(wrong.parse::<BaseUrl>().is_err(), "{wrong}");
         }
     }

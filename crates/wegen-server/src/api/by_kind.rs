@@ -73,16 +73,17 @@ impl InYears {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/incidents",
+    operation_id = "incidents",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InYears,
     ),
     responses(
         (status = 200, description = "as the publisher orders them; of the newest capture that covers a year", content((Object = "application/json"), (String = "text/csv"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 406, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "it is not to be had in that form", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn incidents(
@@ -99,16 +100,17 @@ pub(crate) async fn incidents(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/events",
+    operation_id = "events",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InYears,
     ),
     responses(
         (status = 200, description = "as the publisher orders them; of the newest capture that covers a country and year", content((Object = "application/json"), (String = "text/csv"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 406, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "it is not to be had in that form", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn events(
@@ -149,16 +151,17 @@ pub(crate) struct AtLevel {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/areas",
+    operation_id = "areas",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         AtLevel,
     ),
     responses(
         (status = 200, description = "as the publisher orders them", content((Object = "application/json"), (String = "text/csv"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 406, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "it is not to be had in that form", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn areas(

@@ -18,12 +18,13 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/catalogue",
+    operation_id = "catalogue",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
     ),
     responses(
         (status = 200, description = "JSON-LD", body = Object, content_type = "application/ld+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn catalogue(

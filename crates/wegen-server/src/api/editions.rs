@@ -41,12 +41,13 @@ fn edition_json(edition: &Edition, latest: bool) -> Json {
 #[utoipa::path(
     get,
     path = "/api/v1/editions",
+    operation_id = "editions",
     params(
         InLanguage,
     ),
     responses(
         (status = 200, description = "the newest first", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -87,14 +88,15 @@ fn snapshot_json(snapshot: &Snapshot) -> Json {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}",
+    operation_id = "edition",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
         (status = 200, description = "its snapshots", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn one(
@@ -115,14 +117,15 @@ pub(crate) async fn one(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/sources",
+    operation_id = "sources",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
         (status = 200, description = "in the order of the registry", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn sources(
@@ -151,14 +154,15 @@ pub(crate) async fn sources(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/indicators",
+    operation_id = "indicators",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
         (status = 200, description = "in the order of the registry", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn indicators(
@@ -220,14 +224,15 @@ fn figure_json(figure: &wegen_publication::Figure, lang: Lang) -> Json {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries",
+    operation_id = "countries",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
         (status = 200, description = "by region and name", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn countries(
@@ -254,6 +259,7 @@ pub(crate) async fn countries(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}",
+    operation_id = "country",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
@@ -261,8 +267,8 @@ pub(crate) async fn countries(
     ),
     responses(
         (status = 200, description = "key figures with their claims", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn country(
@@ -292,12 +298,13 @@ pub(crate) async fn country(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/edition.sqlite",
+    operation_id = "edition_copy",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
     ),
     responses(
         (status = 200, description = "a file to save", body = Vec<u8>, content_type = "application/vnd.sqlite3"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn copy(State(app): State<App>, At(id): At<String>) -> Result<Response, Problem> {

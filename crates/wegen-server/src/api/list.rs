@@ -94,7 +94,8 @@ impl Page {
         }
         let (head, tags): (Vec<&str>, Vec<&str>) = columns.iter().copied().unzip();
         let lines = shown.map(|row| values(row).into_iter().map(text).collect());
-        let bytes = table(&head, &tags, self.form == Form::Hxl, attribution, lines).map_err(Problem::internal)?;
+        let bytes =
+            table(&head, &tags, self.form == Form::Hxl, attribution, lines).map_err(Problem::internal)?;
         Ok(Made::new(CSV, bytes).named(format!("{}-{}.csv", self.source.id, plural(self.kind))))
     }
 }

@@ -146,7 +146,7 @@ const CSV: &str = "text/csv; charset=utf-8";
 
 pub(crate) use conditions::{assessed, differences, level_of, month_of, no_area};
 pub(crate) use editions::key_figures;
-pub(crate) use figures::{figure, record_json};
+pub(crate) use figures::{figure, held_record, record_json};
 
 /// The description of the interface, for reading.
 pub(crate) fn browse(description: &Json) -> Answer {

@@ -55,16 +55,17 @@ pub(crate) struct Rows {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/observations",
+    operation_id = "observations",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         Rows,
     ),
     responses(
         (status = 200, description = "by indicator, place, period and counterpart", content((Object = "application/json"), (String = "text/csv"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 406, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "it is not to be had in that form", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -124,13 +125,14 @@ fn known(id: &str) -> Result<IndicatorId, Problem> {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/simulations",
+    operation_id = "simulations",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
     ),
     responses(
         (status = 200, description = "by the name of the scenario", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn simulations(

@@ -21,6 +21,7 @@ use crate::{ask::At, copy, error::Problem, site::App};
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/sources/{source}/{file}",
+    operation_id = "source_rows",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("source" = String, Path, description = "the source; `sources` lists them", example = "unhcr-population"),
@@ -28,8 +29,8 @@ use crate::{ask::At, copy, error::Problem, site::App};
     ),
     responses(
         (status = 200, description = "a file to save", body = String, content_type = "text/csv"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn file(
@@ -73,7 +74,12 @@ pub(crate) async fn file(
     Ok(response)
 }
 
-fn write_all(evidence: Evidence<'_>, source: &SourceDef, kind: RecordKind, path: &Path) -> Result<(), Problem> {
+fn write_all(
+    evidence: Evidence<'_>,
+    source: &SourceDef,
+    kind: RecordKind,
+    path: &Path,
+) -> Result<(), Problem> {
     let file = fs::File::create(path).map_err(Problem::internal)?;
     let mut writer = csv::Writer::from_writer(BufWriter::new(file));
     let head: Vec<&str> = columns(kind).iter().map(|(name, _)| *name).collect();
@@ -88,7 +94,11 @@ fn write_all(evidence: Evidence<'_>, source: &SourceDef, kind: RecordKind, path:
 }
 
 /// Filters that together take all rows once: observations by indicator, so that no more than those are in memory.
-fn pieces(evidence: Evidence<'_>, source: &SourceDef, kind: RecordKind) -> Result<Vec<RecordFilter>, Problem> {
+fn pieces(
+    evidence: Evidence<'_>,
+    source: &SourceDef,
+    kind: RecordKind,
+) -> Result<Vec<RecordFilter>, Problem> {
     let all = || RecordFilter::of(&source.id);
     if kind != RecordKind::Observation {
         return Ok(vec![all()]);

@@ -12,7 +12,10 @@ use wegen_ledger::{RecordFilter, RecordId};
 use wegen_model::{Record, Status, countries, sources};
 use wegen_publication::{Cell, Figure, show};
 
-use super::{Asking, Frame, Page, layout::{encode, part}};
+use super::{
+    Asking, Frame, Page,
+    layout::{encode, part},
+};
 use crate::{
     answer::Made,
     api,
@@ -146,6 +149,7 @@ fn record(frame: &Frame<'_>, json: &Json) -> Markup {
             p.small { (text("place")) }
             @if let Some(received) = json["as_received"].as_str() { p { code { (received) } } }
             @if let Some(row) = row { dl.row-fields { @for (name, value) in row.iter().filter(|(name, _)| !["part", "line", "column"].contains(&name.as_str())) { div { dt { (name) } dd { (value.as_str().unwrap_or_default()) } } } } }
+            @else if json["held_back"] == true { p.state.withheld { (frame.t("web-held-back")) } }
             @else { p.state.withheld { (frame.t("web-withheld")) } }
             p.small { a href=(frame.href(&format!("why?record={}", encode(&text("id"))))) { code { (text("id")) } } " · " (text("attribution")) }
         }
@@ -191,12 +195,7 @@ fn others(frame: &Frame<'_>, ids: &[RecordId]) -> Result<Vec<(String, String, St
 }
 
 fn of_record(frame: &Frame<'_>, text: &str) -> Result<Made, Problem> {
-    let shown: String = text.chars().take(90).collect();
-    let missing = || Problem::not_found(format!("this edition holds no record `{shown}`"));
-    let (id, snapshot, _) = frame.ledger.record(text).map_err(|_| missing())?;
-    if !frame.edition.snapshots.iter().any(|s| s.id == snapshot.id) {
-        return Err(missing());
-    }
+    let (id, snapshot) = api::held_record(frame.evidence(), text)?;
     let json = api::record_json(frame.evidence(), id, frame.lang)?;
     let notes = &snapshot.quality.notes;
     let body = html! {

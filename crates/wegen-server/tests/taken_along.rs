@@ -330,7 +330,7 @@ async fn incidents_of_late_stay_behind() {
     draft.licence = sources().get("iom-missing-migrants").unwrap().licence.clone();
     draft.parts.push(wegen_ledger::Part::new("incidents.csv", b"made up".to_vec()));
     let edition = {
-        let package = wegen_ledger::Ledger::open(&*FOLDER).unwrap();
+        let package = Ledger::open(&*FOLDER).unwrap();
         let all = package.edition(None).unwrap();
         let rows = package.evidence(&all).incidents(&RecordFilter::of("iom-missing-migrants")).unwrap();
         let months = ["2026-03", "2026-04", "2026-05", "2026-06-09"];
@@ -401,6 +401,101 @@ async fn the_description_of_the_interface_is_whole() {
         let at = to.strip_prefix('#').unwrap_or_else(|| panic!("{to} leads outside"));
         assert!(description.pointer(at).is_some(), "{to} leads nowhere");
     }
+}
+
+/// What is described of an answer's members, and which must be there; members of parts that are put together count too.
+fn members<'a>(
+    all: &'a Json,
+    schema: &'a Json,
+    found: &mut BTreeMap<String, &'a Json>,
+    must: &mut BTreeSet<String>,
+) {
+    if let Some(to) = schema["$ref"].as_str() {
+        return members(all, all.pointer(&to[1..]).unwrap(), found, must);
+    }
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        members(all, part, found, must);
+    }
+    found.extend(schema["properties"].as_object().into_iter().flatten().map(|(name, s)| (name.clone(), s)));
+    must.extend(schema["required"].as_array().into_iter().flatten().map(|n| n.as_str().unwrap().to_owned()));
+}
+
+/// Lays an answer beside its description.
+fn fits(all: &Json, schema: &Json, value: &Json, at: &str) {
+    if let Some(either) = schema["oneOf"].as_array() {
+        let own = either.iter().find(|s| (s["type"] == "null") == value.is_null());
+        return fits(all, own.unwrap_or_else(|| panic!("{at}: {value}")), value, at);
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Json::Array(types) => types.iter().map(|t| t.as_str().unwrap()).collect(),
+        Json::String(one) => vec![one],
+        _ => Vec::new(),
+    };
+    let own: &[&str] = match value {
+        Json::Null => &["null"],
+        Json::Bool(_) => &["boolean"],
+        Json::Number(n) if n.is_f64() => &["number"],
+        Json::Number(_) => &["integer", "number"],
+        Json::String(_) => &["string"],
+        Json::Array(_) => &["array"],
+        Json::Object(_) => &["object"],
+    };
+    assert!(types.is_empty() || types.iter().any(|t| own.contains(t)), "{at}: {types:?}, found {value}");
+    let (mut known, mut must) = (BTreeMap::new(), BTreeSet::new());
+    members(all, schema, &mut known, &mut must);
+    match value {
+        Json::Object(map) if !known.is_empty() => {
+            assert!(
+                must.iter().all(|name| map.contains_key(name)),
+                "{at}: of {must:?} found {:?}",
+                map.keys()
+            );
+            for (name, v) in map {
+                let described = known.get(name).unwrap_or_else(|| panic!("{at}: `{name}` is not described"));
+                fits(all, described, v, &format!("{at}.{name}"));
+            }
+        }
+        Json::Array(values) => values.iter().take(200).for_each(|v| fits(all, &schema["items"], v, at)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn the_main_answers_are_as_they_are_described() {
+    let all = get_of(&SITE, "/api/openapi.json").await.json();
+    let record =
+        get("figures/refugees@origin=SYR,year=2024/records?limit=1").await.json()["records"][0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+    let record = format!("records/{record}");
+    for (template, path) in [
+        ("observations", "observations?source=unhcr-population&place=SYR"),
+        ("observations", "observations?source=inform-risk&place=SYR"),
+        ("incidents", "incidents?source=iom-missing-migrants&limit=1000"),
+        ("events", "events?source=ucdp-ged"),
+        ("areas", "areas?source=ocha-pcodes&country=SYR"),
+        ("areas", "areas?source=naturalearth-admin1"),
+        ("figures/{claim}", "figures/returns@origin=SYR"),
+        ("figures/{claim}", "figures/refugees@origin=SYR,year=2024"),
+        ("figures/{claim}", "figures/simulated@country=SYR,scenario=SYR-conflict-goes-on"),
+        ("figures/{claim}/records", "figures/refugees@origin=SYR,year=2024/records"),
+        ("figures/{claim}/records", "figures/missing-migrants@country=LBY/records"),
+        ("records/{snapshot}/{kind}/{n}", &*record),
+        ("sources", "sources"),
+        ("", ""),
+    ] {
+        let (described, answer) = match template {
+            "" => ("/api/v1/editions".to_owned(), get_of(&SITE, "/api/v1/editions").await),
+            _ => (format!("/api/v1/editions/{{edition}}/{template}"), get(path).await),
+        };
+        let schema =
+            &all["paths"][&described]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+        assert!(schema["$ref"].is_string(), "{described}: {schema}");
+        fits(&all, schema, &answer.json(), path);
+    }
+    let problem = get("observations?source=nobody").await.json();
+    fits(&all, &all["components"]["schemas"]["Problem"], &problem, "Problem");
 }
 
 /// Every link within the interface that an answer gives leads somewhere.

@@ -10,7 +10,11 @@ use utoipa::IntoParams;
 use wegen_ledger::RecordFilter;
 use wegen_model::RecordKind;
 
-use super::{list::Page, rows};
+use super::{
+    list::Page,
+    rows,
+    shapes::{AreaList, EventList, IncidentList},
+};
 use crate::{
     ask::{Asked, At, Form},
     error::Problem,
@@ -47,7 +51,7 @@ pub(crate) struct InYears {
 impl InYears {
     fn filter(&self) -> Result<RecordFilter, Problem> {
         let years = RecordFilter::of(&self.source).years(self.from.unwrap_or(1900), self.to.unwrap_or(2200));
-        let country = rows::code(self.country.as_deref(), "country", "ISO 3166-1 alpha-3")?;
+        let country = rows::country(self.country.as_deref())?;
         Ok(country.into_iter().fold(years, RecordFilter::place))
     }
 
@@ -79,7 +83,7 @@ impl InYears {
         InYears,
     ),
     responses(
-        (status = 200, description = "as the publisher orders them; of the newest capture that covers a year", content((Object = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "as the publisher orders them; of the newest capture that covers a year", content((IncidentList = "application/json"), (String = "text/csv"))),
         (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
@@ -106,7 +110,7 @@ pub(crate) async fn incidents(
         InYears,
     ),
     responses(
-        (status = 200, description = "as the publisher orders them; of the newest capture that covers a country and year", content((Object = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "as the publisher orders them; of the newest capture that covers a country and year", content((EventList = "application/json"), (String = "text/csv"))),
         (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
@@ -157,7 +161,7 @@ pub(crate) struct AtLevel {
         AtLevel,
     ),
     responses(
-        (status = 200, description = "as the publisher orders them", content((Object = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "as the publisher orders them", content((AreaList = "application/json"), (String = "text/csv"))),
         (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
@@ -173,7 +177,7 @@ pub(crate) async fn areas(
 ) -> Result<Response, Problem> {
     let page = Page::of(RecordKind::Area, &q.source, q.offset, q.limit, q.format, &headers)?;
     let mut filter = RecordFilter::of(&q.source);
-    if let Some(country) = rows::code(q.country.as_deref(), "country", "ISO 3166-1 alpha-3")? {
+    if let Some(country) = rows::country(q.country.as_deref())? {
         filter = filter.place(country);
     }
     if let Some(level) = q.level {

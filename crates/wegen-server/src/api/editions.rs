@@ -10,7 +10,7 @@ use wegen_model::{
 };
 use wegen_publication::{FigureId, compute};
 
-use super::carried;
+use super::{carried, shapes};
 use crate::{
     answer::{Made, answer},
     ask::{Asked, At, Language},
@@ -46,7 +46,7 @@ fn edition_json(edition: &Edition, latest: bool) -> Json {
         InLanguage,
     ),
     responses(
-        (status = 200, description = "the newest first", body = Object),
+        (status = 200, description = "the newest first", body = shapes::EditionList),
         (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -123,7 +123,7 @@ pub(crate) async fn one(
         InLanguage,
     ),
     responses(
-        (status = 200, description = "in the order of the registry", body = Object),
+        (status = 200, description = "in the order of the registry", body = shapes::SourceList),
         (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),

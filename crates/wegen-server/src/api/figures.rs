@@ -8,7 +8,7 @@ use wegen_ledger::{Evidence, LedgerError, RecordId, Snapshot, csv_row, fields};
 use wegen_model::{Lang, Record, Sharing, sources};
 use wegen_publication::{Cell, Figure, FigureId, Value, compact, compute, place, raw_row, recipes, show};
 
-use super::{CSV, carried, paged, table};
+use super::{CSV, carried, paged, shapes, table};
 use crate::{
     answer::{Made, answer},
     ask::{Asked, At, Form, Language},
@@ -94,7 +94,7 @@ pub(crate) fn attribution(figure: &Figure) -> String {
         Shape,
     ),
     responses(
-        (status = 200, description = "the figure", content((Object = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "the figure", content((shapes::Figure = "application/json"), (String = "text/csv"))),
         (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
         (status = 406, description = "it is not to be had in that form", body = Problem, content_type = "application/problem+json"),
@@ -224,7 +224,7 @@ pub(crate) fn held_record(evidence: Evidence<'_>, text: &str) -> Result<(RecordI
         OfCell,
     ),
     responses(
-        (status = 200, description = "a page of records", body = Object),
+        (status = 200, description = "a page of records", body = shapes::RecordPage),
         (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
@@ -277,7 +277,7 @@ pub(crate) async fn records(
         ("n" = u32, Path, description = "its number"),
     ),
     responses(
-        (status = 200, description = "the record", body = Object),
+        (status = 200, description = "the record", body = shapes::OneRecord),
         (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]

@@ -10,6 +10,7 @@ mod figures;
 mod list;
 mod observations;
 mod rows;
+mod shapes;
 mod sql;
 mod whole;
 mod write;

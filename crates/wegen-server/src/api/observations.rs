@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use wegen_ledger::RecordFilter;
 use wegen_model::{IndicatorId, Lang, RecordKind, indicators};
 
-use super::{carried, list::Page, rows};
+use super::{carried, list::Page, rows, shapes::ObservationList};
 use crate::{
     answer::{Made, answer},
     ask::{Asked, At, Form},
@@ -61,7 +61,7 @@ pub(crate) struct Rows {
         Rows,
     ),
     responses(
-        (status = 200, description = "by indicator, place, period and counterpart", content((Object = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "by indicator, place, period and counterpart", content((ObservationList = "application/json"), (String = "text/csv"))),
         (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
@@ -81,11 +81,10 @@ pub(crate) async fn list(
     if let Some(indicator) = indicator {
         filter = filter.indicator(indicator);
     }
-    let expected = "ISO 3166-1 alpha-3 or a P-code";
-    if let Some(place) = rows::code(q.place.as_deref(), "place", expected)? {
+    if let Some(place) = rows::code(q.place.as_deref(), "place")? {
         filter = filter.place(place);
     }
-    if let Some(counterpart) = rows::code(q.counterpart.as_deref(), "counterpart", expected)? {
+    if let Some(counterpart) = rows::code(q.counterpart.as_deref(), "counterpart")? {
         filter = filter.counterpart(counterpart);
     }
     filter = filter.years(q.from.unwrap_or(1900), q.to.unwrap_or(2200));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use wegen_ledger::{Edition, Evidence, RecordFilter, Row};
-use wegen_model::{Code, Record, RecordKind, Sharing, SourceDef, sources};
+use wegen_model::{Code, Record, RecordKind, Sharing, SourceDef, countries, sources};
 
 use super::figures::withheld;
 use crate::error::Problem;
@@ -205,11 +205,28 @@ pub(super) fn found(
     })
 }
 
-/// A code as it was asked for.
-pub(super) fn code(text: Option<&str>, name: &str, expected: &str) -> Result<Option<Code>, Problem> {
+/// A country or an area as it was asked for.
+pub(super) fn code(text: Option<&str>, name: &str) -> Result<Option<Code>, Problem> {
     let read = |text: &str| {
-        let shown: String = text.chars().take(20).collect();
-        Code::new(text).map_err(|_| Problem::wrong(format!("found {name} `{shown}`, expected {expected}")))
+        Code::new(text).map_err(|_| {
+            Problem::wrong(format!(
+                "found {name} `{}`, expected ISO 3166-1 alpha-3 or a P-code",
+                text.chars().take(20).collect::<String>()
+            ))
+        })
+    };
+    text.map(read).transpose()
+}
+
+/// A country as it was asked for.
+pub(super) fn country(text: Option<&str>) -> Result<Option<Code>, Problem> {
+    let read = |text: &str| {
+        countries().by_iso3(&text.to_ascii_uppercase()).map(|c| c.iso3).ok_or_else(|| {
+            Problem::wrong(format!(
+                "found country `{}`, expected ISO 3166-1 alpha-3 as SYR",
+                text.chars().take(20).collect::<String>()
+            ))
+        })
     };
     text.map(read).transpose()
 }

@@ -63,3 +63,26 @@ impl Edition {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Draft, Ledger, Part};
+
+    #[test]
+    fn incidents_are_passed_on_through_the_month_before_last() {
+        for (recorded, last) in
+            [("2026-06-10", "2026-04"), ("2026-01-31", "2025-11"), ("2026-02-01", "2025-12")]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            let mut ledger = Ledger::open(folder.path()).unwrap();
+            assert_eq!(ledger.edition(None).unwrap().incidents_through(), None);
+            let time = format!("{recorded}T12:00:00Z").parse().unwrap();
+            let mut draft = Draft::new("iom-missing-migrants", time);
+            draft.recorded = Some(time);
+            draft.parts.push(Part::new("made-up.csv", b"x".to_vec()));
+            ledger.add(draft).unwrap();
+            let through = ledger.edition(None).unwrap().incidents_through().unwrap();
+            assert_eq!(through.to_string(), last, "{recorded}");
+        }
+    }
+}

@@ -259,7 +259,7 @@ async fn problems_say_what_was_found_and_what_to_do() {
         ("/api/v1/editions/latest/figures/nothing@x=1", 404, "no recipe"),
         ("/api/v1/editions/latest/figures/refugees@origin=SYR,year=abc", 400, "year"),
         ("/api/v1/editions/latest/observations?source=nobody&place=SYR", 404, "no source"),
-        ("/api/v1/editions/latest/observations?source=unhcr-population", 400, "edition.sqlite"),
+        ("/api/v1/editions/latest/observations?source=unhcr-population", 400, "an indicator or a place"),
         ("/api/v1/editions/latest/records/ffff/observation/1", 404, "no record"),
         ("/api/v1/nothing", 404, "nothing at"),
     ] {

@@ -100,7 +100,7 @@ async fn catalogue(site: &Arc<Site>, host: Option<&str>) -> (Json, Vec<String>) 
 #[tokio::test]
 async fn every_address_of_the_catalogue_answers_with_all_rows_that_may_be_passed_on() {
     let (_, addresses) = catalogue(&SITE, None).await;
-    let ledger = Ledger::open(&*FOLDER).unwrap();
+    let ledger = Ledger::open(&FOLDER).unwrap();
     let edition = ledger.edition(None).unwrap();
     let mut kinds = BTreeSet::new();
     for address in &addresses {
@@ -334,7 +334,7 @@ async fn incidents_of_late_stay_behind() {
     draft.licence = sources().get("iom-missing-migrants").unwrap().licence.clone();
     draft.parts.push(wegen_ledger::Part::new("incidents.csv", b"made up".to_vec()));
     let edition = {
-        let package = Ledger::open(&*FOLDER).unwrap();
+        let package = Ledger::open(&FOLDER).unwrap();
         let all = package.edition(None).unwrap();
         let rows = package.evidence(&all).incidents(&RecordFilter::of("iom-missing-migrants")).unwrap();
         let months = ["2026-03", "2026-04", "2026-05", "2026-06-09"];

@@ -653,6 +653,7 @@ web-others-text = Sources count differently: look at definition and date before 
 web-break = The publisher marks a break in this series: values before and after it do not compare.
 web-retrieved = retrieved
 web-withheld = The row may not be passed on under the publisher’s licence; the figure may be shown.
+web-held-back = Incidents of the last two months before the cut-off are not shown one by one: this edition counts them, and a later one shows them.
 web-record = Record
 web-snapshot = Snapshot
 web-missing-not-held = No snapshot of this edition answers for this source, country and time.

@@ -653,6 +653,7 @@ web-others-text = Bronnen tellen verschillend: kijk naar definitie en datum voor
 web-break = De uitgever meldt een breuk in deze reeks: waarden ervoor en erna zijn niet te vergelijken.
 web-retrieved = opgehaald
 web-withheld = De rij mag volgens de licentie van de uitgever niet worden doorgegeven; het cijfer mag worden getoond.
+web-held-back = Incidenten uit de laatste twee maanden vóór de afsluitdatum worden niet afzonderlijk getoond: deze editie telt ze mee, een latere toont ze.
 web-record = Record
 web-snapshot = Opname
 web-missing-not-held = Geen opname van deze editie antwoordt voor deze bron, dit land en deze tijd.

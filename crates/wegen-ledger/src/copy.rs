@@ -11,7 +11,7 @@ impl Ledger {
     /// Copies an edition to `path`: snapshots, and the records of those whose rows may be passed on, under the views of
     /// the ledger; a table `notice` says who it is not for, and whose rows are in it.
     ///
-    /// Incidents on routes of the last month before the newest capture, and of the capture's own, stay here (rule R5).
+    /// Incidents on routes of the last month before the cut-off, and of the cut-off's own, stay here (rule R5).
     /// The views `observations`, `incidents`, `events` and `areas` give one answer to a question; `all_observations` and
     /// the like hold every row of every snapshot. The file
     /// is made beside `path` and put in place whole.
@@ -66,8 +66,9 @@ impl Ledger {
                 }
             }
         }
-        let captured = edition.of("iom-missing-migrants").into_iter().map(Snapshot::retrieved_on).max();
-        let last = captured.map_or(i64::MAX, |d| i64::from(d.year()) * 12 + i64::from(d.month()) - 3);
+        let last = edition
+            .incidents_through()
+            .map_or(i64::MAX, |p| i64::from(p.year()) * 12 + i64::from(p.month().unwrap_or(12)) - 1);
         tx.execute_batch(
             "INSERT INTO snapshot SELECT s.* FROM ledger.snapshot s JOIN wanted w ON w.seq = s.seq;
              INSERT INTO observation SELECT o.* FROM ledger.observation o JOIN wanted w ON w.seq = o.snapshot AND w.rows;

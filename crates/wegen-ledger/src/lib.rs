@@ -43,6 +43,7 @@ mod encode;
 mod error;
 mod evidence;
 mod export;
+mod kinds;
 mod objects;
 mod package;
 #[cfg(feature = "parquet")]

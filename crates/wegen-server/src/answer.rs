@@ -24,11 +24,13 @@ pub(crate) struct Made {
     pub(crate) bytes: Vec<u8>,
     /// Under which name it is saved, where it is for saving.
     pub(crate) file: Option<String>,
+    /// Where the next page of a list stands, beside this one.
+    pub(crate) next: Option<String>,
 }
 
 impl Made {
     pub(crate) fn new(content_type: &'static str, bytes: impl Into<Vec<u8>>) -> Made {
-        Made { content_type, bytes: bytes.into(), file: None }
+        Made { content_type, bytes: bytes.into(), file: None, next: None }
     }
 
     pub(crate) fn html(markup: maud::Markup) -> Made {
@@ -42,6 +44,10 @@ impl Made {
     pub(crate) fn named(self, file: String) -> Made {
         Made { file: Some(file), ..self }
     }
+
+    pub(crate) fn followed_by(self, next: Option<String>) -> Made {
+        Made { next, ..self }
+    }
 }
 
 /// An answer as it is kept.
@@ -51,6 +57,7 @@ pub(crate) struct Answer {
     gzip: Option<Bytes>,
     etag: HeaderValue,
     file: Option<String>,
+    next: Option<String>,
 }
 
 impl Answer {
@@ -71,6 +78,7 @@ impl Answer {
             etag: HeaderValue::from_str(&format!("W/\"{}\"", &hash[..32]))
                 .unwrap_or(HeaderValue::from_static("W/\"0\"")),
             file: made.file,
+            next: made.next,
         }
     }
 
@@ -103,6 +111,10 @@ impl Answer {
         let named = self.file.as_ref().map(|f| format!("attachment; filename=\"{f}\""));
         if let Some(value) = named.and_then(|n| HeaderValue::from_str(&n).ok()) {
             headers.insert(header::CONTENT_DISPOSITION, value);
+        }
+        let next = self.next.as_ref().map(|address| format!("<{address}>; rel=\"next\""));
+        if let Some(value) = next.and_then(|n| HeaderValue::from_str(&n).ok()) {
+            headers.insert(header::LINK, value);
         }
         response
     }

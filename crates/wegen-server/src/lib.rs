@@ -12,13 +12,15 @@
 //! | `guard` | limits, headers, what is counted |
 //! | `pages` | pages, by page |
 //! | `api` | the interface, by subject; SQL where it was asked for |
-//! | `copy` | editions as SQLite files |
+//! | `copy` | editions as SQLite files, sources as CSV files |
+//! | `base` | what addresses that others keep begin with |
 //! | `serve` | listening, and stopping without breaking an answer off |
 
 mod answer;
 mod api;
 mod ask;
 mod assets;
+mod base;
 mod copy;
 mod error;
 mod guard;
@@ -38,6 +40,7 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 pub use assets::has_scripts;
+pub use base::BaseUrl;
 pub use error::Problem;
 pub use serve::{Running, serve};
 pub use site::{Config, OpenError, Site};
@@ -49,7 +52,7 @@ const BODY: usize = 1 << 14;
 
 /// Everything that is answered.
 pub fn router(site: Arc<Site>) -> Router {
-    let (api, description) = api::router(site.config.sql);
+    let (api, description) = api::router(&site.config);
     let limiter = site.config.rate.and_then(guard::limiter);
     let browse = Arc::new(api::browse(&description));
     let problems = Arc::new(api::problems());

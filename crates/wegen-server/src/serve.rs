@@ -74,7 +74,9 @@ fn watch(site: &Weak<Site>) {
         std::thread::sleep(LOOK);
         let Some(site) = site.upgrade() else { return };
         if ledger.is_none() {
-            ledger = Ledger::open(&site.config.ledger).ok();
+            ledger = Ledger::open(&site.config.ledger)
+                .inspect_err(|error| tracing::warn!("the ledger could not be opened: {error}"))
+                .ok();
         }
         if let Some(open) = &mut ledger
             && let Err(error) = site.refresh(open)

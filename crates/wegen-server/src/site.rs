@@ -14,7 +14,7 @@ use wegen_ledger::{Edition, Ledger, LedgerError};
 use wegen_model::{Code, Lang, countries};
 use wegen_publication::{Options, Report};
 
-use crate::{answer::Answer, error::Problem, guard::Metrics};
+use crate::{answer::Answer, base::BaseUrl, error::Problem, guard::Metrics};
 
 /// Bytes of answers that are kept.
 const ANSWERS: u64 = 64 << 20;
@@ -34,6 +34,8 @@ pub struct Config {
     pub sql: bool,
     /// Requests a second from one address; no limit where `None`.
     pub rate: Option<u32>,
+    /// What absolute addresses begin with; the host that the asker names where `None`.
+    pub base: Option<BaseUrl>,
 }
 
 /// The editions that are known.

@@ -28,8 +28,9 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
-static SITE: LazyLock<Arc<Site>> =
-    LazyLock::new(|| Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: true, rate: None }).unwrap()));
+static SITE: LazyLock<Arc<Site>> = LazyLock::new(|| {
+    Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: true, rate: None, base: None }).unwrap())
+});
 
 struct Got {
     status: StatusCode,
@@ -82,11 +83,15 @@ async fn described() -> Vec<String> {
     let fill = |path: &String| {
         let further = match path.rsplit('/').next().unwrap() {
             "observations" => "?source=unhcr-population&indicator=refugees&place=SYR",
+            "incidents" => "?source=iom-missing-migrants",
+            "events" => "?source=ucdp-ged",
+            "areas" => "?source=ocha-pcodes",
             "conditions-changes" => "?from=2018-12&to=2019-12",
             "sql" => "?q=SELECT%201",
             _ => "",
         };
         let path = path.replace("{edition}", "latest").replace("{country}", "SYR").replace("{area}", "SY07");
+        let path = path.replace("{source}/{file}", "gapminder/observations.csv");
         let path = path.replace("{claim}", "refugees@origin=SYR,year=2024").replace("{snapshot}", parts[0]);
         format!("{}{further}", path.replace("{kind}", parts[1]).replace("{n}", parts[2]))
     };
@@ -96,7 +101,7 @@ async fn described() -> Vec<String> {
 #[tokio::test]
 async fn every_address_that_is_described_answers_and_says_who_it_is_not_for() {
     let all = described().await;
-    assert!(all.len() >= 18, "{all:?}");
+    assert!(all.len() >= 22, "{all:?}");
     for path in all {
         let got = get(&path).await;
         assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.text());
@@ -254,7 +259,7 @@ async fn problems_say_what_was_found_and_what_to_do() {
         ("/api/v1/editions/latest/figures/nothing@x=1", 404, "no recipe"),
         ("/api/v1/editions/latest/figures/refugees@origin=SYR,year=abc", 400, "year"),
         ("/api/v1/editions/latest/observations?source=nobody&place=SYR", 404, "no source"),
-        ("/api/v1/editions/latest/observations?source=unhcr-population", 400, "edition.sqlite"),
+        ("/api/v1/editions/latest/observations?source=unhcr-population", 400, "an indicator or a place"),
         ("/api/v1/editions/latest/records/ffff/observation/1", 404, "no record"),
         ("/api/v1/nothing", 404, "nothing at"),
     ] {
@@ -460,14 +465,17 @@ async fn sql_reads_the_views_and_nothing_else() {
     assert_eq!((got["rows"].as_array().unwrap().len(), &got["more"]), (1_000, &Json::Bool(true)));
     // The edition is what it was.
     assert_eq!(get(&sql("SELECT count(*) FROM notice WHERE text = 'x'")).await.json()["rows"][0][0], 0);
-    let off = Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: false, rate: None }).unwrap());
+    let off =
+        Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: false, rate: None, base: None }).unwrap());
     let got = ask(&off, Request::get(sql("SELECT 1")).body(Body::empty()).unwrap()).await;
     assert_eq!(got.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn too_many_requests_from_one_address_are_told_to_wait() {
-    let limited = Arc::new(Site::open(Config { ledger: FOLDER.clone(), sql: false, rate: Some(2) }).unwrap());
+    let limited = Arc::new(
+        Site::open(Config { ledger: FOLDER.clone(), sql: false, rate: Some(2), base: None }).unwrap(),
+    );
     let router = router(limited);
     let from = |n: u8| axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, n], 9)));
     let mut refused = 0;
@@ -489,7 +497,7 @@ async fn a_new_edition_appears_and_links_to_the_old_one_stay() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(folder.path()).unwrap();
     wegen_sources::adopt_starter(&mut ledger).unwrap();
-    let config = Config { ledger: folder.path().to_owned(), sql: false, rate: None };
+    let config = Config { ledger: folder.path().to_owned(), sql: false, rate: None, base: None };
     let site = Arc::new(Site::open(config.clone()).unwrap());
     let page = |id: &str| {
         Request::get(format!("/api/v1/editions/{id}/figures/refugees@host=NLD,origin=SYR,year=2025"))

@@ -14,8 +14,12 @@ use crate::{
 pub(crate) fn serve(global: &Global, args: &cli::Serve) -> Outcome {
     // Takes in the starter evidence where the ledger is new.
     drop(open(global)?);
-    let config =
-        Config { ledger: folder(global)?, sql: args.sql, rate: (args.rate > 0).then_some(args.rate) };
+    let config = Config {
+        ledger: folder(global)?,
+        sql: args.sql,
+        rate: (args.rate > 0).then_some(args.rate),
+        base: args.base_url.clone(),
+    };
     let site = Arc::new(Site::open(config)?);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::io("."))?;

@@ -67,6 +67,7 @@ pub(crate) fn assessed(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/conditions",
+    operation_id = "conditions",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
@@ -74,9 +75,9 @@ pub(crate) fn assessed(
     ),
     responses(
         (status = 200, description = "areas in the order of their codes", content((Object = "application/json"), (String = "text/csv"), (Object = "application/geo+json"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 406, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "it is not to be had in that form", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn areas(
@@ -137,6 +138,7 @@ fn tagged(csv: &str) -> String {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/conditions/{area}",
+    operation_id = "area_conditions",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
@@ -145,9 +147,9 @@ fn tagged(csv: &str) -> String {
     ),
     responses(
         (status = 200, description = "the area", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 406, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "it is not to be had in that form", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn one(
@@ -226,6 +228,7 @@ pub(crate) fn differences(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/conditions-changes",
+    operation_id = "conditions_changes",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
@@ -233,8 +236,8 @@ pub(crate) fn differences(
     ),
     responses(
         (status = 200, description = "criteria whose state differs", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn changes(
@@ -274,6 +277,7 @@ pub(crate) struct AtLevel {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/boundaries",
+    operation_id = "boundaries",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
@@ -281,8 +285,8 @@ pub(crate) struct AtLevel {
     ),
     responses(
         (status = 200, description = "areas in the order of their codes", body = Object, content_type = "application/geo+json"),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn boundaries(

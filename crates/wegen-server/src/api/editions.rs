@@ -1,20 +1,16 @@
 //! Editions, sources, indicators, countries, the catalogue, and an edition as one SQLite file.
 
-use axum::{
-    extract::State,
-    http::{HeaderMap, HeaderValue, header},
-    response::Response,
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use utoipa::IntoParams;
 use wegen_ledger::{Edition, Evidence, Snapshot};
 use wegen_model::{
-    Code, Lang, Sharing, countries as all_countries, indicators as all_indicators, sources as all_sources,
+    Code, Lang, countries as all_countries, indicators as all_indicators, sources as all_sources,
 };
 use wegen_publication::{FigureId, compute};
 
-use super::carried;
+use super::{carried, shapes};
 use crate::{
     answer::{Made, answer},
     ask::{Asked, At, Language},
@@ -45,12 +41,13 @@ fn edition_json(edition: &Edition, latest: bool) -> Json {
 #[utoipa::path(
     get,
     path = "/api/v1/editions",
+    operation_id = "editions",
     params(
         InLanguage,
     ),
     responses(
-        (status = 200, description = "the newest first", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "the newest first", body = shapes::EditionList),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -91,14 +88,15 @@ fn snapshot_json(snapshot: &Snapshot) -> Json {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}",
+    operation_id = "edition",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
         (status = 200, description = "its snapshots", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn one(
@@ -119,14 +117,15 @@ pub(crate) async fn one(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/sources",
+    operation_id = "sources",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
-        (status = 200, description = "in the order of the registry", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "in the order of the registry", body = shapes::SourceList),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn sources(
@@ -155,14 +154,15 @@ pub(crate) async fn sources(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/indicators",
+    operation_id = "indicators",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
         (status = 200, description = "in the order of the registry", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn indicators(
@@ -188,13 +188,18 @@ pub(crate) fn key_figures(
     country: Code,
     lang: Lang,
 ) -> Result<Vec<wegen_publication::Figure>, Problem> {
-    let last = |source: &str| evidence.last_year(source, Some(country)).ok().flatten();
+    // Where nothing of a source is held, the last whole year before the cut-off says so.
+    let whole = evidence.edition().cut_off().map(|day| i32::from(day.year()) - 1);
+    let last = |source: &str| -> Result<Option<i32>, Problem> {
+        Ok(evidence.last_year(source, Some(country))?.or(whole))
+    };
     let mut all = Vec::new();
-    let people = last("unhcr-population").unwrap_or(2025);
-    for recipe in ["refugees", "idps", "asylum-seekers", "returned-refugees", "returned-idps"] {
-        all.push(format!("{recipe}@origin={country},year={people}"));
+    if let Some(year) = last("unhcr-population")? {
+        for recipe in ["refugees", "idps", "asylum-seekers", "returned-refugees", "returned-idps"] {
+            all.push(format!("{recipe}@origin={country},year={year}"));
+        }
     }
-    all.push(format!("deaths@country={country},year={}", last("ucdp-country-year").unwrap_or(2024)));
+    all.extend(last("ucdp-country-year")?.map(|year| format!("deaths@country={country},year={year}")));
     all.push(format!("missing-migrants@country={country}"));
     let one = |claim: String| {
         let id = FigureId::parse(&claim).ok_or_else(|| Problem::internal("a claim of ours"))?;
@@ -219,14 +224,15 @@ fn figure_json(figure: &wegen_publication::Figure, lang: Lang) -> Json {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries",
+    operation_id = "countries",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         InLanguage,
     ),
     responses(
         (status = 200, description = "by region and name", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn countries(
@@ -253,6 +259,7 @@ pub(crate) async fn countries(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}",
+    operation_id = "country",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
@@ -260,8 +267,8 @@ pub(crate) async fn countries(
     ),
     responses(
         (status = 200, description = "key figures with their claims", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn country(
@@ -287,76 +294,20 @@ pub(crate) async fn country(
     .await
 }
 
-/// The catalogue, as DCAT: a dataset for each source that the edition holds.
-#[utoipa::path(
-    get,
-    path = "/api/v1/editions/{edition}/catalogue",
-    params(
-        ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
-    ),
-    responses(
-        (status = 200, description = "JSON-LD", body = Object, content_type = "application/ld+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-    ),
-)]
-pub(crate) async fn catalogue(
-    State(app): State<App>,
-    headers: HeaderMap,
-    At(id): At<String>,
-) -> Result<Response, Problem> {
-    answer(&app, &id, "catalogue".to_owned(), &headers, move |_, _, edition| {
-        let id = edition.id();
-        let datasets: Vec<Json> = all_sources()
-            .all()
-            .iter()
-            .filter_map(|s| {
-                let held = edition.of(&s.id);
-                let newest = held.first()?;
-                let rows = (s.licence.sharing == Sharing::Rows).then(|| {
-                    json!([{
-                        "@type": "dcat:Distribution", "dcat:mediaType": "text/csv",
-                        "dcat:accessURL": format!("/api/v1/editions/{id}/observations?source={}&format=csv", s.id),
-                    }])
-                });
-                Some(json!({
-                    "@type": "dcat:Dataset", "dct:identifier": s.id, "dct:title": s.title, "dct:publisher": s.publisher,
-                    "dct:license": s.licence.url, "dct:accrualPeriodicity": s.cadence, "dct:modified": newest.recorded_on(),
-                    "dcat:landingPage": s.url, "dct:rights": s.attribution, "dcat:distribution": rows,
-                }))
-            })
-            .collect();
-        let value = json!({
-            "@context": {"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/"},
-            "@type": "dcat:Catalog", "dct:title": "Wegen", "dct:identifier": id, "dcat:dataset": datasets,
-        });
-        Ok(Made::new("application/ld+json", carried(value, &id, Lang::En).to_string()))
-    })
-    .await
-}
-
 /// The whole edition as one SQLite file: rows that may be passed on, with the views of the ledger.
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/edition.sqlite",
+    operation_id = "edition_copy",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
     ),
     responses(
         (status = 200, description = "a file to save", body = Vec<u8>, content_type = "application/vnd.sqlite3"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn copy(State(app): State<App>, At(id): At<String>) -> Result<Response, Problem> {
-    let (path, id) = copies::of(&app, &id).await?;
-    let bytes = tokio::fs::metadata(&path).await.map_err(Problem::internal)?.len();
-    let file = tokio::fs::File::open(&path).await.map_err(Problem::internal)?;
-    let mut response = Response::new(copies::stream(file));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.sqlite3"));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
-    let name = format!("attachment; filename=\"wegen-{id}.sqlite\"");
-    if let Ok(value) = HeaderValue::from_str(&name) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    let (_, file, id) = copies::of(&app, &id).await?;
+    copies::give(file, "application/vnd.sqlite3", &format!("wegen-{id}.sqlite")).await
 }

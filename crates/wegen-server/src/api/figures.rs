@@ -4,11 +4,11 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use utoipa::IntoParams;
-use wegen_ledger::{Evidence, RecordId, csv_row, fields};
-use wegen_model::{Lang, Sharing, sources};
+use wegen_ledger::{Evidence, LedgerError, RecordId, Snapshot, csv_row, fields};
+use wegen_model::{Lang, Record, Sharing, sources};
 use wegen_publication::{Cell, Figure, FigureId, Value, compact, compute, place, raw_row, recipes, show};
 
-use super::{CSV, carried, paged, table};
+use super::{CSV, carried, paged, shapes, table};
 use crate::{
     answer::{Made, answer},
     ask::{Asked, At, Form, Language},
@@ -20,12 +20,13 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/figures",
+    operation_id = "recipes",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
     ),
     responses(
         (status = 200, description = "by name", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
@@ -86,16 +87,17 @@ pub(crate) fn attribution(figure: &Figure) -> String {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/figures/{claim}",
+    operation_id = "figure",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("claim" = String, Path, description = "a recipe with parameters", example = "refugees@origin=SYR,year=2024"),
         Shape,
     ),
     responses(
-        (status = 200, description = "the figure", content((Object = "application/json"), (String = "text/csv"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 406, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "the figure", content((shapes::Figure = "application/json"), (String = "text/csv"))),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "it is not to be had in that form", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn one(
@@ -173,11 +175,13 @@ pub(crate) fn record_json(evidence: Evidence<'_>, id: RecordId, lang: Lang) -> R
     let ledger = evidence.ledger();
     let (_, snapshot, record) = ledger.record(&id.to_string())?;
     let definition = sources().get(&snapshot.source);
-    let shared = snapshot.licence.sharing == Sharing::Rows;
+    // An incident of late is held back on every address alike (rule R5).
+    let held_back = matches!(&record, Record::Incident(i) if !evidence.edition().passes_on(i));
+    let shared = snapshot.licence.sharing == Sharing::Rows && !held_back;
     let columns: serde_json::Map<String, Json> = fields(record.kind())
         .iter()
         .zip(csv_row(&record))
-        .filter(|((name, _), value)| !value.is_empty() && *name != "shape")
+        .filter(|((name, _), value)| !value.is_empty() && !["shape", "cell"].contains(name))
         .map(|((name, _), value)| ((*name).to_owned(), json!(value)))
         .collect();
     Ok(json!({
@@ -185,24 +189,44 @@ pub(crate) fn record_json(evidence: Evidence<'_>, id: RecordId, lang: Lang) -> R
         "title": definition.map(|d| &d.title), "attribution": definition.map(|d| &d.attribution),
         "licence": snapshot.licence, "retrieved": snapshot.retrieved_on(), "recorded": snapshot.recorded_on(),
         "snapshot": snapshot.id, "place": place(&snapshot, record.locator(), lang),
-        "row": shared.then_some(columns), "as_received": raw_row(ledger, &snapshot, &record)?,
+        "row": shared.then_some(columns), "held_back": held_back, "as_received": raw_row(ledger, &snapshot, &record)?,
         "origins": snapshot.origins,
     }))
+}
+
+/// A record of the edition by its id, and its snapshot.
+///
+/// # Errors
+/// The edition holds no such record; the ledger's own are passed on as what they are.
+pub(crate) fn held_record(evidence: Evidence<'_>, text: &str) -> Result<(RecordId, Snapshot), Problem> {
+    let missing = || {
+        let shown: String = text.chars().take(90).collect();
+        Problem::not_found(format!("this edition holds no record `{shown}`"))
+    };
+    let (record, snapshot, _) = evidence.ledger().record(text).map_err(|error| match error {
+        LedgerError::NoRecord(_) | LedgerError::NoSnapshot(_) | LedgerError::Ambiguous(_) => missing(),
+        other => other.into(),
+    })?;
+    match evidence.edition().snapshots.iter().any(|s| s.id == snapshot.id) {
+        true => Ok((record, snapshot)),
+        false => Err(missing()),
+    }
 }
 
 /// The records that a figure, or a cell of it, rests on: file, line, row.
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/figures/{claim}/records",
+    operation_id = "figure_records",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("claim" = String, Path, description = "a recipe with parameters", example = "refugees@origin=SYR,year=2024"),
         OfCell,
     ),
     responses(
-        (status = 200, description = "a page of records", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "a page of records", body = shapes::RecordPage),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn records(
@@ -245,6 +269,7 @@ pub(crate) async fn records(
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/records/{snapshot}/{kind}/{n}",
+    operation_id = "record",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("snapshot" = String, Path, description = "the first digits of a snapshot's id"),
@@ -252,8 +277,8 @@ pub(crate) async fn records(
         ("n" = u32, Path, description = "its number"),
     ),
     responses(
-        (status = 200, description = "the record", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "the record", body = shapes::OneRecord),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn record(
@@ -262,12 +287,7 @@ pub(crate) async fn record(
     At((id, snapshot, kind, n)): At<(String, String, String, u32)>,
 ) -> Result<Response, Problem> {
     answer(&app, &id, format!("record {snapshot}/{kind}/{n}"), &headers, move |_, ledger, edition| {
-        let shown: String = format!("{snapshot}/{kind}/{n}").chars().take(90).collect();
-        let missing = || Problem::not_found(format!("this edition holds no record `{shown}`"));
-        let (record, held, _) = ledger.record(&format!("{snapshot}/{kind}/{n}")).map_err(|_| missing())?;
-        if !edition.snapshots.iter().any(|s| s.id == held.id) {
-            return Err(missing());
-        }
+        let (record, _) = held_record(ledger.evidence(edition), &format!("{snapshot}/{kind}/{n}"))?;
         let value = record_json(ledger.evidence(edition), record, Lang::En)?;
         Ok(Made::json(&carried(value, &edition.id(), Lang::En)))
     })

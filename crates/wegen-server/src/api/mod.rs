@@ -2,11 +2,18 @@
 
 #![allow(unused_qualifications, reason = "what utoipa makes of the handlers names its paths in full")]
 
+mod by_kind;
+mod catalogue;
 mod conditions;
 mod editions;
 mod figures;
+mod list;
 mod observations;
+mod rows;
+mod shapes;
 mod sql;
+mod whole;
+mod write;
 
 use axum::{
     Router,
@@ -22,7 +29,7 @@ use wegen_model::{Lang, not_for_individual_decisions};
 
 use crate::{
     answer::{Answer, Made},
-    site::App,
+    site::{App, Config},
 };
 
 #[derive(OpenApi)]
@@ -42,7 +49,7 @@ use crate::{
 struct Described;
 
 /// The addresses and their description.
-pub(crate) fn router(with_sql: bool) -> (Router<App>, Json) {
+pub(crate) fn router(config: &Config) -> (Router<App>, Json) {
     let mut described = OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(editions::list))
         .routes(routes!(editions::one))
@@ -50,7 +57,8 @@ pub(crate) fn router(with_sql: bool) -> (Router<App>, Json) {
         .routes(routes!(editions::indicators))
         .routes(routes!(editions::countries))
         .routes(routes!(editions::country))
-        .routes(routes!(editions::catalogue))
+        .routes(routes!(catalogue::catalogue))
+        .routes(routes!(whole::file))
         .routes(routes!(editions::copy))
         .routes(routes!(figures::list))
         .routes(routes!(figures::one))
@@ -61,12 +69,18 @@ pub(crate) fn router(with_sql: bool) -> (Router<App>, Json) {
         .routes(routes!(conditions::changes))
         .routes(routes!(conditions::boundaries))
         .routes(routes!(observations::list))
+        .routes(routes!(by_kind::incidents))
+        .routes(routes!(by_kind::events))
+        .routes(routes!(by_kind::areas))
         .routes(routes!(observations::simulations));
-    if with_sql {
+    if config.sql {
         described = described.routes(routes!(sql::ask));
     }
     let (router, api) = described.split_for_parts();
     let mut description = serde_json::to_value(&api).unwrap_or_default();
+    // Relative to the description's own address where no other is known.
+    let server = config.base.as_ref().map_or_else(|| "/".to_owned(), ToString::to_string);
+    description["servers"] = json!([{"url": server, "description": "this server"}]);
     description["info"]["x-not-for-individual-decisions"] = json!(true);
     let kept = std::sync::Arc::new(Answer::of(Made::json(&description)));
     let give = move |headers: HeaderMap| {
@@ -119,13 +133,12 @@ fn table(
     rows: impl Iterator<Item = Vec<String>>,
 ) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(head.iter().chain(&["attribution", "not_for_individual_decisions"]))?;
+    write::head(&mut writer, head)?;
     if hxl {
-        writer.write_record(tags.iter().chain(&["#meta+attribution", "#meta+notice"]))?;
+        write::tags(&mut writer, tags)?;
     }
     for row in rows {
-        let carried = [attribution.to_owned(), "true".to_owned()];
-        writer.write_record(row.iter().chain(&carried))?;
+        write::row(&mut writer, row, attribution)?;
     }
     writer.into_inner().map_err(|e| csv::Error::from(std::io::Error::other(e.to_string())))
 }
@@ -134,7 +147,7 @@ const CSV: &str = "text/csv; charset=utf-8";
 
 pub(crate) use conditions::{assessed, differences, level_of, month_of, no_area};
 pub(crate) use editions::key_figures;
-pub(crate) use figures::{figure, record_json};
+pub(crate) use figures::{figure, held_record, record_json};
 
 /// The description of the interface, for reading.
 pub(crate) fn browse(description: &Json) -> Answer {

@@ -1,22 +1,23 @@
 //! Observations as rows, and simulated scenarios.
 
-use axum::{extract::State, http::HeaderMap, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    http::HeaderMap,
+    response::Response,
+};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use utoipa::IntoParams;
 use wegen_ledger::RecordFilter;
-use wegen_model::{Code, Lang, Sharing, indicators, sources};
+use wegen_model::{IndicatorId, Lang, RecordKind, indicators};
 
-use super::{CSV, carried, figures::withheld, paged, table};
+use super::{carried, list::Page, rows, shapes::ObservationList};
 use crate::{
     answer::{Made, answer},
     ask::{Asked, At, Form},
     error::Problem,
     site::{App, country as of_country},
 };
-
-/// Rows of one answer at most.
-const MOST: usize = 1_000;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -42,7 +43,7 @@ pub(crate) struct Rows {
     /// How many are passed over.
     #[serde(default)]
     offset: usize,
-    /// How many at most; 1,000 at most.
+    /// How many at most; 1,000 at most, 100 where none is given.
     #[param(maximum = 1000, minimum = 1)]
     limit: Option<usize>,
     /// The form; otherwise what `Accept` asks for.
@@ -50,118 +51,87 @@ pub(crate) struct Rows {
     format: Option<Form>,
 }
 
-/// Observations of a source, as far as its rows may be passed on.
+/// Observations of a source, as far as its rows may be passed on: those of an indicator, of a place, or of both.
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/observations",
+    operation_id = "observations",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         Rows,
     ),
     responses(
-        (status = 200, description = "by indicator, place, period and counterpart", content((Object = "application/json"), (String = "text/csv"))),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 406, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "by indicator, place, period and counterpart", content((ObservationList = "application/json"), (String = "text/csv"))),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "the publisher's licence keeps these rows here", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "it is not to be had in that form", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     headers: HeaderMap,
     At(id): At<String>,
+    RawQuery(query): RawQuery,
     Asked(q): Asked<Rows>,
 ) -> Result<Response, Problem> {
-    let form = Form::of(q.format, &headers, &[Form::Json, Form::Csv, Form::Hxl])?;
-    let limit = q.limit.unwrap_or(100);
-    if !(1..=MOST).contains(&limit) {
-        return Err(Problem::wrong(format!("found limit {limit}, expected 1 to {MOST}")));
-    }
-    let Some(definition) = sources().get(&q.source) else {
-        let shown: String = q.source.chars().take(60).collect();
-        return Err(Problem::not_found(format!("there is no source `{shown}`"))
-            .hint("`/api/v1/editions/latest/sources` lists them"));
-    };
-    if definition.licence.sharing != Sharing::Rows {
-        return Err(withheld(&[q.source]));
-    }
-    let code = |text: &Option<String>, name: &str| -> Result<Option<Code>, Problem> {
-        let read = |t: &String| {
-            let shown: String = t.chars().take(20).collect();
-            Code::new(t).map_err(|_| {
-                Problem::wrong(format!("found {name} `{shown}`, expected ISO 3166-1 alpha-3 or a P-code"))
-            })
-        };
-        text.as_ref().map(read).transpose()
-    };
+    let page = Page::of(RecordKind::Observation, &q.source, q.offset, q.limit, q.format, &headers)?;
     let mut filter = RecordFilter::of(&q.source);
-    if let Some(indicator) = &q.indicator {
-        let shown: String = indicator.chars().take(60).collect();
-        let known = indicators().get(indicator).ok_or_else(|| {
-            Problem::wrong(format!("there is no indicator `{shown}`"))
-                .hint("`/api/v1/editions/latest/indicators` lists them")
-        })?;
-        filter = filter.indicator(known);
+    let indicator = q.indicator.as_deref().map(known).transpose()?;
+    if let Some(indicator) = indicator {
+        filter = filter.indicator(indicator);
     }
-    if let Some(place) = code(&q.place, "place")? {
+    if let Some(place) = rows::code(q.place.as_deref(), "place")? {
         filter = filter.place(place);
     }
-    if let Some(counterpart) = code(&q.counterpart, "counterpart")? {
+    if let Some(counterpart) = rows::code(q.counterpart.as_deref(), "counterpart")? {
         filter = filter.counterpart(counterpart);
     }
-    if q.indicator.is_none() && q.place.is_none() {
-        return Err(Problem::wrong(
-            "an indicator or a place was expected: all rows of a source are in `edition.sqlite`",
-        ));
-    }
     filter = filter.years(q.from.unwrap_or(1900), q.to.unwrap_or(2200));
-    let attribution = definition.attribution.clone();
-    answer(&app, &id, format!("observations {q:?} {form:?}"), &headers, move |_, ledger, edition| {
-        let rows = ledger.evidence(edition).observations(&filter)?;
-        let shown = rows.iter().skip(q.offset).take(limit);
-        if form == Form::Json {
-            let shown: Vec<Json> = shown
-                .map(|row| {
-                    let o = &row.value;
-                    json!({
-                        "INDICATOR": o.indicator.as_str(), "REF_AREA": o.place, "COUNTERPART_AREA": o.counterpart,
-                        "TIME_PERIOD": o.period, "OBS_VALUE": o.value, "low": o.bounds.map(|b| b.0), "high": o.bounds.map(|b| b.1),
-                        "OBS_STATUS": o.status.letter(), "UNIT_MEASURE": o.indicator.def().unit, "dimensions": o.dims.as_deref(),
-                        "record": row.record.to_string(),
-                    })
-                })
-                .collect();
-            let value = json!({"source": q.source, "attribution": attribution, "observations": shown, "page": paged(q.offset, limit, rows.len())});
-            return Ok(Made::json(&carried(value, &edition.id(), Lang::En)));
+    let narrow = q.indicator.is_some() || q.place.is_some();
+    let key = format!("{q:?}");
+    page.give(&app, &id, key, &headers, query, move |evidence| {
+        rows::held(evidence, &q.source, RecordKind::Observation)?;
+        if !narrow {
+            let id = evidence.edition().id();
+            return Err(Problem::wrong("an indicator or a place was expected").hint(format!(
+                "all rows of this source are in `/api/v1/editions/{id}/sources/{}/observations.csv`, those of all sources in \
+                 `edition.sqlite`",
+                q.source
+            )));
         }
-        let head = ["INDICATOR", "REF_AREA", "COUNTERPART_AREA", "TIME_PERIOD", "OBS_VALUE", "low", "high", "OBS_STATUS", "UNIT_MEASURE", "dimensions", "record"];
-        let tags = ["#indicator+code", "#country+code+origin", "#country+code+asylum", "#date", "#indicator+value+num", "#indicator+low+num", "#indicator+high+num", "#status", "#meta+unit", "#meta+dimensions", "#meta+record"];
-        let number = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
-        let lines = shown.map(|row| {
-            let o = &row.value;
-            vec![
-                o.indicator.as_str().to_owned(), o.place.to_string(), o.counterpart.map(|c| c.to_string()).unwrap_or_default(),
-                o.period.to_string(), o.value.to_string(), number(o.bounds.map(|b| b.0)), number(o.bounds.map(|b| b.1)),
-                o.status.letter().to_owned(), o.indicator.def().unit.clone(), o.dims.as_deref().unwrap_or_default().to_owned(), row.record.to_string(),
-            ]
-        });
-        let bytes = table(&head, &tags, form == Form::Hxl, &attribution, lines).map_err(Problem::internal)?;
-        Ok(Made::new(CSV, bytes).named(format!("{}.csv", q.source)))
+        match indicator {
+            Some(indicator) if !evidence.holds(&q.source, indicator)? => {
+                Err(Problem::not_found(format!("this edition holds no `{indicator}` of `{}`", q.source))
+                    .hint("`/api/v1/editions/latest/indicators` says what each is"))
+            }
+            _ => Ok(filter),
+        }
     })
     .await
+}
+
+/// An indicator of the registry.
+fn known(id: &str) -> Result<IndicatorId, Problem> {
+    indicators().get(id).ok_or_else(|| {
+        let shown: String = id.chars().take(60).collect();
+        Problem::wrong(format!("there is no indicator `{shown}`"))
+            .hint("`/api/v1/editions/latest/indicators` lists them")
+    })
 }
 
 /// Simulated scenarios of a country: assumptions, and the claims under which their figures stand.
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/countries/{country}/simulations",
+    operation_id = "simulations",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         ("country" = String, Path, description = "ISO 3166-1 alpha-3", example = "SYR"),
     ),
     responses(
         (status = 200, description = "by the name of the scenario", body = Object),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn simulations(

@@ -70,14 +70,15 @@ pub(crate) struct Query {
 #[utoipa::path(
     get,
     path = "/api/v1/editions/{edition}/sql",
+    operation_id = "sql",
     params(
         ("edition" = String, Path, description = "an edition's id, or `latest`", example = "latest"),
         Query,
     ),
     responses(
         (status = 200, description = "columns and rows, a thousand at most", body = Object),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "the question could not be read: what was found and what was expected", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "the edition holds nothing of that name", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn ask(
@@ -85,7 +86,7 @@ pub(crate) async fn ask(
     At(id): At<String>,
     Asked(query): Asked<Query>,
 ) -> Result<Response, Problem> {
-    let (path, id) = copy::of(&app, &id).await?;
+    let (path, _open, id) = copy::of(&app, &id).await?;
     let asked = app.read(move |_, _| run(&path, &query.q)).await?;
     let value = carried(asked, &id, Lang::En);
     Ok(([(axum::http::header::CONTENT_TYPE, "application/json")], value.to_string()).into_response())

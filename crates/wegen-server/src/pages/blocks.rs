@@ -163,7 +163,7 @@ impl Writer<'_, '_> {
     pub(crate) fn table(&self, table: &TableView) -> Markup {
         let numeric = |i: usize| i > 0 && table.rows.iter().any(|r| r.get(i).is_some_and(|c| c.number));
         let csv = (!table.claim.is_empty())
-            .then(|| self.frame.api(&format!("figures/{}?format=csv", super::layout::encode(&table.claim))));
+            .then(|| self.frame.api(&format!("figures/{}?format=csv", super::layout::part(&table.claim))));
         html! {
             figure.table id=(table.id) {
                 figcaption { strong { (table.title) } @if !table.subtitle.is_empty() { span.sub { (table.subtitle) } } }

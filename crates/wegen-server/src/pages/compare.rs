@@ -157,7 +157,8 @@ fn editions(frame: &Frame<'_>, code: Code, view: &View) -> Result<Markup, Proble
         let edition = frame.site.edition(frame.ledger, id)?;
         match frame.site.report(frame.ledger, &edition, code, lang) {
             Ok(report) => {
-                Ok(report.data.get("claims.json").and_then(|bytes| serde_json::from_slice(bytes).ok()))
+                let bytes = report.data.get("claims.json");
+                bytes.map(|b| serde_json::from_slice(b).map_err(Problem::internal)).transpose()
             }
             // Nothing was held of the country then: everything came since.
             Err(problem) if problem.status == 404 => Ok(None),

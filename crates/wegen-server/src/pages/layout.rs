@@ -157,6 +157,11 @@ pub(crate) fn problem_page(problem: &Problem, lang: Lang) -> Markup {
     }
 }
 
+/// A text as one part of a path.
+pub(crate) fn part(text: &str) -> String {
+    encode(text).replace('/', "%2F")
+}
+
 /// A text as part of a query.
 pub(crate) fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);

@@ -12,7 +12,10 @@ use wegen_ledger::{RecordFilter, RecordId};
 use wegen_model::{Record, Status, countries, sources};
 use wegen_publication::{Cell, Figure, show};
 
-use super::{Asking, Frame, Page, layout::encode};
+use super::{
+    Asking, Frame, Page,
+    layout::{encode, part},
+};
 use crate::{
     answer::Made,
     api,
@@ -66,12 +69,8 @@ fn of_claim(frame: &Frame<'_>, claim: &str, offset: usize) -> Result<Made, Probl
     let lang = frame.lang;
     let (name, place) = claim.split_once('#').unwrap_or((claim, ""));
     let figure = api::figure(frame.evidence(), name, lang)?;
-    let (row, column) = place.split_once('/').unwrap_or((place, ""));
-    let cells: Vec<(&str, &str, &Cell)> = figure
-        .cells()
-        .into_iter()
-        .filter(|(r, c, _)| place.is_empty() || (*r == row && *c == column))
-        .collect();
+    let cells: Vec<(&str, &str, &Cell)> =
+        figure.cells().into_iter().filter(|(r, c, _)| place.is_empty() || names(place, r, c)).collect();
     if cells.is_empty() {
         return Err(Problem::not_found("the figure has no such cell"));
     }
@@ -97,9 +96,9 @@ fn of_claim(frame: &Frame<'_>, claim: &str, offset: usize) -> Result<Made, Probl
     let body = html! {
         article.why {
             p.kicker { (frame.t("web-why")) }
-            h1 { (figure.label) @if !place.is_empty() { ": " (place.replace('/', " · ")) } }
+            h1 { (figure.label) @if let (false, [(row, column, _)]) = (place.is_empty(), cells.as_slice()) { ": " (row) " · " (column) } }
             @for part in &own { (part) }
-            @if single.is_none() { p { a href=(frame.api(&format!("figures/{}", encode(name)))) { "JSON" } " · " a href=(frame.api(&format!("figures/{}?format=csv", encode(name)))) { "CSV" } } }
+            @if single.is_none() { p { a href=(frame.api(&format!("figures/{}", part(name)))) { "JSON" } " · " a href=(frame.api(&format!("figures/{}?format=csv", part(name)))) { "CSV" } } }
             p { (figure.how) }
             @if broken { p.state.old { (frame.t("web-break")) } }
             p.small { (frame.t("label-claim")) ": " code { (claim) } " · " (frame.t("web-edition-short")) " " code { (frame.id) } }
@@ -113,6 +112,15 @@ fn of_claim(frame: &Frame<'_>, claim: &str, offset: usize) -> Result<Made, Probl
         }
     };
     Ok(Made::html(frame.page(&figure.label, &country_of(&figure, frame), body)))
+}
+
+/// Whether `row/column` names this cell. Keys may hold a `/` themselves, so they are laid beside it, and it is not cut.
+fn names(place: &str, row: &str, column: &str) -> bool {
+    match place.strip_prefix(row) {
+        Some("") => column.is_empty(),
+        Some(rest) => rest.strip_prefix('/') == Some(column),
+        None => false,
+    }
 }
 
 /// The value with its bounds, its unit, its period, and its state.
@@ -141,6 +149,7 @@ fn record(frame: &Frame<'_>, json: &Json) -> Markup {
             p.small { (text("place")) }
             @if let Some(received) = json["as_received"].as_str() { p { code { (received) } } }
             @if let Some(row) = row { dl.row-fields { @for (name, value) in row.iter().filter(|(name, _)| !["part", "line", "column"].contains(&name.as_str())) { div { dt { (name) } dd { (value.as_str().unwrap_or_default()) } } } } }
+            @else if json["held_back"] == true { p.state.withheld { (frame.t("web-held-back")) } }
             @else { p.state.withheld { (frame.t("web-withheld")) } }
             p.small { a href=(frame.href(&format!("why?record={}", encode(&text("id"))))) { code { (text("id")) } } " · " (text("attribution")) }
         }
@@ -186,12 +195,7 @@ fn others(frame: &Frame<'_>, ids: &[RecordId]) -> Result<Vec<(String, String, St
 }
 
 fn of_record(frame: &Frame<'_>, text: &str) -> Result<Made, Problem> {
-    let shown: String = text.chars().take(90).collect();
-    let missing = || Problem::not_found(format!("this edition holds no record `{shown}`"));
-    let (id, snapshot, _) = frame.ledger.record(text).map_err(|_| missing())?;
-    if !frame.edition.snapshots.iter().any(|s| s.id == snapshot.id) {
-        return Err(missing());
-    }
+    let (id, snapshot) = api::held_record(frame.evidence(), text)?;
     let json = api::record_json(frame.evidence(), id, frame.lang)?;
     let notes = &snapshot.quality.notes;
     let body = html! {
@@ -211,6 +215,16 @@ fn of_record(frame: &Frame<'_>, text: &str) -> Result<Made, Problem> {
 #[cfg(test)]
 mod tests {
     use wegen_publication::Missing;
+
+    use super::names;
+
+    #[test]
+    fn a_key_with_a_slash_names_its_cell_and_no_other() {
+        let place = "Tripoli/Jfara/deprived";
+        assert!(names(place, "Tripoli/Jfara", "deprived"));
+        assert!(!names(place, "Tripoli", "deprived") && !names(place, "Tripoli/Jfara", "intensity"));
+        assert!(names("value", "value", "") && !names("values", "value", ""));
+    }
 
     #[test]
     fn every_reason_for_a_missing_value_has_its_words() {

@@ -622,12 +622,16 @@ impl Builder<'_> {
             )));
         };
         let (decimals, unit) = format::unit(figure, "", "");
-        let v = match (bounds, cell.bounds) {
+        let mut v = match (bounds, cell.bounds) {
             (true, Some(bounds)) => format::range(bounds, decimals, unit, self.lang),
             _ => format::show(cell, decimals, unit, self.lang),
         };
         let lineage = self.describer.cell(figure, "", "", cell)?;
-        let note = self.note(figure, cell, &lineage.records);
+        let mut note = self.note(figure, cell, &lineage.records);
+        if cell.carried {
+            v.push_str("\u{a0}*");
+            note = format!("{note} {}", self.lang.text("carried-over"));
+        }
         Ok(Inline::Figure { v, missing: cell.value.is_none(), lineage, note })
     }
 
@@ -981,13 +985,14 @@ impl Builder<'_> {
                 self.lang.text("head-source"),
             ]);
         }
-        let (mut any_old, mut why) = (false, BTreeSet::new());
+        let (mut any_old, mut any_carried, mut why) = (false, false, BTreeSet::new());
         let mut rows = Vec::new();
         for row in &table.rows {
             let mut cells = vec![CellView { v: row.label.clone(), ..CellView::default() }];
             for (cell, (column, _)) in row.cells.iter().zip(&table.columns) {
                 let (decimals, unit) = format::unit(figure, &row.key, column);
                 any_old |= cell.old;
+                any_carried |= cell.carried;
                 why.extend(cell.missing);
                 let short = match cell.missing {
                     Some(Missing::NotHeld) => self.lang.text("mark-not-held"),
@@ -1002,6 +1007,7 @@ impl Builder<'_> {
                     number: true,
                     missing: cell.value.is_none(),
                     old: cell.old,
+                    carried: cell.carried,
                     lineage: Some(self.describer.cell(figure, &row.key, column, cell)?),
                 });
             }
@@ -1030,6 +1036,9 @@ impl Builder<'_> {
             .collect();
         if any_old {
             marks.push(self.lang.text("explain-old"));
+        }
+        if any_carried {
+            marks.push(format!("* {}", self.lang.text("carried-over")));
         }
         Ok(TableView {
             id: format!("t-{}", id.slug()),

@@ -1,14 +1,17 @@
-//! People displaced and people who returned, after UNHCR.
+//! People displaced and people who returned, after UNHCR; which of its zeros are numbers stands in
+//! [`crate::reported`].
 
 use std::collections::BTreeMap;
 
 use wegen_model::{Code, countries};
 
 use super::{
-    Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, TOP, YEAR, by_year, last_covered, last_year,
-    take,
+    Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, TOP, YEAR, last_covered, last_year, take,
 };
-use crate::figure::{Cell, Table, TableRow, Value};
+use crate::{
+    figure::{Cell, Table, TableRow, Value},
+    reported::{by_year, reports},
+};
 
 const SOURCE: &str = "unhcr-population";
 
@@ -29,35 +32,35 @@ pub(super) static RECIPES: [Recipe; 9] = [
     },
     Recipe {
         name: "idps",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, YEAR],
         compute: |ask| stock(ask, "idps"),
     },
     Recipe {
         name: "returned-refugees",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, HOST, YEAR],
         compute: |ask| stock(ask, "returned-refugees"),
     },
     Recipe {
         name: "returned-idps",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, YEAR],
         compute: |ask| stock(ask, "returned-idps"),
     },
     Recipe {
         name: "displacement",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, FROM, TO],
         compute: |ask| several(ask, &["refugees", "asylum-seekers", "other-in-need", "idps"]),
     },
     Recipe {
         name: "returns",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, FROM, TO],
         compute: |ask| several(ask, &["returned-refugees", "returned-idps"]),
@@ -71,7 +74,7 @@ pub(super) static RECIPES: [Recipe; 9] = [
     },
     Recipe {
         name: "returns-by-country",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, FROM, TO, TOP],
         compute: |ask| by_host(ask, "returned-refugees"),
@@ -115,7 +118,7 @@ fn by_host(ask: &Ask<'_>, indicator: &str) -> Result<Computed, FigureError> {
     let top = usize::try_from(ask.number("top", 6)?).unwrap_or(6).clamp(1, 12);
 
     let mut sizes: BTreeMap<Code, f64> = BTreeMap::new();
-    for row in rows.iter().filter(|r| r.value.period.year() == to) {
+    for row in rows.iter().filter(|r| r.value.period.year() == to && reports(&r.value)) {
         *sizes.entry(row.value.counterpart.unwrap_or(Code::UNKNOWN)).or_default() += row.value.value;
     }
     let mut hosts: Vec<(Code, f64)> = sizes.into_iter().filter(|(_, size)| *size > 0.0).collect();

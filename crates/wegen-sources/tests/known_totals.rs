@@ -637,3 +637,68 @@ fn needs_of_2024() {
     assert_eq!(of("people-affected", "ALL"), 28_928_873.0);
     assert_eq!(of("population-hno", "ALL"), 50_990_034.0);
 }
+
+#[test]
+fn idmc_people_displaced_at_the_end_of_a_year() {
+    let Some(p) = held("idmc", "unhcr-population/idmc.csv.gz") else { return };
+    assert_eq!(p.rows_read, 934);
+    // IDMC, as the file has it; 73.5 and 68.7 million people at the end of 2024 and 2025.
+    for (country, people) in [
+        ("PSE", 2_035_000.0),
+        ("ISR", 31_000.0),
+        ("KEN", 10_000.0),
+        ("UGA", 2_000.0),
+        ("LBY", 85_000.0),
+        ("SYR", 5_964_000.0),
+        ("SDN", 9_117_000.0),
+    ] {
+        assert_eq!(value(&p, "idps-idmc", country, 2025), people, "{country}");
+    }
+    // Written `1e+05` and `3e+06` in the file.
+    assert_eq!(value(&p, "idps-idmc", "KEN", 2024), 100_000.0);
+    assert_eq!(value(&p, "idps-idmc", "SDN", 2012), 3_000_000.0);
+    assert_eq!(value(&p, "idps-idmc", "AB9", 2014), 20_000.0);
+    // python: the sum of `total` by year.
+    assert_eq!(sum(&p, "idps-idmc", None, 2024), 73_573_201.0);
+    assert_eq!(sum(&p, "idps-idmc", None, 2025), 68_653_080.0);
+}
+
+#[test]
+fn idmc_displacements_during_a_year_are_no_people() {
+    let Some(p) = held("idmc", "idmc/idmc_flows_2008-2023.csv.gz") else { return };
+    // SOURCE.md: 4,071 rows of 2008-2023.
+    assert_eq!((p.rows_read, p.records.len()), (4_071, 4_071));
+    assert!(observations(&p).all(|o| o.indicator.as_str() == "internal-displacements"));
+    // python: by cause; IDMC's report on 2023 says 20.5 million by conflict and 26.4 million by disasters.
+    let of = |conflict: bool| -> f64 {
+        observations(&p)
+            .filter(|o| {
+                o.period.year() == 2023 && (o.dim("cause").as_deref() == Some("conflict")) == conflict
+            })
+            .map(|o| o.value)
+            .sum()
+    };
+    assert_eq!((of(true), of(false)), (20_470_781.0, 26_397_465.0));
+}
+
+#[test]
+fn unrwa_registered_palestine_refugees() {
+    let Some(p) = held("unrwa", "unhcr-population/unrwa.csv.gz") else { return };
+    assert_eq!((p.rows_read, p.records.len()), (296, 296));
+    let of = |host: &str| -> f64 {
+        let rows = observations(&p).filter(|o| o.period.year() == 2025);
+        rows.filter(|o| o.counterpart.is_some_and(|c| c.as_str() == host)).map(|o| o.value).sum()
+    };
+    // As the file has them: about 2.48 million in Palestine, 5.96 million in all.
+    for (host, people) in [
+        ("PSE", 2_484_580.0),
+        ("JOR", 2_398_179.0),
+        ("LBN", 228_274.0),
+        ("SYR", 357_985.0),
+        ("UNK", 495_764.0),
+    ] {
+        assert_eq!(of(host), people, "{host}");
+    }
+    assert_eq!(sum(&p, "palestine-refugees", Some("PSE"), 2025), 5_964_782.0);
+    assert!(observations(&p).all(|o| o.place.as_str() == "PSE"));
+}

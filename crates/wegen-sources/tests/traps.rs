@@ -72,6 +72,10 @@ fn values(parsed: &Parsed) -> Vec<(&'static str, f64)> {
     observations(parsed).iter().map(|o| (o.indicator.as_str(), o.value)).collect()
 }
 
+fn noted(parsed: &Parsed, what: &str) -> bool {
+    parsed.quality.notes.iter().any(|n| n.what.contains(what))
+}
+
 fn code(text: &str) -> Code {
     Code::new(text).unwrap()
 }
@@ -1227,4 +1231,59 @@ fn an_event_is_known_no_finer_than_it_lasted() {
     assert_eq!(event("2017-06-06", "2017-06-20"), "2017-06");
     assert_eq!(event("2017-06-06", "2017-10-17"), "2017");
     assert_eq!(event("2016-12-30", "2017-01-02"), "2017");
+}
+
+#[test]
+fn a_stock_and_a_flow_of_idmc_are_never_one_indicator() {
+    let stocks = read(
+        "idmc",
+        "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,total\n2023,Libya,LBY,LBY,Libya,LBY,LBY,4e+05\n\
+         1992,Unknown,UKN,UNK,Unknown,UKN,UNK,2.5e+07\n2023,Chad,CHD,TCD,Chad,CHD,TCD,\n",
+    );
+    let of = |parsed: &Parsed| -> Vec<(String, String, f64, Option<String>)> {
+        let rows = observations(parsed).into_iter();
+        rows.map(|o| {
+            (o.indicator.to_string(), o.place.to_string(), o.value, o.dims.as_deref().map(str::to_owned))
+        })
+        .collect()
+    };
+    assert_eq!(
+        of(&stocks),
+        [
+            ("idps-idmc".to_owned(), "LBY".to_owned(), 400_000.0, None),
+            ("idps-idmc".to_owned(), "UNK".to_owned(), 25_000_000.0, None),
+        ]
+    );
+    assert!(noted(&stocks, "totals of the world") && noted(&stocks, "figures not reported"));
+
+    let flows = read("idmc", "geo,t,cause,n\nAB9,2023,conflict,150\nLBY,2023,flood,0\n");
+    assert_eq!(
+        of(&flows),
+        [
+            ("internal-displacements".to_owned(), "AB9".to_owned(), 150.0, Some("cause=conflict".to_owned())),
+            ("internal-displacements".to_owned(), "LBY".to_owned(), 0.0, Some("cause=flood".to_owned())),
+        ]
+    );
+    assert!(noted(&flows, "Abyei"));
+
+    let ages = try_read("idmc", "ages", "geo,t,cause,sex,age,n\nLBY,2024,conflict,female,0-4,7\n");
+    assert!(ages.unwrap_err().to_string().contains("found people by sex and age"), "a stock is no flow");
+
+    let api = r#"{"items":[{"year":2025,"coo_id":1,"coo_name":"Libya","coo":"LBY","coo_iso":"LBY","coa_id":1,
+        "coa_name":"Libya","coa":"LBY","coa_iso":"LBY","total":"85000"}]}"#;
+    assert_eq!(of(&read("idmc", api))[0].2, 85_000.0);
+}
+
+#[test]
+fn palestine_refugees_are_of_palestine_wherever_they_are_registered() {
+    let head = "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,total\n";
+    let rows = "2025,Palestinian,GAZ,PSE,State of Palestine,GAZ,PSE,2484580\n2025,Palestinian,GAZ,PSE,Unknown,UKN,UNK,495764\n";
+    let parsed = read("unrwa", format!("{head}{rows}"));
+    let found = observations(&parsed);
+    assert!(found.iter().all(|o| o.place == code("PSE") && o.indicator.as_str() == "palestine-refugees"));
+    assert_eq!(
+        found.iter().map(|o| o.counterpart).collect::<Vec<_>>(),
+        [Some(code("PSE")), Some(code("UNK"))]
+    );
+    assert!(noted(&parsed, "`UNK`"));
 }

@@ -28,7 +28,9 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     ] {
         if let Some(bytes) = shared(path) {
             let file = File::new(path, bytes);
-            ledger.add(draft(source, vec![file], path, "2026-11-29T12:00:00Z".parse().unwrap()).unwrap()).unwrap();
+            ledger
+                .add(draft(source, vec![file], path, "2026-11-29T12:00:00Z".parse().unwrap()).unwrap())
+                .unwrap();
         }
     }
     folder
@@ -45,7 +47,8 @@ fn shared(path: &str) -> Option<Vec<u8>> {
 
 /// UNHCR's own rows of 2024 and 2025 for people within their own country: year and country to a column's number.
 fn own_rows(column: &str) -> Option<BTreeMap<(i32, String), Option<f64>>> {
-    let files = unpack(&File::new("population.csv.gz", shared("unhcr-population/population.csv.gz")?)).unwrap();
+    let files =
+        unpack(&File::new("population.csv.gz", shared("unhcr-population/population.csv.gz")?)).unwrap();
     let mut reader = csv::Reader::from_reader(files[0].bytes.as_slice());
     let header = reader.headers().unwrap().clone();
     let at = |name: &str| header.iter().position(|h| h == name).unwrap();
@@ -86,7 +89,8 @@ fn every_focus_country_has_the_number_of_its_own_row_or_none() {
         let Some(rows) = own_rows(column) else { return };
         let mut reported = BTreeSet::new();
         for country in countries().focus().map(|c| c.iso3) {
-            let of = |year: i32| rows.get(&(year, country.to_string())).copied().flatten().filter(|n| *n > 0.0);
+            let of =
+                |year: i32| rows.get(&(year, country.to_string())).copied().flatten().filter(|n| *n > 0.0);
             let cell = cell(&format!("{recipe}@origin={country},year=2025"));
             assert_eq!(cell.value, of(2025), "{recipe} of {country}");
             match cell.value {
@@ -97,7 +101,11 @@ fn every_focus_country_has_the_number_of_its_own_row_or_none() {
                     reported.insert(country.to_string());
                 }
                 None => {
-                    assert_eq!((cell.missing, cell.carried), (Some(Missing::NotReported), false), "{country}");
+                    assert_eq!(
+                        (cell.missing, cell.carried),
+                        (Some(Missing::NotReported), false),
+                        "{country}"
+                    );
                     assert!(cell.records.is_empty(), "{recipe} of {country} rests on rows of others");
                 }
             }
@@ -125,7 +133,9 @@ fn what_unhcr_carried_over_is_marked_wherever_it_is_shown() {
         let cell = cell(&format!("idps@origin={country},year=2025"));
         assert_eq!((cell.value, cell.carried), (Some(people), carried), "{country}");
     }
-    for (lang, sentence) in [(Lang::En, "it was carried over, not counted again"), (Lang::Nl, "het is overgenomen")] {
+    for (lang, sentence) in
+        [(Lang::En, "it was carried over, not counted again"), (Lang::Nl, "het is overgenomen")]
+    {
         let report = report("LBY", lang);
         let shown = lang.integer(32_791);
         assert!(report.html.contains(&format!("{shown}\u{a0}*")) && report.html.contains(sentence), "{lang}");
@@ -162,9 +172,14 @@ fn idmc_and_unrwa_stand_beside_unhcr_and_are_never_added() {
     if shared("unhcr-population/SOURCE.md").is_none() {
         return;
     }
-    for (country, idmc) in
-        [("PSE", 2_035_000.0), ("ISR", 31_000.0), ("KEN", 10_000.0), ("UGA", 2_000.0), ("LBY", 85_000.0), ("SYR", 5_964_000.0)]
-    {
+    for (country, idmc) in [
+        ("PSE", 2_035_000.0),
+        ("ISR", 31_000.0),
+        ("KEN", 10_000.0),
+        ("UGA", 2_000.0),
+        ("LBY", 85_000.0),
+        ("SYR", 5_964_000.0),
+    ] {
         assert_eq!(cell(&format!("idps-idmc@origin={country},year=2025")).value, Some(idmc), "{country}");
     }
     assert_eq!(cell("palestine-refugees@host=PSE,year=2025").value, Some(2_484_580.0));
@@ -214,13 +229,18 @@ fn a_list_of_countries_has_the_numbers_of_the_figures() {
     let ledger = Ledger::open(&FOLDER).unwrap();
     let edition = ledger.edition(None).unwrap();
     let evidence = ledger.evidence(&edition);
-    for (source, recipe) in [("unhcr-population", "refugees"), ("unhcr-population", "idps"), ("idmc", "idps-idmc")] {
+    for (source, recipe) in
+        [("unhcr-population", "refugees"), ("unhcr-population", "idps"), ("idmc", "idps-idmc")]
+    {
         let list = by_origin(evidence, source, recipe, 2025).unwrap();
         for country in countries().focus().map(|c| c.iso3) {
             let alone = cell(&format!("{recipe}@origin={country},year=2025"));
             let listed = list.get(&country).cloned().unwrap_or_default();
             assert_eq!((listed.value, listed.carried), (alone.value, alone.carried), "{recipe} {country}");
-            assert!(show(&alone, 0, "persons", Lang::En) != "0" || recipe == "refugees", "{recipe} {country}");
+            assert!(
+                show(&alone, 0, "persons", Lang::En) != "0" || recipe == "refugees",
+                "{recipe} {country}"
+            );
         }
     }
 }

@@ -45,6 +45,11 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
     let year = evidence.last_year("unhcr-population", None)?.unwrap_or(0);
     let refugees = by_origin(evidence, "unhcr-population", "refugees", year)?;
     let idps = by_origin(evidence, "unhcr-population", "idps", year)?;
+    let mut columns = vec![("refugees", "web-refugees", &refugees), ("idps", "web-idps", &idps)];
+    let of_idmc = by_origin(evidence, "idmc", "idps-idmc", year)?;
+    if !of_idmc.is_empty() {
+        columns.push(("idps-idmc", "web-idps-idmc", &of_idmc));
+    }
     let areas = evidence.areas(&RecordFilter::of("naturalearth-countries").level(0))?;
     let focus: Vec<Code> = countries().focus().map(|c| c.iso3).collect();
     let show = |held: &BTreeMap<Code, Cell>, code: Code| {
@@ -104,12 +109,11 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
                             div.scroll tabindex="0" role="region" aria-labelledby=(region_id(region)) { table.dense {
                                 thead { tr {
                                     th scope="col" { (frame.t("movement-head-country")) }
-                                    th.number scope="col" { (frame.t("web-refugees")) }
-                                    th.number scope="col" { (frame.t("web-idps")) }
+                                    @for (_, head, _) in &columns { th.number scope="col" { (frame.t(head)) } }
                                 } }
                                 tbody { @for c in &named(region) { tr {
                                     th scope="row" { a href=(frame.href(c.iso3.as_str())) { (c.name(lang)) } }
-                                    @for (recipe, held) in [("refugees", &refugees), ("idps", &idps)] {
+                                    @for (recipe, _, held) in &columns {
                                         td.number { a.fig href=(frame.why(&format!("{recipe}@origin={},year={year}", c.iso3))) { (show(held, c.iso3)) } }
                                     }
                                 } } }

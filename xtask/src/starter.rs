@@ -186,6 +186,8 @@ fn incidents_by_group(incidents: impl Iterator<Item = Incident>) -> Vec<Record> 
         let incident = Incident {
             period: incident.period.map(|p| p.to_month()),
             locator: Locator::default(),
+            // A group is no incident of the publisher's.
+            id: None,
             ..incident
         };
         let i = &incident;
@@ -196,10 +198,9 @@ fn incidents_by_group(incidents: impl Iterator<Item = Incident>) -> Vec<Record> 
         groups
             .entry(key)
             .and_modify(|held| {
-                let add = |a: Option<u32>, b: Option<u32>| a.zip(b).map(|(a, b)| a + b);
-                held.dead = add(held.dead, incident.dead);
-                held.missing = add(held.missing, incident.missing);
-                held.total = add(held.total, incident.total);
+                held.dead = held.dead.zip(incident.dead).map(|(a, b)| a + b);
+                held.missing = held.missing.zip(incident.missing).map(|(a, b)| a + b);
+                held.total = held.total.zip(incident.total).map(|(a, b)| a + b);
                 held.incidents += incident.incidents;
             })
             .or_insert(incident);
@@ -213,7 +214,7 @@ fn events_by_group(events: impl Iterator<Item = Event>) -> Vec<Record> {
         let year = wegen_model::Period::of_year(event.period.year() as i16).unwrap_or(event.period);
         // Precision is kept as: a place or division is known (1), or only the country (6).
         let precision = if event.area.is_some() { 1 } else { 6 };
-        let event = Event { period: year, precision, locator: Locator::default(), ..event };
+        let event = Event { id: None, period: year, precision, locator: Locator::default(), ..event };
         groups
             .entry((event.place, event.period, event.area.clone(), event.violence))
             .and_modify(|held| {

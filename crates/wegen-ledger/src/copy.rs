@@ -31,7 +31,9 @@ impl Ledger {
         let mut db = Connection::open(path)?;
         // Nobody reads it before it is whole, and a broken one is made anew.
         db.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")?;
-        db.execute_batch(schema::TABLES_AND_VIEWS)?;
+        for step in schema::TABLES_AND_VIEWS {
+            db.execute_batch(step)?;
+        }
         let source = self.root().join("ledger.sqlite");
         db.execute("ATTACH DATABASE ?1 AS ledger", [source.display().to_string()])?;
         let tx = db.transaction()?;

@@ -48,10 +48,14 @@ fn encode(record: &Record, out: &mut Vec<u8>) {
             text(out, Some(r.cause.as_str()));
             text(out, Some(r.setting.as_str()));
             code(out, r.cell);
-            for count in [r.dead, r.missing, r.total, Some(r.incidents)] {
+            let signed = [r.missing, r.total].map(|n| n.map(i64::from));
+            let [missing, total] = signed;
+            for count in [r.dead.map(i64::from), missing, total, Some(r.incidents.into())] {
                 out.push(count.is_some().into());
-                out.extend(count.unwrap_or_default().to_le_bytes());
+                // Four bytes, as before there were counts below zero: older records keep their hash.
+                out.extend(&count.unwrap_or_default().to_le_bytes()[..4]);
             }
+            id(out, r.id.as_deref());
         }
         Record::Event(r) => {
             period(out, Some(r.period));
@@ -62,6 +66,7 @@ fn encode(record: &Record, out: &mut Vec<u8>) {
             for count in [r.best, r.low, r.high, r.civilians, r.events] {
                 out.extend(count.to_le_bytes());
             }
+            id(out, r.id.as_deref());
         }
         Record::Area(r) => {
             code(out, Some(r.code));
@@ -87,6 +92,13 @@ fn encode(record: &Record, out: &mut Vec<u8>) {
 fn text(out: &mut Vec<u8>, text: Option<&str>) {
     out.extend(text.map_or(u32::MAX, |t| t.len() as u32).to_le_bytes());
     out.extend(text.unwrap_or_default().bytes());
+}
+
+/// A publisher's id; nothing at all where there is none, as in records from before ids were kept.
+fn id(out: &mut Vec<u8>, id: Option<&str>) {
+    if id.is_some() {
+        text(out, id);
+    }
 }
 
 fn code(out: &mut Vec<u8>, code: Option<Code>) {

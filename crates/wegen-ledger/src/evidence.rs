@@ -303,11 +303,11 @@ impl Ledger {
             }
             RecordKind::Incident => {
                 "SELECT id, counted_year, year, month, day, place, route, origin, cause, setting, cell, dead, missing, \
-                 total, incidents, part, line FROM incident WHERE snapshot = ?"
+                 total, incidents, part, line, publisher_id FROM incident WHERE snapshot = ?"
             }
             RecordKind::Event => {
                 "SELECT id, year, month, day, place, area, violence, precision, best, low, high, civilians, events, \
-                 part, line FROM event WHERE snapshot = ?"
+                 part, line, publisher_id FROM event WHERE snapshot = ?"
             }
             RecordKind::Area => {
                 "SELECT id, code, country, level, name, parent, valid_from, shape, part, line FROM area \
@@ -449,6 +449,7 @@ fn observation(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Observation, Ledge
 
 fn incident(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Incident, LedgerError> {
     Ok(Incident {
+        id: row.get::<_, Option<String>>(17)?.map(Into::into),
         year: row.get(1)?,
         period: period(row, 2)?,
         place: terms.code(row.get(5)?)?,
@@ -467,6 +468,7 @@ fn incident(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Incident, LedgerError
 
 fn event(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Event, LedgerError> {
     Ok(Event {
+        id: row.get::<_, Option<String>>(15)?.map(Into::into),
         period: known_period(row, 1)?,
         place: terms.known_code(row.get(4)?)?,
         area: terms.text(row.get(5)?)?,

@@ -4,7 +4,9 @@ use std::{fs, io::Write, path::Path};
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use wegen_model::{Code, Lang, Period, Record, RecordKind, Sharing, not_for_individual_decisions, sources};
+use wegen_model::{
+    Code, Event, Incident, Lang, Period, Record, RecordKind, Sharing, not_for_individual_decisions, sources,
+};
 
 use crate::{Edition, Ledger, LedgerError, Snapshot};
 
@@ -63,6 +65,7 @@ pub fn fields(kind: RecordKind) -> &'static [(&'static str, &'static str)] {
             ("incidents", "integer"),
             ("part", "integer"),
             ("line", "integer"),
+            ("id", "string"),
         ],
         RecordKind::Event => &[
             ("period", "string"),
@@ -77,6 +80,7 @@ pub fn fields(kind: RecordKind) -> &'static [(&'static str, &'static str)] {
             ("events", "integer"),
             ("part", "integer"),
             ("line", "integer"),
+            ("id", "string"),
         ],
         RecordKind::Area => &[
             ("code", "string"),
@@ -148,8 +152,12 @@ pub fn csv_row(record: &Record) -> Vec<String> {
     };
     row.push(at.part.to_string());
     row.push(at.row.to_string());
-    if record.kind() == RecordKind::Observation {
-        row.push(at.column.to_string());
+    match record {
+        Record::Observation(_) => row.push(at.column.to_string()),
+        Record::Incident(Incident { id, .. }) | Record::Event(Event { id, .. }) => {
+            row.push(text(id.as_deref()))
+        }
+        Record::Area(_) => {}
     }
     row
 }
@@ -210,7 +218,8 @@ pub(crate) fn from_row(kind: RecordKind, row: &csv::StringRecord) -> Result<Reco
                 locator,
             })
         }
-        RecordKind::Incident => Record::Incident(wegen_model::Incident {
+        RecordKind::Incident => Record::Incident(Incident {
+            id: Some(field("id")).filter(|id| !id.is_empty()).map(Into::into),
             year: number!("counted_year"),
             period: maybe!("period", "a period"),
             place: maybe!("place", "a code"),
@@ -225,7 +234,8 @@ pub(crate) fn from_row(kind: RecordKind, row: &csv::StringRecord) -> Result<Reco
             incidents: number!("incidents"),
             locator,
         }),
-        RecordKind::Event => Record::Event(wegen_model::Event {
+        RecordKind::Event => Record::Event(Event {
+            id: Some(field("id")).filter(|id| !id.is_empty()).map(Into::into),
             period: period("period")?,
             place: code("place")?,
             area: Some(field("area")).filter(|a| !a.is_empty()).map(Into::into),

@@ -8,7 +8,7 @@ use crate::LedgerError;
 pub(crate) const APPLICATION_ID: i64 = 0x5745_4745;
 
 /// Each entry takes the schema one version up. Entries are never changed once released.
-const MIGRATIONS: [&str; 1] = [V1];
+const MIGRATIONS: [&str; 2] = [V1, V2];
 
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
@@ -27,7 +27,7 @@ pub(crate) const TABLES: [&str; 10] = [
 ];
 
 /// Tables and views of the newest schema, for copies.
-pub(crate) const TABLES_AND_VIEWS: &str = V1;
+pub(crate) const TABLES_AND_VIEWS: [&str; 2] = MIGRATIONS;
 
 const V1: &str = "
 CREATE TABLE term (
@@ -185,6 +185,63 @@ CREATE VIEW areas AS
 CREATE VIEW snapshots AS
     SELECT id, source, capture, scope_country, scope_from, scope_to, retrieved, published, recorded, parser,
            parser_version, rows_read, records, quality FROM snapshot;
+";
+
+/// What a snapshot covers, which release it is, and publishers' ids; views that give one answer to a question.
+///
+/// `silent` lists the records that do not answer in the newest edition, since another snapshot answers for them. It is
+/// made anew with every snapshot, so it is no evidence, and not append-only.
+const V2: &str = "
+ALTER TABLE snapshot ADD COLUMN coverage TEXT CHECK (coverage IS NULL OR json_valid(coverage));
+ALTER TABLE snapshot ADD COLUMN release TEXT;
+ALTER TABLE incident ADD COLUMN publisher_id TEXT;
+ALTER TABLE event ADD COLUMN publisher_id TEXT;
+CREATE INDEX incident_publisher_id ON incident (snapshot, publisher_id) WHERE publisher_id IS NOT NULL;
+CREATE INDEX event_publisher_id ON event (snapshot, publisher_id) WHERE publisher_id IS NOT NULL;
+CREATE TABLE silent_observation (id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE silent_incident (id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE silent_event (id INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE silent_area (id INTEGER PRIMARY KEY) STRICT;
+DROP VIEW observations;
+DROP VIEW incidents;
+DROP VIEW events;
+DROP VIEW areas;
+DROP VIEW snapshots;
+CREATE VIEW all_observations AS
+    SELECT o.id, s.id AS snapshot, s.source, i.text AS indicator, p.text AS place, c.text AS counterpart,
+           printf('%04d', o.year) || coalesce(printf('-%02d', o.month), '') || coalesce(printf('-%02d', o.day), '') AS period,
+           o.year, o.month, o.day, o.value, o.low, o.high, coalesce(o.status, 'A') AS status, d.text AS dims,
+           o.part, o.line, o.col, o.id & 0xffffffff AS n
+    FROM observation o JOIN snapshot s ON s.seq = o.snapshot JOIN term i ON i.id = o.indicator
+    JOIN term p ON p.id = o.place LEFT JOIN term c ON c.id = o.counterpart LEFT JOIN term d ON d.id = o.dims;
+CREATE VIEW all_incidents AS
+    SELECT n.id, s.id AS snapshot, s.source, n.publisher_id, n.counted_year, n.year, n.month, n.day, p.text AS place,
+           r.text AS route, g.text AS origin, n.cause, n.setting, h.text AS cell, n.dead, n.missing, n.total,
+           n.incidents, n.part, n.line, n.id & 0xffffffff AS n
+    FROM incident n JOIN snapshot s ON s.seq = n.snapshot LEFT JOIN term p ON p.id = n.place
+    LEFT JOIN term r ON r.id = n.route LEFT JOIN term g ON g.id = n.origin LEFT JOIN term h ON h.id = n.cell;
+CREATE VIEW all_events AS
+    SELECT e.id, s.id AS snapshot, s.source, e.publisher_id, e.year, e.month, e.day, p.text AS place, a.text AS area,
+           e.violence, e.precision, e.best, e.low, e.high, e.civilians, e.events, e.part, e.line,
+           e.id & 0xffffffff AS n
+    FROM event e JOIN snapshot s ON s.seq = e.snapshot JOIN term p ON p.id = e.place
+    LEFT JOIN term a ON a.id = e.area;
+CREATE VIEW all_areas AS
+    SELECT a.id, s.id AS snapshot, s.source, c.text AS code, k.text AS country, a.level, a.name, p.text AS parent,
+           a.valid_from, a.shape, a.part, a.line, a.id & 0xffffffff AS n
+    FROM area a JOIN snapshot s ON s.seq = a.snapshot JOIN term c ON c.id = a.code
+    JOIN term k ON k.id = a.country LEFT JOIN term p ON p.id = a.parent;
+CREATE VIEW observations AS SELECT * FROM all_observations a
+    WHERE NOT EXISTS (SELECT 1 FROM silent_observation s WHERE s.id = a.id);
+CREATE VIEW incidents AS SELECT * FROM all_incidents a
+    WHERE NOT EXISTS (SELECT 1 FROM silent_incident s WHERE s.id = a.id);
+CREATE VIEW events AS SELECT * FROM all_events a
+    WHERE NOT EXISTS (SELECT 1 FROM silent_event s WHERE s.id = a.id);
+CREATE VIEW areas AS SELECT * FROM all_areas a
+    WHERE NOT EXISTS (SELECT 1 FROM silent_area s WHERE s.id = a.id);
+CREATE VIEW snapshots AS
+    SELECT id, source, capture, release, coverage, retrieved, published, recorded, parser, parser_version, rows_read,
+           records, quality FROM snapshot;
 ";
 
 /// Brings `db` to the schema we know, each step in its own transaction.

@@ -474,10 +474,10 @@ fn insert_records(tx: &Transaction<'_>, seq: i64, records: &[Record]) -> Result<
         "INSERT INTO observation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?;
     let mut incident = tx.prepare(
-        "INSERT INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        "INSERT INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
     )?;
     let mut event = tx.prepare(
-        "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?;
     let mut area = tx.prepare("INSERT INTO area VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
     let (mut first, mut kind) = (0, None);
@@ -534,7 +534,8 @@ fn insert_records(tx: &Transaction<'_>, seq: i64, records: &[Record]) -> Result<
                     r.total,
                     r.incidents,
                     at.part,
-                    at.row
+                    at.row,
+                    r.id.as_deref()
                 ])?;
             }
             Record::Event(r) => {
@@ -555,7 +556,8 @@ fn insert_records(tx: &Transaction<'_>, seq: i64, records: &[Record]) -> Result<
                     r.civilians,
                     r.events,
                     at.part,
-                    at.row
+                    at.row,
+                    r.id.as_deref()
                 ])?;
             }
             Record::Area(r) => {

@@ -320,19 +320,22 @@ fn any_record() -> impl Strategy<Value = Record> {
             })
         });
     let count = || prop::option::of(any::<u32>());
+    let signed = || prop::option::of(any::<i32>());
+    let id = || prop::option::of("[0-9A-Z.]{1,12}");
     let incident = (
-        prop::option::of(any_period()),
+        (id(), prop::option::of(any_period()), signed()),
         2014i32..2027,
         prop::option::of(any_code()),
         ".{1,12}",
         prop::option::of(any_code()),
         0usize..7,
         count(),
-        count(),
+        signed(),
         any_locator(),
     )
-        .prop_map(|(period, year, place, route, origin, cause, dead, total, locator)| {
+        .prop_map(|((id, period, missing), year, place, route, origin, cause, dead, total, locator)| {
             Record::Incident(Incident {
+                id: id.map(Into::into),
                 period,
                 year,
                 place,
@@ -342,16 +345,17 @@ fn any_record() -> impl Strategy<Value = Record> {
                 setting: Setting::Sea,
                 cell: None,
                 dead,
-                missing: None,
+                missing,
                 total,
                 incidents: 1,
                 locator,
             })
         });
     let event =
-        (any_period(), any_code(), prop::option::of(".{1,12}"), 0usize..3, any::<u32>(), any_locator())
-            .prop_map(|(period, place, area, violence, best, locator)| {
+        (any_period(), any_code(), prop::option::of(".{1,12}"), 0usize..3, any::<u32>(), id(), any_locator())
+            .prop_map(|(period, place, area, violence, best, id, locator)| {
                 Record::Event(Event {
+                    id: id.map(Into::into),
                     period,
                     place,
                     area: area.map(|a| a.into()),

@@ -165,6 +165,9 @@ impl Setting {
 /// People who died or went missing: one incident as published, or a count of incidents that share all of this.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incident {
+    /// The publisher's main id, where the file has one. Rows of one incident that was split share it; a later release
+    /// replaces an incident by it.
+    pub id: Option<Arc<str>>,
     /// When; `None` where the publisher gives no date and the year is that of the file.
     pub period: Option<Period>,
     /// The year it is counted in by the publisher.
@@ -183,11 +186,12 @@ pub struct Incident {
     pub cell: Option<Code>,
     /// Known dead, at least.
     pub dead: Option<u32>,
-    /// Missing and presumed dead, at least.
-    pub missing: Option<u32>,
-    /// Dead and missing together, at least; may stand where the two parts do not.
-    pub total: Option<u32>,
-    /// How many published rows this record stands for.
+    /// Missing and presumed dead, at least. Below zero where people who were counted as missing have been found dead
+    /// since, and the publisher takes them back.
+    pub missing: Option<i32>,
+    /// Dead and missing together, at least, the missing with their sign; may stand where the two parts do not.
+    pub total: Option<i32>,
+    /// How many incidents this record stands for; 0 on further rows of an incident that was split.
     pub incidents: u32,
     /// Where it stands in the raw bytes.
     pub locator: Locator,
@@ -222,6 +226,8 @@ impl Violence {
 /// Organised violence in an area: one UCDP event, or a count of events that share all but the deaths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
+    /// The publisher's id, where the record is one event: a later release replaces the event by it.
+    pub id: Option<Arc<str>>,
     /// The first day; only the year for counts.
     pub period: Period,
     /// The country.

@@ -183,7 +183,7 @@ pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
         let (entry, value) = match record {
             Record::Observation(o) => (observed.entry((o.indicator, o.period.year())).or_default(), o.value),
             Record::Incident(i) => {
-                (totals.entry(("dead-and-missing", i.year)).or_default(), i.total.unwrap_or(0).into())
+                (totals.entry(("dead-and-missing", i.year)).or_default(), f64::from(i.total.unwrap_or(0)))
             }
             Record::Event(e) => (totals.entry(("deaths", e.period.year())).or_default(), e.best.into()),
             Record::Area(_) => (totals.entry(("areas", 0)).or_default(), 1.0),

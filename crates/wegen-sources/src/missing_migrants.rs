@@ -196,12 +196,12 @@ fn incident(
         .or(file_year)
         .or(period.map(Period::year))
         .ok_or_else(|| row.wrong(DATE, "a day or a year"))?;
-    let (dead, missing) = (people(row, DEAD, quality)?, people(row, MISSING, quality)?);
-    let total = match people(row, TOTAL, quality)? {
+    let (dead, missing) = (people(row, DEAD, quality)?, signed(row, MISSING, quality)?);
+    let total = match signed(row, TOTAL, quality)? {
         Some(total) => Some(total),
         None if dead.is_some() || missing.is_some() => {
-            let sum = dead.unwrap_or(0).checked_add(missing.unwrap_or(0));
-            Some(sum.ok_or_else(|| row.wrong(DEAD, "a count of people"))?)
+            let sum = i64::from(dead.unwrap_or(0)) + i64::from(missing.unwrap_or(0));
+            Some(i32::try_from(sum).map_err(|_| row.wrong(DEAD, "a count of people"))?)
         }
         None => {
             quality.note("rows without any number", || row.place());
@@ -225,6 +225,7 @@ fn incident(
     let route = (!route.is_empty() && route != "Undefined")
         .then(|| routes.entry(route.clone().into_owned()).or_insert_with(|| route.as_ref().into()).clone());
     Ok(Incident {
+        id: main_id(row),
         period,
         year,
         place: country(row, COUNTRY, quality)?,
@@ -239,6 +240,18 @@ fn incident(
         incidents: 1,
         locator: row.locator(TOTAL),
     })
+}
+
+/// The publisher's main id, without the mark of byte order that some files have in front of it.
+fn main_id(row: &Row<'_>) -> Option<Arc<str>> {
+    let id = row.text(ID).trim_start_matches('\u{feff}').trim();
+    (!id.is_empty()).then(|| id.into())
+}
+
+/// A count of people that may be taken back.
+fn signed(row: &Row<'_>, column: usize, quality: &mut Quality) -> Result<Option<i32>, SourceError> {
+    let count = people(row, column, quality)?.map(i32::try_from).transpose();
+    count.map_err(|_| row.wrong(column, "a count of people"))
 }
 
 /// A count of people.

@@ -243,7 +243,7 @@ impl Parser for Ged {
         let mut areas: std::collections::HashMap<String, std::sync::Arc<str>> = Default::default();
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
-                row.count(0)?;
+                let id = row.count(0)?;
                 let (place, year) = (country(row, 5, quality)?, row.year(1)?);
                 let violence = match row.text(2) {
                     "1" => Violence::StateBased,
@@ -281,6 +281,7 @@ impl Parser for Ged {
                 }
                 seen.add(Some(place), year.year());
                 records.push(Record::Event(Event {
+                    id: Some(id.to_string().into()),
                     // An event is counted in the publisher's year, and as finely as it is known: of one that lasted
                     // days the month, of one that lasted months the year.
                     period: match (start.year() == year.year(), end.year() == year.year()) {

@@ -150,6 +150,7 @@ mod tests {
         Row {
             record: RecordId { snapshot, kind: RecordKind::Event, n: 0 },
             value: Event {
+                id: None,
                 period: period.parse().unwrap(),
                 place: Code::new("SYR").unwrap(),
                 area: area.map(Into::into),

@@ -209,9 +209,10 @@ fn incidents_by_group(incidents: impl Iterator<Item = Incident>) -> Vec<Record> 
         groups
             .entry(key)
             .and_modify(|held| {
-                held.dead = held.dead.zip(incident.dead).map(|(a, b)| a + b);
-                held.missing = held.missing.zip(incident.missing).map(|(a, b)| a + b);
-                held.total = held.total.zip(incident.total).map(|(a, b)| a + b);
+                // Counts are minima: a row that leaves a number open adds nothing, and takes nothing away.
+                held.dead = [held.dead, incident.dead].into_iter().flatten().reduce(|a, b| a + b);
+                held.missing = [held.missing, incident.missing].into_iter().flatten().reduce(|a, b| a + b);
+                held.total = [held.total, incident.total].into_iter().flatten().reduce(|a, b| a + b);
                 held.incidents += incident.incidents;
             })
             .or_insert(incident);

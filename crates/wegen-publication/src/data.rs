@@ -166,8 +166,8 @@ fn snapshot(s: &Snapshot) -> Json {
 const NOTICE: &str = "not_for_individual_decisions";
 
 /// The columns of every table, behind its key.
-const FIELDS: [&str; 10] =
-    ["column", "value", "low", "high", "unit", "missing", "period", "old", "records", NOTICE];
+const FIELDS: [&str; 11] =
+    ["column", "value", "low", "high", "unit", "missing", "period", "old", "carried", "records", NOTICE];
 
 /// What the rows of a figure's table are.
 fn key(figure: &Figure) -> &'static str {
@@ -199,6 +199,7 @@ pub(crate) fn csv(figure: &Figure) -> Result<Vec<u8>, String> {
                 missing,
                 &cell.period.map(|p| p.to_string()).unwrap_or_default(),
                 if cell.old { "true" } else { "" },
+                if cell.carried { "true" } else { "" },
                 &compact(&cell.records).join(" "),
                 "true",
             ])

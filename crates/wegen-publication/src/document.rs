@@ -137,9 +137,23 @@ pub struct CellView {
     pub missing: bool,
     /// Whether it is old.
     pub old: bool,
+    /// Whether the publisher carried it over from the year before.
+    pub carried: bool,
     /// Where it comes from; none for labels.
     #[serde(skip)]
     pub lineage: Option<Lineage>,
+}
+
+impl CellView {
+    /// What stands behind the value: a mark that the table explains.
+    pub fn mark(&self) -> &'static str {
+        match (self.old, self.carried) {
+            (true, true) => "\u{a0}†\u{a0}*",
+            (true, false) => "\u{a0}†",
+            (false, true) => "\u{a0}*",
+            (false, false) => "",
+        }
+    }
 }
 
 /// A table, ready to show.

@@ -102,6 +102,8 @@ pub struct Cell {
     pub period: Option<Period>,
     /// Whether it is older than its topic allows.
     pub old: bool,
+    /// Whether the publisher carried it over: the same number to the unit as the year before.
+    pub carried: bool,
     /// The records.
     pub records: Vec<RecordId>,
 }

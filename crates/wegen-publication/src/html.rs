@@ -235,7 +235,7 @@ impl Writer<'_> {
     fn cell(&mut self, cell: &CellView) -> Markup {
         match &cell.lineage {
             Some(lineage) => {
-                let mark = if cell.old { "\u{a0}†" } else { "" };
+                let mark = cell.mark();
                 self.value(&format!("{}{mark}", cell.v), cell.missing, cell.old, lineage)
             }
             None => html! { (cell.v) },

@@ -78,11 +78,15 @@ impl<'a> Describer<'a> {
             }
             _ => String::new(),
         };
+        let carried = if cell.carried { self.lang.text("carried-over") } else { String::new() };
         Ok(Lineage {
             claim,
             label: figure.label.clone(),
             value,
-            how: format!("{} {rounding}", figure.how).trim().to_owned(),
+            how: format!("{} {rounding} {carried}", figure.how)
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
             more: cell.records.len().saturating_sub(records.len()),
             records,
         })

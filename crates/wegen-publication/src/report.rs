@@ -137,6 +137,9 @@ const SOURCES: [&str; 10] = [
 /// Shown where it is held; few countries have one, so that none is no gap.
 const NEEDS: &str = "ocha-hno";
 
+/// Shown beside UNHCR where they hold people within the country; that they hold none is no gap.
+const BESIDE: [&str; 2] = ["idmc", "unrwa"];
+
 impl Report {
     /// Makes a report from an edition. The same edition, template and language give the same bytes.
     ///
@@ -373,6 +376,12 @@ impl Facts {
         if evidence.observations(&needs).is_ok_and(|rows| !rows.is_empty()) {
             facts.held.insert(NEEDS);
         }
+        for source in BESIDE {
+            if let Some(year) = last_within(evidence, source, country.iso3) {
+                facts.latest.insert(source, year);
+                facts.held.insert(source);
+            }
+        }
         facts
     }
 
@@ -388,6 +397,8 @@ impl Facts {
             as_of => edition.as_of.map(|d| lang.date(d)),
             cut_off => cut.map(|d| lang.date(d)),
             population_year => latest("unhcr-population", 2025),
+            idmc_year => self.latest.get("idmc").copied(),
+            unrwa_year => self.latest.get("unrwa").copied(),
             decisions_year => latest("unhcr-asylum-decisions", 2025),
             deaths_year => latest("ucdp-country-year", 2024),
             routes_year => latest("iom-missing-migrants", 2024),
@@ -411,6 +422,16 @@ impl Facts {
             held => self.held.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(),
         }
     }
+}
+
+/// The last year for which IDMC or UNRWA has people within a country.
+fn last_within(evidence: Evidence<'_>, source: &str, country: Code) -> Option<i32> {
+    let filter = RecordFilter::of(source);
+    let filter = match source {
+        "unrwa" => filter.counterpart(country),
+        _ => filter.place(country).indicator(wegen_model::indicators().get("idps-idmc")?),
+    };
+    evidence.observations(&filter).unwrap_or_default().iter().map(|r| r.value.period.year()).max()
 }
 
 /// Numbers of sources, in the order in which the report first draws on them.
@@ -622,12 +643,16 @@ impl Builder<'_> {
             )));
         };
         let (decimals, unit) = format::unit(figure, "", "");
-        let v = match (bounds, cell.bounds) {
+        let mut v = match (bounds, cell.bounds) {
             (true, Some(bounds)) => format::range(bounds, decimals, unit, self.lang),
             _ => format::show(cell, decimals, unit, self.lang),
         };
         let lineage = self.describer.cell(figure, "", "", cell)?;
-        let note = self.note(figure, cell, &lineage.records);
+        let mut note = self.note(figure, cell, &lineage.records);
+        if cell.carried {
+            v.push_str("\u{a0}*");
+            note = format!("{note} {}", self.lang.text("carried-over"));
+        }
         Ok(Inline::Figure { v, missing: cell.value.is_none(), lineage, note })
     }
 
@@ -981,13 +1006,14 @@ impl Builder<'_> {
                 self.lang.text("head-source"),
             ]);
         }
-        let (mut any_old, mut why) = (false, BTreeSet::new());
+        let (mut any_old, mut any_carried, mut why) = (false, false, BTreeSet::new());
         let mut rows = Vec::new();
         for row in &table.rows {
             let mut cells = vec![CellView { v: row.label.clone(), ..CellView::default() }];
             for (cell, (column, _)) in row.cells.iter().zip(&table.columns) {
                 let (decimals, unit) = format::unit(figure, &row.key, column);
                 any_old |= cell.old;
+                any_carried |= cell.carried;
                 why.extend(cell.missing);
                 let short = match cell.missing {
                     Some(Missing::NotHeld) => self.lang.text("mark-not-held"),
@@ -1002,6 +1028,7 @@ impl Builder<'_> {
                     number: true,
                     missing: cell.value.is_none(),
                     old: cell.old,
+                    carried: cell.carried,
                     lineage: Some(self.describer.cell(figure, &row.key, column, cell)?),
                 });
             }
@@ -1030,6 +1057,9 @@ impl Builder<'_> {
             .collect();
         if any_old {
             marks.push(self.lang.text("explain-old"));
+        }
+        if any_carried {
+            marks.push(format!("* {}", self.lang.text("carried-over")));
         }
         Ok(TableView {
             id: format!("t-{}", id.slug()),

@@ -8,6 +8,7 @@
 //! | `{{ figure("refugees", origin=iso, year=2024) }}` | the value, with its lineage |
 //! | `{{ bounds("deaths", country=iso, year=2024) }}` | the publisher's low and high estimate |
 //! | `{{ number("idps", origin=iso, year=2024) }}` | the bare value, for `{% if %}` alone; `none` where missing |
+//! | `{{ carried("idps", origin=iso, year=2024) }}` | whether the publisher carried the value over from the year before, for `{% if %}` alone |
 //! | `{{ table("returns", title="…", origin=iso) }}` | a table |
 //! | `{{ chart("returns", title="…", draw="stacked", origin=iso) }}` | a drawing with its table |
 //! | `{{ map("refugees-by-host", title="…", origin=iso) }}` | a map |
@@ -279,6 +280,12 @@ pub(crate) fn render<E: From<Error>>(
         want(state, &id);
         let number = lock(state).known.get(&id).and_then(Figure::number);
         Ok(number.map_or(Jinja::from(()), Jinja::from))
+    });
+    add(&mut env, "carried", |state, recipe, kwargs| {
+        let id = id(&recipe, &kwargs, &[])?;
+        want(state, &id);
+        let carried = |f: &Figure| matches!(&f.value, Value::Number(cell) if cell.carried);
+        Ok(Jinja::from(lock(state).known.get(&id).is_some_and(carried)))
     });
     // The first row of a table, for sentences on its largest or latest entry; `none` until it is known.
     add(&mut env, "rows", |state, recipe, kwargs| {

@@ -115,6 +115,37 @@ fn the_sentence_of_the_page_comes_out_with_its_captures_and_its_sea_and_land() {
 }
 
 #[test]
+fn the_dead_and_the_missing_come_from_a_capture_that_tells_them_apart() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz"
+    );
+    let Ok(bytes) = std::fs::read(path) else {
+        eprintln!("skipped: there is no {path}");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap().keep();
+    let mut own = Ledger::open(&folder).unwrap();
+    wegen_sources::adopt_starter(&mut own).unwrap();
+    let file = wegen_sources::File::new("mmp_incidents_api_2014-2025-09.csv.gz", bytes);
+    let now = "2026-12-01T00:00:00Z".parse().unwrap();
+    own.add(wegen_sources::draft("iom-missing-migrants", vec![file], "api", now).unwrap()).unwrap();
+    let edition = own.edition(None).unwrap();
+    let figure = |claim: &str| {
+        compute(own.evidence(&edition), &FigureId::parse(claim).unwrap(), Lang::En).unwrap().number().unwrap()
+    };
+    // The interface's file, as IOM adds it: the missing with their sign, and 17,220 main ids in 17,846 rows.
+    assert_eq!(figure("missing-migrants@capture=api,kind=missing"), 29_542.0);
+    assert_eq!(figure("missing-migrants@from=2023,kind=dead,to=2023"), 5_400.0);
+    assert_eq!(figure("missing-migrants@from=2023,kind=missing,to=2023"), 3_206.0);
+    assert_eq!(figure("missing-migrants@from=2014,kind=dead,to=2014"), 1_981.0);
+    assert_eq!(figure("missing-migrants-rows@capture=api"), 17_220.0);
+    // Sea and land are of rows: a split incident counts in each once, and never more often than it has pieces there.
+    let of = |setting: &str| figure(&format!("missing-migrants-rows@capture=api,setting={setting}"));
+    assert!((17_220.0..17_846.0).contains(&(of("sea") + of("land") + of("unknown"))));
+}
+
+#[test]
 fn recipes_draw_on_no_source_that_they_do_not_name() {
     let ledger = ledger();
     let edition = ledger.edition(None).unwrap();

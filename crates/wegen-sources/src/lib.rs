@@ -19,6 +19,8 @@
 //! | module | source |
 //! |---|---|
 //! | `unhcr` | UNHCR population, asylum applications, decisions, solutions |
+//! | `idmc` | IDMC: people displaced within their country, and displacements by cause |
+//! | `unrwa` | UNRWA: Palestine refugees |
 //! | `missing_migrants` | IOM Missing Migrants: API, public CSV, package |
 //! | `ucdp` | UCDP country-year and GED events |
 //! | `services` | World Bank WDI; Our World in Data and Gapminder, which pass it on |
@@ -38,6 +40,7 @@ mod error;
 mod fetch;
 mod hno;
 mod hsos;
+mod idmc;
 mod inform;
 mod insecurity;
 mod land;
@@ -56,6 +59,7 @@ mod table;
 mod ucdp;
 mod unhcr;
 mod unpack;
+mod unrwa;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -128,6 +132,8 @@ pub trait Parser: Send + Sync {
 /// All parsers, in the order of the registry.
 pub fn parsers() -> Vec<Box<dyn Parser>> {
     let mut all = unhcr::parsers();
+    all.push(Box::new(idmc::Idmc));
+    all.push(Box::new(unrwa::Unrwa));
     all.push(Box::new(missing_migrants::MissingMigrants));
     all.extend(ucdp::parsers());
     all.extend(services::parsers());

@@ -1,8 +1,10 @@
 //! IOM Missing Migrants: the yearly JSON, the public CSV download, and IOM's package.
 //!
-//! Traps: ids are not unique and whole rows repeat, so nothing is de-duplicated; some rows have no date; the
-//! member `location_coodinates` (sic) holds `lat, lon`; dead and missing may be blank while the total is
-//! filled; the same year grows between captures. A figure is a minimum.
+//! Traps: an incident is a main id, and one that was split comes as several rows of one id, some of them alike in
+//! everything: all rows are added, and the first of an id counts as the incident; a `missing` below zero takes back
+//! people who have been found dead since; some rows have no date; the member `location_coodinates` (sic) holds `lat,
+//! lon`; dead and missing may be blank while the total is filled; the same year grows between captures. A figure is a
+//! minimum.
 //!
 //! **Cause groups.** Where the publisher gives one of its groups, that one; where it gives several, mixed.
 //! Free text of older rows is grouped by the words in it ([`cause`]).
@@ -11,7 +13,11 @@
 //! is drowning and the point lies on land within 25 km of the sea (bodies washed ashore, harbours). On land:
 //! every other point, rivers and lakes included. Unknown: no usable point.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use h3o::{LatLng, Resolution};
 use wegen_ledger::Quality;
@@ -72,7 +78,8 @@ static API: Spec = Spec {
 
 static DOWNLOAD: Spec = Spec {
     columns: &[
-        column(&["Incident ID", "Main ID", "Web ID"]),
+        // One main id may have several rows, and one row several incident ids.
+        column(&["Main ID", "Web ID", "Incident ID"]),
         column(&["Incident Date", "Incident date", "Reported Date", "Website Date"]),
         column(&["Year", "Incident Year", "Incident year", "Reported Year"]),
         column(&["Number Dead", "Number of Dead", "No. dead"]),
@@ -87,8 +94,7 @@ static DOWNLOAD: Spec = Spec {
         maybe(&["Longitude"]),
     ],
     also: &[
-        "Main ID",
-        "Web ID",
+        "Incident ID",
         "Incident Type",
         "Region",
         "Region of Incident",
@@ -150,6 +156,10 @@ impl Parser for MissingMigrants {
         "iom-missing-migrants"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let (spec, capture) = match files.first() {
@@ -160,14 +170,19 @@ impl Parser for MissingMigrants {
         let mut quality = Quality::default();
         let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
         let mut routes: HashMap<String, Arc<str>> = HashMap::new();
-        let mut ids: HashMap<String, u32> = HashMap::new();
+        let mut ids: HashSet<Arc<str>> = HashSet::new();
+        let (mut alike, mut again) = (HashSet::new(), Again::default());
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
-                let incident = incident(row, file_year(&file.name), quality, &mut routes)?;
-                let times = ids.entry(row.text(ID).to_owned()).or_default();
-                *times += 1;
-                if *times > 1 && !row.text(ID).is_empty() {
+                let mut incident = incident(row, file_year(&file.name), quality, &mut routes)?;
+                if incident.id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
+                    incident.incidents = 0;
                     quality.note("ids that repeat (split incidents); every row is kept", || row.place());
+                    if !alike.insert(row.likeness()) {
+                        again.add(&incident, row);
+                    }
+                } else {
+                    alike.insert(row.likeness());
                 }
                 seen.add(None, incident.year);
                 records.push(Record::Incident(incident));
@@ -175,8 +190,37 @@ impl Parser for MissingMigrants {
             };
             rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
         }
+        again.say(&mut quality);
         let scope = Scope { country: None, ..seen.scope() };
         Ok(Parsed { capture, scope, layout: spec.layout(json), quality, rows_read, records })
+    }
+}
+
+/// Rows that are alike in everything with an earlier one: pieces of incidents that were split, which stay.
+#[derive(Default)]
+struct Again {
+    rows: u32,
+    people: i64,
+    first: String,
+}
+
+impl Again {
+    fn add(&mut self, incident: &Incident, row: &Row<'_>) {
+        if self.rows == 0 {
+            self.first = row.place();
+        }
+        self.rows += 1;
+        self.people += i64::from(incident.total.unwrap_or(0));
+    }
+
+    fn say(self, quality: &mut Quality) {
+        if self.rows > 0 {
+            let what = format!(
+                "rows alike in everything with an earlier one, pieces of split incidents, are kept: {} rows with {} people",
+                self.rows, self.people
+            );
+            quality.note(&what, || self.first);
+        }
     }
 }
 
@@ -188,13 +232,14 @@ fn incident(
 ) -> Result<Incident, SourceError> {
     let period = date(row)?;
     if period.is_none() {
-        quality.note("rows without a date; counted in the year of their file", || row.place());
+        quality.note("rows without a date; counted in the year of their file or id", || row.place());
     }
     // The publisher counts a row in the year of its file, also where the date says another.
     let stated = (!row.text(YEAR).is_empty()).then(|| row.year(YEAR)).transpose()?.map(Period::year);
     let year = stated
         .or(file_year)
         .or(period.map(Period::year))
+        .or_else(|| id_year(main_id(row).as_deref().unwrap_or_default()))
         .ok_or_else(|| row.wrong(DATE, "a day or a year"))?;
     let (dead, missing) = (people(row, DEAD, quality)?, signed(row, MISSING, quality)?);
     let total = match signed(row, TOTAL, quality)? {
@@ -248,16 +293,29 @@ fn main_id(row: &Row<'_>) -> Option<Arc<str>> {
     (!id.is_empty()).then(|| id.into())
 }
 
-/// A count of people that may be taken back.
+/// The year with which an id begins (`2020.MMP01097`), where it does.
+fn id_year(id: &str) -> Option<i32> {
+    let (year, _) = id.split_once('.')?;
+    year.parse().ok().filter(|y| year.len() == 4 && (2000..2100).contains(y))
+}
+
+/// A count of people, below zero where it takes back people who have been found dead since.
 fn signed(row: &Row<'_>, column: usize, quality: &mut Quality) -> Result<Option<i32>, SourceError> {
-    let count = people(row, column, quality)?.map(i32::try_from).transpose();
-    count.map_err(|_| row.wrong(column, "a count of people"))
+    let wrong = || row.wrong(column, "a whole count of people");
+    if let Some(taken) =
+        row.text(column).strip_prefix('-').filter(|t| t.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        let taken: i32 = taken.strip_suffix(".0").unwrap_or(taken).parse().map_err(|_| wrong())?;
+        quality.note("counts below zero, which take back people found dead since", || row.place());
+        return Ok(Some(-taken));
+    }
+    people(row, column, quality)?.map(i32::try_from).transpose().map_err(|_| wrong())
 }
 
 /// A count of people.
 ///
-/// The publisher has a few below zero, which say nothing, and one of the largest with a separator of thousands
-/// (`1,022`, the shipwreck of 18 April 2015): both are noted. A reader that takes the comma for no number loses
+/// The publisher has one of the largest with a separator of thousands (`1,022`, the shipwreck of 18 April 2015),
+/// which is noted; nobody is found alive by a number of dead below zero, which would be noted and read as blank. A reader that takes the comma for no number loses
 /// those people from every total.
 fn people(row: &Row<'_>, column: usize, quality: &mut Quality) -> Result<Option<u32>, SourceError> {
     let text = row.text(column);

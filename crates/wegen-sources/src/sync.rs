@@ -230,6 +230,9 @@ impl Chain {
 /// Why a source cannot be fetched, where it cannot.
 pub fn only_by_import(source: &str) -> Option<&'static str> {
     match source {
+        "idmc" | "unrwa" => {
+            Some("its figures come as a download, or in the package in which UNHCR passes them on")
+        }
         "ucdp-country-year" => {
             Some("the figures by country and year come as one bulk file, which needs no token")
         }

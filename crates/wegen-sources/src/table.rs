@@ -1,6 +1,9 @@
 //! Rows of text with a known header, from CSV or from an array of JSON objects, read strictly.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use serde_json::Value;
 use wegen_ledger::{Layout, LayoutKind, Quality};
@@ -105,9 +108,27 @@ pub(crate) struct Row<'r> {
     /// The line of a CSV, the index in a JSON array.
     pub(crate) line: u32,
     fields: &'r [&'r str],
+    whole: Whole<'r>,
+}
+
+/// A row with all its columns, also those that nobody reads.
+#[derive(Clone, Copy)]
+enum Whole<'r> {
+    Csv(&'r csv::StringRecord),
+    Json(&'r Value),
 }
 
 impl<'r> Row<'r> {
+    /// A number that is the same for rows which are alike in every column, also in those that nobody reads.
+    pub(crate) fn likeness(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        match self.whole {
+            Whole::Csv(record) => record.iter().for_each(|field| field.hash(&mut hasher)),
+            Whole::Json(item) => item.to_string().hash(&mut hasher),
+        }
+        hasher.finish()
+    }
+
     /// The text of a column, without blanks around it.
     pub(crate) fn text(&self, column: usize) -> &'r str {
         self.fields[column].trim()
@@ -301,7 +322,8 @@ fn csv_rows(
         count += 1;
         let fields: Vec<&str> =
             at.iter().map(|i| i.and_then(|i| record.get(i)).unwrap_or_default()).collect();
-        each(&Row { file: &file.name, spec, json: false, part, line, fields: &fields }, quality)?;
+        let whole = Whole::Csv(&record);
+        each(&Row { file: &file.name, spec, json: false, part, line, fields: &fields, whole }, quality)?;
     }
     Ok(count)
 }
@@ -335,7 +357,8 @@ fn json_rows(
         let texts: Vec<Cow<'_, str>> =
             at.iter().map(|c| c.map_or(Cow::Borrowed(""), |c| text_of(item.get(header[c])))).collect();
         let fields: Vec<&str> = texts.iter().map(|t| &**t).collect();
-        each(&Row { file: &file.name, spec, json: true, part, line: i as u32, fields: &fields }, quality)?;
+        let (line, whole) = (i as u32, Whole::Json(item));
+        each(&Row { file: &file.name, spec, json: true, part, line, fields: &fields, whole }, quality)?;
     }
     Ok(items.len() as u64)
 }

@@ -21,7 +21,7 @@ struct Case {
 
 const ISO: &str = "a country's ISO 3166-1 alpha-3 code";
 
-const TABLES: [Case; 20] = [
+const TABLES: [Case; 22] = [
     Case {
         source: "unhcr-population",
         header: "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,returned_idps,stateless,ooc",
@@ -53,6 +53,22 @@ const TABLES: [Case; 20] = [
         number: "resettlement",
         date: ("year", "2025-01", "a year"),
         country: ("coo_iso", ISO),
+    },
+    Case {
+        source: "idmc",
+        header: "geo,t,cause,n",
+        row: "SYR,2023,conflict,174000",
+        number: "n",
+        date: ("t", "2O23", "a year"),
+        country: ("geo", ISO),
+    },
+    Case {
+        source: "unrwa",
+        header: "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,total",
+        row: "2025,Palestinian,GAZ,PSE,Lebanon,LEB,LBN,228274",
+        number: "total",
+        date: ("year", "2025-01", "a year"),
+        country: ("coa_iso", ISO),
     },
     Case {
         source: "iom-missing-migrants",
@@ -272,6 +288,11 @@ fn a_file_of_another_source_is_recognised() {
         for other in TABLES.iter().filter(|o| o.source != case.source) {
             let text = refused(other.source, case.text());
             pairs += 1;
+            if (other.source, case.source) == ("idmc", "unrwa") {
+                // The same columns: the countries of asylum tell.
+                says(&text, &["row 2, column `coa_iso`: found `LBN`", "may be `unrwa`"]);
+                continue;
+            }
             if case.header.contains("FullName") {
                 // INFORM's trends: their own column, which is no name of a person.
                 says(
@@ -341,8 +362,9 @@ fn every_required_column_is_missed_by_its_name() {
                     let measure = ["owid-jmp", "gapminder"].contains(&case.source)
                         || text.contains(&format!("`{name}`"));
                     // What is left may fit another form of the same source, which then misses another column.
-                    let other_form = ["worldbank-wdi", "iom-missing-migrants", "inform-risk", "reach-hsos"]
-                        .contains(&case.source);
+                    let other_form =
+                        ["worldbank-wdi", "iom-missing-migrants", "inform-risk", "reach-hsos", "idmc"]
+                            .contains(&case.source);
                     assert!(measure || other_form, "{}: {name}: {text}", case.source);
                     missed += 1;
                 }
@@ -412,6 +434,8 @@ fn counts_are_whole_and_not_below_zero() {
         "ocha-pcodes",
         "ocha-syria-movements",
         "iom-dtm",
+        "idmc",
+        "unrwa",
     ] {
         let case = TABLES.iter().find(|c| c.source == source).unwrap();
         for bad in ["-1", "1.5", "4294967296"] {
@@ -1153,4 +1177,22 @@ fn far_corners_of_the_other_workbooks_cost_nothing() {
     let far = import("ocha-syria-movements", movements(("Flow_Estimation", "XFD1048576"), "1")).unwrap();
     assert_eq!(far.records.len(), 4);
     assert!(started.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn stocks_of_idmc_are_read_as_strictly() {
+    let head = "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,total\n";
+    let own = |total: &str| format!("{head}2025,Libya,LBY,LBY,Libya,LBY,LBY,{total}\n");
+    assert_eq!(import("idmc", own("85000")).unwrap().records.len(), 1);
+    for bad in ["-1", "1.5", "85 000", "4e+99"] {
+        says(&refused("idmc", own(bad)), &["row 2, column `total`", &format!("found `{bad}`")]);
+    }
+    // Refugees of UNRWA under the same columns, and the other way round.
+    let text = refused("unrwa", own("85000"));
+    says(&text, &["row 2, column `coo_iso`: found `LBY`", "expected `PSE`", "may be `idmc`"]);
+    says(
+        &refused("idmc", "geo,t,cause,n\nLBY,2023,,7\n"),
+        &["column `cause`: found nothing, expected a word"],
+    );
+    says(&refused("idmc", "geo,t,cause,n\nAB8,2023,flood,7\n"), &["column `geo`: found `AB8`"]);
 }

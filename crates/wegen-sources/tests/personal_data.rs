@@ -13,7 +13,7 @@ use wegen_sources::{File, SourceError, draft, parsers, personal_columns, unpack}
 const ROWS: usize = 30;
 
 /// A valid table of each form of each source that comes as comma-separated text.
-const TABLES: [(&str, &str, &str); 23] = [
+const TABLES: [(&str, &str, &str); 26] = [
     (
         "unhcr-population",
         "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,returned_idps,stateless,ooc",
@@ -34,6 +34,13 @@ const TABLES: [(&str, &str, &str); 23] = [
         "year,coo_iso,coa_iso,returned_refugees,resettlement,naturalisation,returned_idps",
         "2025,SYR,NLD,0,1,2,3",
     ),
+    (
+        "idmc",
+        "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,total",
+        "2025,Libya,LBY,LBY,Libya,LBY,LBY,85000",
+    ),
+    ("idmc", "geo,t,cause,n", "LBY,2023,flood,7"),
+    ("unrwa", "year,coo_iso,coa_iso,total", "2025,PSE,LBN,228274"),
     (
         "iom-missing-migrants",
         "web_id,reported_date,number_dead,number_missing,total_dead_and_missing,cause_death,country_of_incident,migration_route,location_coodinates",
@@ -755,6 +762,8 @@ fn the_publishers_own_files_are_clean() {
             ],
         ),
         ("ocha-hno", &["hno-needs/hpc_hno_2024_national_rows.csv"]),
+        ("idmc", &["unhcr-population/idmc.csv.gz", "idmc/idmc_flows_2008-2023.csv.gz"]),
+        ("unrwa", &["unhcr-population/unrwa.csv.gz"]),
         (
             "ocha-cod-ab",
             &[

@@ -250,7 +250,8 @@ fn figure(global: &Global, args: &cli::Figure) -> Outcome {
 fn cell_json(row: &str, column: &str, cell: &Cell) -> Json {
     json!({
         "row": row, "column": column, "value": cell.value, "bounds": cell.bounds.map(|b| [b.0, b.1]),
-        "missing": cell.missing, "period": cell.period, "old": cell.old, "records": compact(&cell.records),
+        "missing": cell.missing, "period": cell.period, "old": cell.old, "carried": cell.carried,
+        "records": compact(&cell.records),
     })
 }
 
@@ -271,7 +272,8 @@ fn print_figure(global: &Global, edition: &Edition, figure: &Figure) -> Outcome 
                 format!("  ({}–{})", number(low), number(high))
             });
             let period = cell.period.map_or(String::new(), |p| format!("  {p}"));
-            line(format!("{}{bounds}{period}", show(cell, figure.decimals, &figure.unit, global.lang)));
+            let mark = if cell.carried { " *" } else { "" };
+            line(format!("{}{mark}{bounds}{period}", show(cell, figure.decimals, &figure.unit, global.lang)));
         }
         Value::Table(held) => {
             let mut head = vec![held.key];
@@ -281,18 +283,19 @@ fn print_figure(global: &Global, edition: &Edition, figure: &Figure) -> Outcome 
                 .iter()
                 .map(|row| {
                     let cells = row.cells.iter().map(|c| {
-                        show(
-                            c,
-                            figure.decimals.max(u8::from(c.value.is_some_and(|v| v.fract() != 0.0))),
-                            "",
-                            global.lang,
-                        )
+                        let decimals =
+                            figure.decimals.max(u8::from(c.value.is_some_and(|v| v.fract() != 0.0)));
+                        let mark = if c.carried { " *" } else { "" };
+                        format!("{}{mark}", show(c, decimals, "", global.lang))
                     });
                     [row.label.clone()].into_iter().chain(cells).collect()
                 })
                 .collect();
             table(&head, &rows, &(1..head.len()).collect::<Vec<_>>());
         }
+    }
+    if figure.cells().iter().any(|(_, _, cell)| cell.carried) {
+        line(format!("* {}", global.lang.text("carried-over")));
     }
     line(format!("{}  ·  claim {}  ·  edition {}", figure.how, figure.id, edition.id()));
     let records = figure.records();

@@ -1,18 +1,27 @@
-//! People displaced and people who returned, after UNHCR.
+//! People displaced and people who returned, after UNHCR; which of its zeros are numbers stands in
+//! [`crate::reported`]. Beside it, and never added to it: people displaced within their country after IDMC, and
+//! Palestine refugees after UNRWA.
 
 use std::collections::BTreeMap;
 
-use wegen_model::{Code, countries};
+use wegen_ledger::Row;
+use wegen_model::{Code, Observation, countries};
 
 use super::{
-    Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, TOP, YEAR, by_year, last_covered, last_year,
-    take,
+    Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, TOP, YEAR, last_covered, last_year, take,
 };
-use crate::figure::{Cell, Table, TableRow, Value};
+use crate::{
+    figure::{Cell, Table, TableRow, Value},
+    reported::{by_year, reports},
+};
 
 const SOURCE: &str = "unhcr-population";
+const IDMC: &str = "idmc";
+const UNRWA: &str = "unrwa";
+/// The origin of all whom UNRWA registers.
+const PALESTINE: &str = "PSE";
 
-pub(super) static RECIPES: [Recipe; 9] = [
+pub(super) static RECIPES: [Recipe; 11] = [
     Recipe {
         name: "refugees",
         version: 1,
@@ -29,38 +38,52 @@ pub(super) static RECIPES: [Recipe; 9] = [
     },
     Recipe {
         name: "idps",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, YEAR],
         compute: |ask| stock(ask, "idps"),
     },
     Recipe {
         name: "returned-refugees",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, HOST, YEAR],
         compute: |ask| stock(ask, "returned-refugees"),
     },
     Recipe {
         name: "returned-idps",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, YEAR],
         compute: |ask| stock(ask, "returned-idps"),
     },
     Recipe {
-        name: "displacement",
+        name: "idps-idmc",
         version: 1,
-        draws_on: &[SOURCE],
+        draws_on: &[IDMC],
+        params: &[ORIGIN, YEAR],
+        compute: idps_of_idmc,
+    },
+    Recipe {
+        name: "palestine-refugees",
+        version: 1,
+        draws_on: &[UNRWA],
+        params: &[HOST, YEAR],
+        compute: palestine_refugees,
+    },
+    Recipe {
+        name: "displacement",
+        version: 2,
+        draws_on: &[SOURCE, IDMC, UNRWA],
         params: &[ORIGIN, FROM, TO],
-        compute: |ask| several(ask, &["refugees", "asylum-seekers", "other-in-need", "idps"]),
+        compute: displacement,
     },
     Recipe {
         name: "returns",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, FROM, TO],
-        compute: |ask| several(ask, &["returned-refugees", "returned-idps"]),
+        compute: |ask| by_years(ask, of_unhcr(ask, &["returned-refugees", "returned-idps"])?),
     },
     Recipe {
         name: "refugees-by-host",
@@ -71,7 +94,7 @@ pub(super) static RECIPES: [Recipe; 9] = [
     },
     Recipe {
         name: "returns-by-country",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[ORIGIN, FROM, TO, TOP],
         compute: |ask| by_host(ask, "returned-refugees"),
@@ -86,24 +109,82 @@ fn stock(ask: &Ask<'_>, indicator: &str) -> Result<Computed, FigureError> {
     Ok(Computed::persons(take(&mut sums, ask, SOURCE, Some(origin), year), SOURCE))
 }
 
-/// Several indicators by year.
-fn several(ask: &Ask<'_>, ids: &[&str]) -> Result<Computed, FigureError> {
+/// People displaced within a country at the end of a year, after IDMC.
+fn idps_of_idmc(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (origin, year) = (ask.country("origin")?, ask.year()?);
+    let mut sums = by_year(&ask.observations(IDMC, "idps-idmc", Some(origin))?, |_| true);
+    Ok(Computed::persons(take(&mut sums, ask, IDMC, Some(origin), year), IDMC))
+}
+
+/// Palestine refugees registered in one country, or added over all, after UNRWA.
+fn palestine_refugees(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+    let (host, year) = (ask.maybe_country("host")?, ask.year()?);
+    let (palestine, rows) = registered(ask)?;
+    let mut sums = by_year(&rows, |o| host.is_none() || o.counterpart == host);
+    Ok(Computed::persons(take(&mut sums, ask, UNRWA, palestine, year), UNRWA))
+}
+
+/// All rows of UNRWA, with the origin that they have.
+fn registered(ask: &Ask<'_>) -> Result<(Option<Code>, Vec<Row<Observation>>), FigureError> {
+    let palestine = countries().by_iso3(PALESTINE).map(|c| c.iso3);
+    Ok((palestine, ask.observations(UNRWA, "palestine-refugees", palestine)?))
+}
+
+/// A column of a table by year: what it counts, whose it is, and its sums.
+struct Series {
+    indicator: &'static str,
+    source: &'static str,
+    /// The country that the source is asked about.
+    country: Option<Code>,
+    sums: BTreeMap<i32, Cell>,
+}
+
+/// People displaced from and within a country by year: UNHCR's columns, and those of IDMC and UNRWA where they have any
+/// row on people within it.
+fn displacement(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let origin = ask.country("origin")?;
-    let last = last_covered(ask.evidence, SOURCE, Some(origin)).unwrap_or(2025);
+    let mut series = of_unhcr(ask, &["refugees", "asylum-seekers", "other-in-need", "idps"])?;
+    let idmc = by_year(&ask.observations(IDMC, "idps-idmc", Some(origin))?, |_| true);
+    let (palestine, rows) = registered(ask)?;
+    let unrwa = by_year(&rows, |o| o.counterpart == Some(origin));
+    let beside = [("idps-idmc", IDMC, Some(origin), idmc), ("palestine-refugees", UNRWA, palestine, unrwa)];
+    for (indicator, source, country, sums) in beside {
+        if !sums.is_empty() {
+            series.push(Series { indicator, source, country, sums });
+        }
+    }
+    by_years(ask, series)
+}
+
+/// Indicators of UNHCR by year.
+fn of_unhcr(ask: &Ask<'_>, ids: &[&'static str]) -> Result<Vec<Series>, FigureError> {
+    let origin = ask.country("origin")?;
+    let one = |indicator: &&'static str| {
+        let sums = by_year(&ask.observations(SOURCE, indicator, Some(origin))?, |_| true);
+        Ok(Series { indicator, source: SOURCE, country: Some(origin), sums })
+    };
+    ids.iter().map(one).collect()
+}
+
+/// Series side by side, a row a year: the fifteen years up to the last that UNHCR answers for, where none are given.
+fn by_years(ask: &Ask<'_>, mut series: Vec<Series>) -> Result<Computed, FigureError> {
+    let last = last_covered(ask.evidence, SOURCE, Some(ask.country("origin")?)).unwrap_or(2025);
     let (from, to) = ask.years(last - 14, last)?;
     let mut columns = Vec::new();
-    let mut sums: Vec<BTreeMap<i32, Cell>> = Vec::new();
-    for id in ids {
-        columns.push(((*id).to_owned(), ask.indicator(id)?.def().label(ask.lang).to_owned()));
-        sums.push(by_year(&ask.observations(SOURCE, id, Some(origin))?, |_| true));
+    let mut sources: Vec<String> = Vec::new();
+    for s in &series {
+        columns.push((s.indicator.to_owned(), ask.indicator(s.indicator)?.def().label(ask.lang).to_owned()));
+        if !sources.iter().any(|held| held == s.source) {
+            sources.push(s.source.to_owned());
+        }
     }
     let rows = (from..=to).map(|year| TableRow {
         key: year.to_string(),
         label: year.to_string(),
-        cells: sums.iter_mut().map(|s| take(s, ask, SOURCE, Some(origin), year)).collect(),
+        cells: series.iter_mut().map(|s| take(&mut s.sums, ask, s.source, s.country, year)).collect(),
     });
     let table = Table { key: "year", columns, rows: rows.collect() };
-    Ok(Computed { value: Value::Table(table), unit: "persons", decimals: 0, sources: vec![SOURCE.into()] })
+    Ok(Computed { value: Value::Table(table), unit: "persons", decimals: 0, sources })
 }
 
 /// One indicator by year and country of asylum: the largest in the last year by name, the rest together.
@@ -115,7 +196,7 @@ fn by_host(ask: &Ask<'_>, indicator: &str) -> Result<Computed, FigureError> {
     let top = usize::try_from(ask.number("top", 6)?).unwrap_or(6).clamp(1, 12);
 
     let mut sizes: BTreeMap<Code, f64> = BTreeMap::new();
-    for row in rows.iter().filter(|r| r.value.period.year() == to) {
+    for row in rows.iter().filter(|r| r.value.period.year() == to && reports(&r.value)) {
         *sizes.entry(row.value.counterpart.unwrap_or(Code::UNKNOWN)).or_default() += row.value.value;
     }
     let mut hosts: Vec<(Code, f64)> = sizes.into_iter().filter(|(_, size)| *size > 0.0).collect();

@@ -156,6 +156,7 @@ pub fn compute(evidence: Evidence<'_>, id: &FigureId, lang: Lang) -> Result<Figu
     let specific = ["kind", "setting", "indicator", "type"].iter().find_map(|p| id.params.get(*p));
     let label = specific
         .map(|s| format!("recipe-{}-{s}", recipe.name))
+        .or_else(|| id.params.contains_key("host").then(|| format!("recipe-{}-host", recipe.name)))
         .filter(|m| lang.has(m))
         .unwrap_or_else(|| format!("recipe-{}", recipe.name));
     let label = match id.params.get("indicator").and_then(|i| indicators().get(i)) {

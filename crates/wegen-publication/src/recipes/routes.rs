@@ -1,9 +1,10 @@
 //! People who died or went missing on migration routes, after IOM Missing Migrants: minimum counts.
 //!
 //! Years are the publisher's. Captures differ: by default the newest snapshot that covers a year answers for
-//! it; the parameter `capture` asks one capture alone, so that they can stand side by side.
+//! it; the parameter `capture` asks one capture alone, so that they can stand side by side. Not every capture tells the
+//! dead from the missing: the parameter `kind` asks, for each year, the newest that does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wegen_ledger::{RecordFilter, Row, Snapshot};
 use wegen_model::{Asked, CauseGroup, Incident, Record, RecordKind, Setting, Span};
@@ -18,6 +19,8 @@ const FIRST: i32 = 2014;
 const SETTING: (&str, &str) = ("setting", "sea, land or unknown");
 const CAPTURE: (&str, &str) = ("capture", "the beginning of a capture's name: api, package, csv");
 
+const KIND: (&str, &str) = ("kind", "dead, missing or total");
+
 pub(super) static RECIPES: [Recipe; 4] = [
     Recipe {
         name: "missing-migrants",
@@ -30,13 +33,14 @@ pub(super) static RECIPES: [Recipe; 4] = [
             ORIGIN,
             SETTING,
             CAPTURE,
+            KIND,
             ("below", "only rows of fewer people than this"),
         ],
         compute: total,
     },
     Recipe {
         name: "missing-migrants-rows",
-        version: 1,
+        version: 2,
         draws_on: &[SOURCE],
         params: &[FROM, TO, COUNTRY, ORIGIN, SETTING, CAPTURE],
         compute: rows,
@@ -66,10 +70,14 @@ fn incidents(ask: &Ask<'_>) -> Result<(Vec<Row<Incident>>, i32, i32), FigureErro
         Some(country) => filter.place(country),
         None => filter,
     };
-    let mut found = match ask.text("capture") {
-        None => ask.evidence.incidents(&filter)?,
-        Some(capture) => of_capture(ask, capture, &filter)?,
+    let mut found = match (ask.text("capture"), Count::of(ask)?) {
+        (Some(capture), _) => of_capture(ask, capture, &filter)?,
+        (None, Count::Total) => ask.evidence.incidents(&filter)?,
+        (None, count) => telling(ask, count, (from, to))?,
     };
+    if let Some(country) = ask.maybe_country("country")? {
+        found.retain(|r| r.value.place == Some(country));
+    }
     if let Some(origin) = ask.maybe_country("origin")? {
         found.retain(|r| r.value.origin == Some(origin));
     }
@@ -80,6 +88,53 @@ fn incidents(ask: &Ask<'_>) -> Result<(Vec<Row<Incident>>, i32, i32), FigureErro
     let below = ask.number("below", i32::MAX)?;
     found.retain(|r| i64::from(r.value.total.unwrap_or(0)) < i64::from(below));
     Ok((found, from, to))
+}
+
+/// What is counted of an incident.
+#[derive(Clone, Copy, PartialEq)]
+enum Count {
+    Dead,
+    Missing,
+    Total,
+}
+
+impl Count {
+    fn of(ask: &Ask<'_>) -> Result<Count, FigureError> {
+        Ok(match ask.word("kind", &["dead", "missing", "total"], "total")? {
+            "dead" => Count::Dead,
+            "missing" => Count::Missing,
+            _ => Count::Total,
+        })
+    }
+
+    /// The people, below zero where the publisher takes some back; `None` where the row does not tell.
+    fn people(self, incident: &Incident) -> Option<f64> {
+        match self {
+            Count::Dead => incident.dead.map(f64::from),
+            Count::Missing => incident.missing.map(f64::from),
+            Count::Total => incident.total.map(f64::from),
+        }
+    }
+}
+
+/// For each year the incidents of the newest snapshot of which any row of that year tells this count.
+fn telling(ask: &Ask<'_>, count: Count, (from, to): (i32, i32)) -> Result<Vec<Row<Incident>>, FigureError> {
+    let filter = RecordFilter::of(SOURCE).years(from, to);
+    let (mut found, mut answered) = (Vec::new(), BTreeSet::new());
+    for snapshot in ask.evidence.edition().of(SOURCE) {
+        let mut rows: Vec<Row<Incident>> = Vec::new();
+        for row in ask.evidence.within(snapshot, RecordKind::Incident, &filter)? {
+            if let Record::Incident(incident) = row.value {
+                rows.push(Row { record: row.record, value: incident });
+            }
+        }
+        let mut tells: BTreeSet<i32> =
+            rows.iter().filter(|r| count.people(&r.value).is_some()).map(|r| r.value.year).collect();
+        tells.retain(|year| !answered.contains(year));
+        found.extend(rows.into_iter().filter(|r| tells.contains(&r.value.year)));
+        answered.extend(tells);
+    }
+    Ok(found)
 }
 
 /// What one capture says alone; of several snapshots of it, the newest that covers a year.
@@ -132,14 +187,32 @@ fn sum<'r>(
 
 fn total(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let (found, from, to) = incidents(ask)?;
-    Ok(computed(Value::Number(sum(ask, found.iter(), from..=to))))
+    let count = Count::of(ask)?;
+    if count == Count::Total {
+        return Ok(computed(Value::Number(sum(ask, found.iter(), from..=to))));
+    }
+    // Where no row tells the dead from the missing, neither is zero.
+    let mut cell = Cell::missing(sum(ask, [].iter(), from..=to).missing.unwrap_or(Missing::NotReported));
+    for row in &found {
+        if let Some(people) = count.people(&row.value) {
+            cell.add(people, None, row.record);
+        }
+    }
+    Ok(computed(Value::Number(cell)))
 }
 
+/// Incidents: main ids where the capture has them, rows where it has none.
 fn rows(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let (found, from, to) = incidents(ask)?;
     let mut cell = sum(ask, [].iter(), from..=to);
+    let mut ids = BTreeSet::new();
     for row in &found {
-        cell.add(row.value.incidents.into(), None, row.record);
+        // Of an incident that was split, the piece that was read first need not be among those that are asked for.
+        let incidents = match &row.value.id {
+            Some(id) => f64::from(u8::from(ids.insert(id.clone()))),
+            None => row.value.incidents.into(),
+        };
+        cell.add(incidents, None, row.record);
     }
     Ok(Computed { unit: "incidents", ..computed(Value::Number(cell)) })
 }

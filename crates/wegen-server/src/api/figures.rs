@@ -72,7 +72,7 @@ pub(crate) fn figure(evidence: Evidence<'_>, claim: &str, lang: Lang) -> Result<
 fn cell_json(figure: &Figure, row: &str, column: &str, cell: &Cell, lang: Lang) -> Json {
     json!({
         "row": row, "column": column, "value": cell.value, "bounds": cell.bounds, "missing": cell.missing,
-        "period": cell.period, "old": cell.old, "shown": show(cell, figure.decimals, &figure.unit, lang),
+        "period": cell.period, "old": cell.old, "carried": cell.carried, "shown": show(cell, figure.decimals, &figure.unit, lang),
         "records": compact(&cell.records).into_iter().take(20).collect::<Vec<_>>(), "records_total": cell.records.len(),
     })
 }

@@ -153,7 +153,7 @@ impl Writer<'_, '_> {
     fn cell(&self, cell: &CellView) -> Markup {
         match &cell.lineage {
             Some(lineage) => {
-                let mark = if cell.old { "\u{a0}†" } else { "" };
+                let mark = cell.mark();
                 self.value(&format!("{}{mark}", cell.v), cell.missing, cell.old, &lineage.claim)
             }
             None => html! { (cell.v) },

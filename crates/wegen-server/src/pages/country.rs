@@ -109,7 +109,7 @@ fn answer_in_short(frame: &Frame<'_>, name: &str, figures: &[wegen_publication::
             wegen_publication::Value::Table(_) => None,
         });
         html! { @if let Some((f, cell)) = cell {
-            a class=(if cell.value.is_none() { "fig missing" } else { "fig" }) href=(frame.why(&f.id.to_string())) { (wegen_publication::show(cell, f.decimals, &f.unit, lang)) }
+            a class=(if cell.value.is_none() { "fig missing" } else { "fig" }) href=(frame.why(&f.id.to_string())) { (wegen_publication::show(cell, f.decimals, &f.unit, lang)) @if cell.carried { "\u{a0}*" } }
         } }
     };
     let year = |recipe: &str| {

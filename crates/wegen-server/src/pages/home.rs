@@ -9,7 +9,8 @@ use axum::{
 };
 use maud::html;
 use wegen_ledger::RecordFilter;
-use wegen_model::{Code, FocusRegion, countries, indicators, not_for_individual_decisions};
+use wegen_model::{Code, FocusRegion, countries, not_for_individual_decisions};
+use wegen_publication::{Cell, by_origin};
 
 use super::{
     Asking, Frame, Page,
@@ -38,28 +39,25 @@ pub(crate) async fn home(
     Asking::of(&lang, &edition, &uri)?.answer(&app, &headers, page).await
 }
 
-/// People of each origin, of one indicator in the last year that is held; a country without a row is not there.
-fn totals(frame: &Frame<'_>, indicator: &str, year: i32) -> Result<BTreeMap<Code, f64>, Problem> {
-    let mut all = BTreeMap::new();
-    let Some(id) = indicators().get(indicator) else { return Ok(all) };
-    for row in frame
-        .evidence()
-        .observations(&RecordFilter::of("unhcr-population").indicator(id).years(year, year))?
-    {
-        *all.entry(row.value.place).or_default() += row.value.value;
-    }
-    Ok(all)
-}
-
 fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
     let lang = frame.lang;
     let evidence = frame.evidence();
     let year = evidence.last_year("unhcr-population", None)?.unwrap_or(0);
-    let (refugees, idps) = (totals(frame, "refugees", year)?, totals(frame, "idps", year)?);
+    let refugees = by_origin(evidence, "unhcr-population", "refugees", year)?;
+    let idps = by_origin(evidence, "unhcr-population", "idps", year)?;
+    let mut columns = vec![("refugees", "web-refugees", &refugees), ("idps", "web-idps", &idps)];
+    let of_idmc = by_origin(evidence, "idmc", "idps-idmc", year)?;
+    if !of_idmc.is_empty() {
+        columns.push(("idps-idmc", "web-idps-idmc", &of_idmc));
+    }
     let areas = evidence.areas(&RecordFilter::of("naturalearth-countries").level(0))?;
     let focus: Vec<Code> = countries().focus().map(|c| c.iso3).collect();
-    let show = |held: &BTreeMap<Code, f64>, code: Code| {
-        held.get(&code).map_or_else(|| frame.t("mark-not-reported"), |n| lang.integer(*n as i64))
+    let show = |held: &BTreeMap<Code, Cell>, code: Code| {
+        let cell = held.get(&code).and_then(|c| Some((c.value?, c.carried)));
+        cell.map_or_else(
+            || frame.t("mark-not-reported"),
+            |(n, carried)| format!("{}{}", lang.integer(n as i64), if carried { "\u{a0}*" } else { "" }),
+        )
     };
     let spots: Vec<Spot> = areas
         .iter()
@@ -111,12 +109,11 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
                             div.scroll tabindex="0" role="region" aria-labelledby=(region_id(region)) { table.dense {
                                 thead { tr {
                                     th scope="col" { (frame.t("movement-head-country")) }
-                                    th.number scope="col" { (frame.t("web-refugees")) }
-                                    th.number scope="col" { (frame.t("web-idps")) }
+                                    @for (_, head, _) in &columns { th.number scope="col" { (frame.t(head)) } }
                                 } }
                                 tbody { @for c in &named(region) { tr {
                                     th scope="row" { a href=(frame.href(c.iso3.as_str())) { (c.name(lang)) } }
-                                    @for (recipe, held) in [("refugees", &refugees), ("idps", &idps)] {
+                                    @for (recipe, _, held) in &columns {
                                         td.number { a.fig href=(frame.why(&format!("{recipe}@origin={},year={year}", c.iso3))) { (show(held, c.iso3)) } }
                                     }
                                 } } }
@@ -124,6 +121,7 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
                         }
                     }
                     p.small { (lang.text_with("web-list-source", &[("year", &year.to_string())])) }
+                    p.small { "* " (frame.t("carried-over")) }
                 }
             }
         }

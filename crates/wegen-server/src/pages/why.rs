@@ -136,6 +136,7 @@ fn value(frame: &Frame<'_>, figure: &Figure, cell: &Cell) -> Markup {
             @if let Some(period) = cell.period { " · " (lang.period(period)) } }
         @if let Some(why) = cell.missing { p.state.none { (lang.text(&format!("web-missing-{}", why.as_str()))) } }
         @if cell.old { p.state.old { (frame.t("explain-old")) } }
+        @if cell.carried { p.state.old { (frame.t("carried-over")) } }
     }
 }
 

@@ -25,7 +25,7 @@ use conflict::Days;
 use geometry::{Point, boundary, great_circle_km, inner_point, touch};
 use tables::Roads;
 
-use crate::conditions::neighbours;
+use crate::{conditions::neighbours, reported::reports};
 
 const LOCATIONS: &str = "input_csv/locations.csv";
 const ROUTES: &str = "input_csv/routes.csv";
@@ -777,7 +777,7 @@ impl Builder<'_> {
             for row in self.observations(COMPARISON, STOCKS, indicator)? {
                 let year = row.value.period.year();
                 let host = row.value.counterpart.unwrap_or(Code::UNKNOWN);
-                if (from - 1..=to).contains(&year) && row.value.value > 0.0 {
+                if (from - 1..=to).contains(&year) && reports(&row.value) && row.value.value > 0.0 {
                     *counts.entry((year, host)).or_default() += row.value.value;
                 }
             }

@@ -2,11 +2,14 @@
 //!
 //! Traps: one file of the API separates with semicolons, another has a line of HXL tags; the API holds the same
 //! people at three levels (country, first and second division), told by the place and never to be added; what was
-//! not given stands as `Not available` or as a sentence; a reason may be several, in two spellings. The master list
+//! not given stands as `Not available` or as a sentence; a reason may be several, in two spellings; one round may be
+//! given under two kinds of assessment, of the same people. The master list
 //! has its day in its title, and the states again on a sheet of its own, which is not read.
 
 use wegen_ledger::{Layout, LayoutKind, Quality};
-use wegen_model::{Code, Locator, Observation, Period, Record, Status, countries, indicators};
+use wegen_model::{
+    Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator, pcodes,
+};
 
 use crate::{
     File, Parsed, Parser, SourceError,
@@ -91,14 +94,25 @@ impl Parser for Dtm {
         "iom-dtm"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         if files.first().is_some_and(is_workbook) { one_workbook(files, master_list) } else { api(files) }
     }
 }
 
-fn observation(id: &str, place: Code, period: Period, value: f64, dims: &str, at: Locator) -> Option<Record> {
-    Some(Record::Observation(Observation {
-        indicator: indicators().get(id)?,
+fn observation(
+    indicator: IndicatorId,
+    place: Code,
+    period: Period,
+    value: f64,
+    dims: &str,
+    at: Locator,
+) -> Record {
+    Record::Observation(Observation {
+        indicator,
         place,
         counterpart: None,
         period,
@@ -107,7 +121,7 @@ fn observation(id: &str, place: Code, period: Period, value: f64, dims: &str, at
         status: Status::Estimated,
         dims: (!dims.is_empty()).then(|| dims.into()),
         locator: at,
-    }))
+    })
 }
 
 fn api(files: &[File]) -> Result<Parsed, SourceError> {
@@ -117,7 +131,7 @@ fn api(files: &[File]) -> Result<Parsed, SourceError> {
     for (part, file) in files.iter().enumerate() {
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
             let country = row.iso3(ADMIN0, quality)?;
-            let place = finest(row, country, &[ADMIN1, ADMIN2], quality)?;
+            let (place, level) = finest(row, country, &[ADMIN1, ADMIN2], quality)?;
             let day = row.maybe_day(DAY)?.ok_or_else(|| row.wrong(DAY, "a day YYYY-MM-DD that exists"))?;
             let round = row.maybe_count(ROUND)?.map(|n| n.to_string()).unwrap_or_default();
             let dims = dims(&[
@@ -126,14 +140,15 @@ fn api(files: &[File]) -> Result<Parsed, SourceError> {
                 ("operation", row.text(OPERATION)),
                 ("reason", given(row.text(REASON))),
                 ("origin", given(row.text(ORIGIN))),
+                ("level", &level),
             ]);
             let Some(people) = row.maybe_count(PEOPLE)? else {
                 quality.note("figures not reported", || row.place());
                 return Ok(());
             };
             seen.add(Some(country), day.year());
-            records.extend(observation(
-                "idps-tracked",
+            records.push(observation(
+                indicator::IDPS_TRACKED,
                 place,
                 day,
                 people.into(),
@@ -167,20 +182,34 @@ pub(crate) fn dims(of: &[(&str, &str)]) -> String {
 }
 
 /// The finest P-code a row gives, the country itself where it gives none; `levels` from coarse to fine.
+///
+/// With it the level, as the value of the dimension `level`, where no table of P-codes holds the code in this country:
+/// the column then is all that tells it.
 pub(crate) fn finest(
     row: &Row<'_>,
     country: Code,
     levels: &[usize],
     quality: &mut Quality,
-) -> Result<Code, SourceError> {
+) -> Result<(Code, String), SourceError> {
+    let Some((column, code)) = finest_code(row, levels)? else { return Ok((country, String::new())) };
+    if pcodes().of(code, country).is_some() {
+        return Ok((code, String::new()));
+    }
+    match pcodes().country_of(code) {
+        Some(_) => quality.note("P-codes that the table holds under another country", || row.place()),
+        None => quality.note("P-codes that the table does not hold", || row.place()),
+    }
+    let level = levels.iter().position(|c| *c == column).map_or(0, |i| i + 1);
+    Ok((code, level.to_string()))
+}
+
+/// The finest P-code that a row gives, with its column.
+pub(crate) fn finest_code(row: &Row<'_>, levels: &[usize]) -> Result<Option<(usize, Code)>, SourceError> {
     let Some(column) = levels.iter().copied().rev().find(|c| !row.text(*c).is_empty()) else {
-        return Ok(country);
+        return Ok(None);
     };
     let code = Code::new(row.text(column)).map_err(|_| row.wrong(column, "a P-code"))?;
-    if countries().of_place(code) != Some(country) {
-        quality.note("P-codes that do not begin with the code of their country", || row.place());
-    }
-    Ok(code)
+    Ok(Some((column, code)))
 }
 
 fn master_list(file: &File) -> Result<Parsed, SourceError> {
@@ -219,14 +248,14 @@ fn master_list(file: &File) -> Result<Parsed, SourceError> {
         let found = code.and_then(|code| Some((code, countries().of_place(code)?)));
         let title = sheet.text(header, column);
         let (code, country) = found.ok_or_else(|| sheet.wrong(row, column, &title, "a P-code"))?;
-        for (i, id) in [(2, "idps-tracked"), (3, "households-tracked")] {
+        for (i, id) in [(2, indicator::IDPS_TRACKED), (3, indicator::HOUSEHOLDS_TRACKED)] {
             let Some(value) = sheet.count(row, at[i], LISTED[i])? else {
                 quality.note("figures not reported", || place(LIST, row));
                 continue;
             };
             seen.add(Some(country), day.year());
             let locator = Locator { part: 0, row: row.saturating_add(1), column: i as u16 };
-            records.extend(observation(id, code, day, value, "table=master-list", locator));
+            records.push(observation(id, code, day, value, "table=master-list", locator));
         }
     }
     let layout = Layout {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use wegen_ledger::Quality;
-use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, indicators};
+use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
@@ -51,12 +51,12 @@ static TRENDS: Spec = Spec {
 };
 
 /// Names whose raw values the report uses.
-const NAMED: [(&str, &str); 5] = [
-    ("Physicians density", "physicians"),
-    ("Current health expenditure per capita", "health-expenditure-ppp"),
-    ("GDP per capita (current US$)", "gdp-per-head"),
-    ("Literacy rate, adult total (% of people ages 15 and above)", "literacy"),
-    ("Access to electricity", "electricity-access"),
+const NAMED: [(&str, IndicatorId); 5] = [
+    ("Physicians density", indicator::PHYSICIANS),
+    ("Current health expenditure per capita", indicator::HEALTH_EXPENDITURE_PPP),
+    ("GDP per capita (current US$)", indicator::GDP_PER_HEAD),
+    ("Literacy rate, adult total (% of people ages 15 and above)", indicator::LITERACY),
+    ("Access to electricity", indicator::ELECTRICITY_ACCESS),
 ];
 
 impl Parser for Inform {
@@ -113,12 +113,10 @@ fn trends(files: &[File]) -> Result<Parsed, SourceError> {
             }
             seen.add(Some(place), period.year());
             let (id, dims) = match code {
-                "INFORM" => ("inform-risk", String::new()),
-                code => ("inform-component", format!("code={code}")),
+                "INFORM" => (indicator::INFORM_RISK, String::new()),
+                code => (indicator::INFORM_COMPONENT, format!("code={code}")),
             };
-            records.extend(
-                indicators().get(id).map(|i| observation(i, place, period, value, dims, row.locator(3))),
-            );
+            records.push(observation(id, place, period, value, dims, row.locator(3)));
             Ok(())
         };
         rows_read += rows(file, part as u32, &TRENDS, &mut quality, &mut each)?;
@@ -177,8 +175,8 @@ fn values(files: &[File]) -> Result<Parsed, SourceError> {
                 Some(_) => String::new(),
                 None => format!("name={};kind={kind}", name.replace([';', '='], " ")),
             };
-            let id = indicators().get(named.unwrap_or("inform-indicator"));
-            records.extend(id.map(|i| observation(i, place, found.period, found.value, dims, found.locator)));
+            let id = named.unwrap_or(indicator::INFORM_INDICATOR);
+            records.push(observation(id, place, found.period, found.value, dims, found.locator));
         }
     }
     Ok(Parsed {

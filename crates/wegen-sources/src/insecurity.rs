@@ -6,7 +6,7 @@
 //! has no code and is kept as of an unknown place; what was not reported is not there.
 
 use wegen_ledger::Quality;
-use wegen_model::{Code, Observation, Record, Status, indicators};
+use wegen_model::{Code, IndicatorId, Observation, Record, Status, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
@@ -25,7 +25,7 @@ const READ: usize = 4;
 /// One of the three files.
 struct Kind {
     capture: &'static str,
-    indicator: &'static str,
+    indicator: IndicatorId,
     spec: Spec,
     /// The column that this file has alone.
     mark: Spec,
@@ -33,7 +33,7 @@ struct Kind {
 
 const fn kind(
     capture: &'static str,
-    indicator: &'static str,
+    indicator: IndicatorId,
     columns: &'static [Column],
     mark: &'static [Column],
 ) -> Kind {
@@ -57,9 +57,9 @@ macro_rules! columns {
 }
 
 static KINDS: [Kind; 3] = [
-    kind("csv health care", "attacks-health-care", columns!(HEALTH), &[HEALTH]),
-    kind("csv education", "attacks-education", columns!(EDUCATION), &[EDUCATION]),
-    kind("csv explosive weapons", "explosive-weapons-incidents", columns!(EXPLOSIVE), &[EXPLOSIVE]),
+    kind("csv health care", indicator::ATTACKS_HEALTH_CARE, columns!(HEALTH), &[HEALTH]),
+    kind("csv education", indicator::ATTACKS_EDUCATION, columns!(EDUCATION), &[EDUCATION]),
+    kind("csv explosive weapons", indicator::EXPLOSIVE_WEAPONS_INCIDENTS, columns!(EXPLOSIVE), &[EXPLOSIVE]),
 ];
 
 /// The other columns of the three files; none is read.
@@ -149,18 +149,16 @@ impl Parser for Insecurity {
                     area => Some(format!("area={}", plain(area)).into()).filter(|_| !plain(area).is_empty()),
                 };
                 seen.add(Some(place), day.year());
-                records.extend(indicators().get(kind.indicator).map(|indicator| {
-                    Record::Observation(Observation {
-                        indicator,
-                        place,
-                        counterpart: None,
-                        period: day,
-                        value: 1.0,
-                        bounds: None,
-                        status: Status::Normal,
-                        dims: area,
-                        locator: row.locator(DATE),
-                    })
+                records.push(Record::Observation(Observation {
+                    indicator: kind.indicator,
+                    place,
+                    counterpart: None,
+                    period: day,
+                    value: 1.0,
+                    bounds: None,
+                    status: Status::Normal,
+                    dims: area,
+                    locator: row.locator(DATE),
                 }));
                 Ok(())
             };

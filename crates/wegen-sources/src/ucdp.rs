@@ -5,7 +5,7 @@
 //! may be a province (`where_prec` 4 and up) or the country alone (6), and its `adm_1` a district.
 
 use wegen_ledger::Quality;
-use wegen_model::{Code, Event, Observation, Record, Status, Violence, countries, indicators};
+use wegen_model::{Code, Event, Observation, Record, Status, Violence, countries, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
@@ -125,8 +125,12 @@ impl Parser for CountryYear {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
-        let ids = ["deaths-state-based", "deaths-non-state", "deaths-one-sided", "deaths-organised-violence"];
-        let ids: Vec<_> = ids.iter().filter_map(|id| indicators().get(id)).collect();
+        let ids = [
+            indicator::DEATHS_STATE_BASED,
+            indicator::DEATHS_NON_STATE,
+            indicator::DEATHS_ONE_SIDED,
+            indicator::DEATHS_ORGANISED_VIOLENCE,
+        ];
         let mut quality = Quality::default();
         let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
         for (part, file) in files.iter().enumerate() {

@@ -7,6 +7,7 @@ mod compare;
 mod export;
 mod month;
 mod readings;
+mod stock;
 
 use std::sync::LazyLock;
 
@@ -14,7 +15,7 @@ use wegen_conditions::{Assessment, Cell, Leaf, Method, MethodError, Rule, Status
 use wegen_ledger::Evidence;
 use wegen_model::{Code, indicators, verdicts};
 
-pub use areas::{Place, neighbours, places, shapes, within};
+pub use areas::{AreaTree, Place, neighbours, places, shapes};
 pub use compare::{AreaChange, Cause, NodeChange, SCORE, Side, compare};
 pub use export::{Given, bounds_json, multi_polygon};
 pub use month::Month;

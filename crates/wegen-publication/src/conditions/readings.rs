@@ -7,7 +7,7 @@
 //! | `deaths`, `death-rate` | low to high estimates of deaths in events, over `months`; what is placed less precisely widens |
 //! | `survey` | a survey's figure for a region, from its year until `months` after it |
 //! | `reports` | known incidents over `months`: at least so many |
-//! | `stock` | people counted at the last date within `months` |
+//! | `stock` | people counted at the last date within `months`: one series at one level, or bounds over several |
 //! | `flow` | movements in the month |
 //!
 //! A source's figure is used for the areas that it is about. A region's share says nothing certain of a part of the
@@ -19,7 +19,7 @@ use wegen_conditions::{Cell, Leaf, Method, Rule};
 use wegen_ledger::{Evidence, RecordFilter, RecordId, Row};
 use wegen_model::{Code, Event, Interval, Join, Observation, Period, countries, crosswalk, indicators};
 
-use super::{Month, Place, areas::within};
+use super::{AreaTree, Month, Place, stock};
 use crate::recipes::FigureError;
 
 /// A cell with what it rests on.
@@ -74,6 +74,7 @@ pub(crate) struct Reader<'a> {
     evidence: Evidence<'a>,
     country: Code,
     level: u8,
+    tree: AreaTree,
     observations: BTreeMap<(String, String), Vec<Row<Observation>>>,
     /// Communities by area and month, each by its row in the publisher's file.
     assessed: BTreeMap<(Code, Month), BTreeMap<u32, RecordId>>,
@@ -107,7 +108,7 @@ fn known_until(period: Period) -> Month {
     Month::of(period).unwrap_or(Month::december(period.year() - 1))
 }
 
-/// Levels at which a source's rows have codes of their own.
+/// The finest level at which a source has figures.
 fn level_of(source: &str) -> u8 {
     match source {
         "reach-hsos" => 3,
@@ -131,6 +132,7 @@ impl<'a> Reader<'a> {
             evidence,
             country,
             level,
+            tree: AreaTree::of(evidence, country)?,
             observations: BTreeMap::new(),
             assessed: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -175,7 +177,7 @@ impl<'a> Reader<'a> {
                 .evidence
                 .observations(&filter)?
                 .into_iter()
-                .filter(|r| countries().of_place(r.value.place) == Some(self.country))
+                .filter(|r| self.tree.holds(r.value.place))
                 .collect(),
             _ => self.evidence.observations(&filter.place(self.country))?,
         };
@@ -203,11 +205,18 @@ impl<'a> Reader<'a> {
     /// Areas that rows have codes of, where no list of areas is held for the level.
     fn known_places(&mut self) {
         let known: BTreeSet<Code> = self.places.iter().map(|p| p.code).collect();
+        // The first level is whole where it is held: a code beside it is one of another year.
+        if self.level == 1 && !known.is_empty() {
+            return;
+        }
+        let at_level = |source: &str, row: &Row<Observation>| {
+            self.tree.level_of(row.value.place).or_else(|| stock::level_said(&row.value)).unwrap_or(level_of(source))
+                == self.level
+        };
         let codes: BTreeSet<Code> = self
             .observations
             .iter()
-            .filter(|((source, _), _)| level_of(source) == self.level && self.level > 1)
-            .flat_map(|(_, rows)| rows.iter().map(|r| r.value.place))
+            .flat_map(|((source, _), rows)| rows.iter().filter(|r| at_level(source, r)).map(|r| r.value.place))
             .filter(|c| !known.contains(c) && *c != self.country)
             .collect();
         self.places.extend(codes.into_iter().map(|code| Place { code, name: code.to_string() }));
@@ -225,14 +234,14 @@ impl<'a> Reader<'a> {
                 let lies = match join {
                     // In no area of the country today.
                     Some(Some(Join::None(_))) => None,
-                    Some(Some(Join::Area(code))) if within(*code, place.code) => Some(Lies::In),
-                    Some(Some(Join::Area(code))) => within(place.code, *code).then_some(Lies::Perhaps),
-                    Some(Some(Join::Part(codes))) if codes.iter().all(|c| within(*c, place.code)) => {
+                    Some(Some(Join::Area(code))) if self.tree.lies_in(*code, place.code) => Some(Lies::In),
+                    Some(Some(Join::Area(code))) => self.tree.lies_in(place.code, *code).then_some(Lies::Perhaps),
+                    Some(Some(Join::Part(codes))) if codes.iter().all(|c| self.tree.lies_in(*c, place.code)) => {
                         Some(Lies::In)
                     }
                     Some(Some(Join::Part(codes))) => codes
                         .iter()
-                        .any(|c| within(*c, place.code) || within(place.code, *c))
+                        .any(|c| self.tree.lies_in(*c, place.code) || self.tree.lies_in(place.code, *c))
                         .then_some(Lies::Perhaps),
                     // Of the country, or of a name that nobody has reviewed.
                     Some(None) | None => Some(Lies::Perhaps),
@@ -448,24 +457,21 @@ impl<'a> Reader<'a> {
         Read::of(Cell::between(count, f64::INFINITY), rows.iter().map(|r| r.record).collect(), source)
     }
 
+    /// People counted in an area, at the last date of which the country has figures: nobody is counted at two.
     fn stock(&self, leaf: &Leaf, source: &str, place: Code, month: Month) -> Read {
-        let rows = self.rows(source, &leaf.indicator);
-        let deepest =
-            |r: &&Row<Observation>| within(r.value.place, place) && r.value.place.as_str().len() > 4;
         let recent = |r: &&Row<Observation>| {
             Month::of(r.value.period)
                 .is_some_and(|m| m <= month && month.since(m) < leaf.reading.months.max(1) as i32)
         };
-        let mine: Vec<&Row<Observation>> = rows.iter().filter(deepest).filter(recent).collect();
-        // One date for the country, so that nobody is counted at two.
-        let all = rows.iter().filter(recent).map(|r| r.value.period).max();
-        let Some(date) = all else { return Read::missing() };
-        let at: Vec<&&Row<Observation>> = mine.iter().filter(|r| r.value.period == date).collect();
-        if at.is_empty() {
-            return Read::missing();
-        }
-        let sum = at.iter().map(|r| r.value.value).sum();
-        let read = Read::of(Cell::at(sum), at.iter().map(|r| r.record).collect(), source);
+        let rows: Vec<&Row<Observation>> =
+            self.rows(source, &leaf.indicator).iter().filter(recent).collect();
+        let Some(date) = rows.iter().map(|r| r.value.period).max() else { return Read::missing() };
+        let rows = rows.into_iter().filter(|r| r.value.period == date);
+        let inside: Vec<&Row<Observation>> =
+            rows.filter(|r| self.tree.lies_in(r.value.place, place)).collect();
+        let Some(bounds) = stock::of(source, &inside, place, &self.tree) else { return Read::missing() };
+        let cell = Cell::between(bounds.low, bounds.high);
+        let read = Read::of(cell, inside.iter().map(|r| r.record).collect(), source);
         Read { of: Some(date), ..read }
     }
 

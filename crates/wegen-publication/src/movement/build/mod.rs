@@ -25,7 +25,7 @@ use conflict::Days;
 use geometry::{Point, boundary, great_circle_km, inner_point, touch};
 use tables::Roads;
 
-use crate::conditions::neighbours;
+use crate::conditions::{AreaTree, neighbours};
 
 const LOCATIONS: &str = "input_csv/locations.csv";
 const ROUTES: &str = "input_csv/routes.csv";
@@ -286,6 +286,7 @@ impl Builder<'_> {
     /// The areas that have a shape, by code.
     fn areas(&mut self) -> Result<Vec<Site>, BuildError> {
         let (country, level) = (self.country, self.options.level);
+        let tree = AreaTree::of(self.evidence, country)?;
         let mut names: BTreeMap<Code, String> = BTreeMap::new();
         let mut shapes: BTreeMap<Code, (String, Shape)> = BTreeMap::new();
         let all: BTreeSet<u8> = BTreeSet::from([1, level]);
@@ -325,7 +326,7 @@ impl Builder<'_> {
         }
         let missing: Vec<String> = names
             .iter()
-            .filter(|(code, _)| level == 1 && code.as_str().len() > 2 && !shapes.contains_key(code))
+            .filter(|(code, _)| level == 1 && !shapes.contains_key(code))
             .map(|(_, name)| name.clone())
             .collect();
         if !missing.is_empty() {
@@ -341,7 +342,7 @@ impl Builder<'_> {
                 taken.insert(name.clone());
             }
             let wider =
-                names.iter().find(|(wide, _)| **wide != code && crate::conditions::within(code, **wide));
+                names.iter().find(|(wide, _)| **wide != code && tree.lies_in(code, **wide));
             let region = wider.map_or_else(|| name.clone(), |(_, n)| plain(n));
             areas.push(Site { code, name, region, shape, point });
         }
@@ -463,7 +464,8 @@ impl Builder<'_> {
         days: Days,
     ) -> Result<Vec<Vec<f64>>, BuildError> {
         let codes: Vec<Code> = areas.iter().map(|a| a.code).collect();
-        let counted = conflict::of_events(events, self.country, &codes, days, self.options.window);
+        let tree = AreaTree::of(self.evidence, self.country)?;
+        let counted = conflict::of_events(events, &tree, &codes, days, self.options.window);
         let mut intensity = counted.intensity;
         let window = self.options.window;
         if counted.by_day + counted.by_month + counted.by_year > 0 {

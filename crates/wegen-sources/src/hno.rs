@@ -118,8 +118,6 @@ impl Parser for Hno {
             };
             rows_read += rows(file, part as u32, &NEEDS, &mut quality, &mut each)?;
             let Some(country) = read.of_the_others(&file.name)? else { continue };
-            quality
-                .note("rows without a country, read as of the one the file is about", || country.to_string());
             for record in &mut records[from..] {
                 if let Record::Observation(o) = record
                     && o.place == Code::UNKNOWN
@@ -153,6 +151,9 @@ impl Countries {
             _ => Some(row.iso3(COUNTRY, quality)?),
         };
         self.named.extend(country);
+        if country.is_none() {
+            quality.note("rows without a country, read as of the one the file is about", || row.place());
+        }
         if country.is_none() && self.without.is_none() {
             let expected = "a country's ISO 3166-1 alpha-3 code, P-codes of one country in the other rows, or the \
                             code at the beginning of the file's name, as `afg_hpc_needs_api_2024.csv`";

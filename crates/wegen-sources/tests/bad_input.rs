@@ -887,7 +887,14 @@ fn needs_are_read_as_strictly() {
         );
     }
     for (bad, expected) in [
-        (NEEDS.replace("9142737.0", "9142737.5"), "row 2, column `In Need`: found `9142737.5`"),
+        (
+            NEEDS.replace("9142737.0", "-1"),
+            "row 2, column `In Need`: found `-1`, expected a number from zero up",
+        ),
+        (
+            NEEDS.replace("SDN", ""),
+            "row 2, column `Country ISO3`: found nothing, expected a country's ISO 3166-1",
+        ),
         (NEEDS.replace("9142737.0", "many"), "row 2, column `In Need`: found `many`, expected a number"),
         (NEEDS.replace("SDN", "Sudan"), "row 2, column `Country ISO3`: found `Sudan`"),
         (
@@ -895,7 +902,7 @@ fn needs_are_read_as_strictly() {
             "row 2, column `Admin 1 PCode`: found `SD 01`, expected a P-code",
         ),
         (NEEDS.replace("In Need", "Needy"), "row 1: found the columns"),
-        (String::new(), "expected `Country ISO3` among them"),
+        (String::new(), "expected `Description` among them"),
     ] {
         let text = import("hpc_hno_2024.csv", bad).unwrap_err().to_string();
         says(&text, &["`hpc_hno_2024.csv`, ", expected]);

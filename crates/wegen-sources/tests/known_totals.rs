@@ -8,7 +8,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use wegen_model::{Code, Event, Incident, Observation, Record};
+use wegen_model::{Code, Event, Incident, Observation, Record, indicator, pcodes};
 use wegen_sources::{File, Parsed, parser, unpack};
 
 /// The held files as the parser of `source` reads them; `None` where the shared folder is absent.
@@ -596,20 +596,52 @@ fn dtm_levels_hold_the_same_people() {
     let Some(p) = held("iom-dtm", path) else { return };
     // SOURCE.md counts the line of HXL tags as a row.
     assert_eq!((p.rows_read, p.quality.count("a line of HXL tags, left out")), (13_368 - 1, 1));
-    let level = |country: &str, iso2: &str, digits: usize| -> f64 {
-        let of = |o: &&Observation| match digits {
-            0 => o.place.as_str() == country,
-            n => o.place.as_str().len() == 2 + n && o.place.as_str().starts_with(iso2),
+    let level = |country: &str, level: u8| -> f64 {
+        let country = Code::new(country).unwrap();
+        let of = |o: &&Observation| match level {
+            0 => o.place == country,
+            n => pcodes().of(o.place, country).is_some_and(|a| a.level == n),
         };
         observations(&p).filter(of).map(|o| o.value).sum()
     };
+    assert_eq!(p.quality.count("P-codes that the table does not hold"), 0);
     // python: sums by adminLevel, the same for each.
-    for (country, iso2, people) in
-        [("AFG", "AF", 59_411_923.0), ("TCD", "TD", 6_117_890.0), ("HTI", "HT", 13_831_385.0)]
-    {
-        for digits in [0, 2, 4] {
-            assert_eq!(level(country, iso2, digits), people, "{country} {digits}");
+    for (country, people) in [("AFG", 59_411_923.0), ("TCD", 6_117_890.0), ("HTI", 13_831_385.0)] {
+        for n in [0, 1, 2] {
+            assert_eq!(level(country, n), people, "{country} {n}");
         }
+    }
+}
+
+/// SOURCE.md of `hno-subnational`, cluster ALL, category `total`: areas and people in need.
+#[test]
+fn needs_by_area() {
+    for (year, country, level, areas, people) in [
+        (2024, "SYR", 3, 270, 16_661_474.0),
+        (2024, "SDN", 2, 189, 24_786_370.0),
+        (2024, "YEM", 2, 333, 18_182_654.0),
+        (2024, "AFG", 2, 401, 23_666_412.0),
+        (2024, "MLI", 2, 53, 7_107_192.0),
+        (2025, "SDN", 2, 188, 30_440_769.0),
+        (2025, "YEM", 2, 333, 19_540_215.0),
+        (2025, "SSD", 2, 79, 9_290_086.0),
+        (2025, "TCD", 1, 23, 7_049_225.0),
+        (2025, "TCD", 2, 70, 7_049_226.0),
+    ] {
+        let Some(p) = held("ocha-hno", &format!("hno-subnational/hpc_hno_{year}_totals_only.csv.gz")) else {
+            return;
+        };
+        let country = Code::new(country).unwrap();
+        let of = observations(&p).filter(|o| {
+            let level_of = pcodes().of(o.place, country).map(|a| a.level);
+            o.indicator == indicator::PEOPLE_IN_NEED
+                && level_of == Some(level)
+                && o.dim("cluster").as_deref() == Some("ALL")
+                && o.dim("category").as_deref() == Some("total")
+        });
+        let found: Vec<f64> = of.map(|o| o.value).collect();
+        // The publisher's own sums are rounded to whole people.
+        assert_eq!((found.len(), found.iter().sum::<f64>().round()), (areas, people), "{country} {year}");
     }
 }
 

@@ -1139,7 +1139,12 @@ fn dtm_reasons_are_several_and_origins_may_be_missing() {
     let strange = rows[0].replace("HT0533", "TD0704");
     let parsed = read("iom-dtm", format!("{header}{strange}"));
     assert_eq!(observations(&parsed)[0].place, code("TD0704"));
-    assert_eq!(parsed.quality.count("P-codes that do not begin with the code of their country"), 1);
+    assert_eq!(parsed.quality.count("P-codes that the table holds under another country"), 1);
+    // One that no table holds has its level from its column.
+    let new = rows[0].replace("HT0533", "HT05ZZ");
+    let parsed = read("iom-dtm", format!("{header}{new}"));
+    assert_eq!(observations(&parsed)[0].dim("level").as_deref(), Some("2"));
+    assert_eq!(parsed.quality.count("P-codes that the table does not hold"), 1);
 }
 
 #[test]

@@ -56,6 +56,12 @@ impl AreaTree {
         Ok(AreaTree { country, held })
     }
 
+    /// The areas of a country as the table says that is built in.
+    #[cfg(test)]
+    pub(crate) fn built_in(country: Code) -> AreaTree {
+        AreaTree { country, held: BTreeMap::new() }
+    }
+
     /// The country.
     pub fn country(&self) -> Code {
         self.country
@@ -222,9 +228,14 @@ mod tests {
     fn a_table_of_the_ledger_comes_first_and_a_circle_ends() {
         let code = |text: &str| Code::new(text).unwrap();
         // A new district, and one that has moved, whose codes do not begin with those of their regions.
-        let niger = tree("NER", &[("NE002", 1, Some("NE")), ("Q1", 2, Some("NE002")), ("NE001001", 2, Some("NE002"))]);
+        let niger = tree(
+            "NER",
+            &[("NE002", 1, Some("NE")), ("Q1", 2, Some("NE002")), ("NE001001", 2, Some("NE002"))],
+        );
         assert!(niger.lies_in(code("Q1"), code("NE002")) && niger.lies_in(code("Q1"), code("NER")));
-        assert!(niger.lies_in(code("NE001001"), code("NE002")) && !niger.lies_in(code("NE001001"), code("NE001")));
+        assert!(
+            niger.lies_in(code("NE001001"), code("NE002")) && !niger.lies_in(code("NE001001"), code("NE001"))
+        );
         assert!(niger.lies_in(code("NE002002"), code("NE002")));
         // Nobody's: no part of any area.
         assert!(!niger.holds(code("Q2")) && niger.ancestors(code("Q2")).is_empty());

@@ -20,6 +20,7 @@ pub use compare::{AreaChange, Cause, NodeChange, SCORE, Side, compare};
 pub use export::{Given, bounds_json, multi_polygon};
 pub use month::Month;
 pub use readings::{Read, Unjoined, bounds_text};
+pub(crate) use stock::level_said;
 
 use crate::recipes::FigureError;
 use readings::Reader;

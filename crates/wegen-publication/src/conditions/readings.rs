@@ -210,13 +210,18 @@ impl<'a> Reader<'a> {
             return;
         }
         let at_level = |source: &str, row: &Row<Observation>| {
-            self.tree.level_of(row.value.place).or_else(|| stock::level_said(&row.value)).unwrap_or(level_of(source))
+            self.tree
+                .level_of(row.value.place)
+                .or_else(|| stock::level_said(&row.value))
+                .unwrap_or(level_of(source))
                 == self.level
         };
         let codes: BTreeSet<Code> = self
             .observations
             .iter()
-            .flat_map(|((source, _), rows)| rows.iter().filter(|r| at_level(source, r)).map(|r| r.value.place))
+            .flat_map(|((source, _), rows)| {
+                rows.iter().filter(|r| at_level(source, r)).map(|r| r.value.place)
+            })
             .filter(|c| !known.contains(c) && *c != self.country)
             .collect();
         self.places.extend(codes.into_iter().map(|code| Place { code, name: code.to_string() }));
@@ -235,8 +240,12 @@ impl<'a> Reader<'a> {
                     // In no area of the country today.
                     Some(Some(Join::None(_))) => None,
                     Some(Some(Join::Area(code))) if self.tree.lies_in(*code, place.code) => Some(Lies::In),
-                    Some(Some(Join::Area(code))) => self.tree.lies_in(place.code, *code).then_some(Lies::Perhaps),
-                    Some(Some(Join::Part(codes))) if codes.iter().all(|c| self.tree.lies_in(*c, place.code)) => {
+                    Some(Some(Join::Area(code))) => {
+                        self.tree.lies_in(place.code, *code).then_some(Lies::Perhaps)
+                    }
+                    Some(Some(Join::Part(codes)))
+                        if codes.iter().all(|c| self.tree.lies_in(*c, place.code)) =>
+                    {
                         Some(Lies::In)
                     }
                     Some(Some(Join::Part(codes))) => codes
@@ -463,8 +472,7 @@ impl<'a> Reader<'a> {
             Month::of(r.value.period)
                 .is_some_and(|m| m <= month && month.since(m) < leaf.reading.months.max(1) as i32)
         };
-        let rows: Vec<&Row<Observation>> =
-            self.rows(source, &leaf.indicator).iter().filter(recent).collect();
+        let rows: Vec<&Row<Observation>> = self.rows(source, &leaf.indicator).iter().filter(recent).collect();
         let Some(date) = rows.iter().map(|r| r.value.period).max() else { return Read::missing() };
         let rows = rows.into_iter().filter(|r| r.value.period == date);
         let inside: Vec<&Row<Observation>> =

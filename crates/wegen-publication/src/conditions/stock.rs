@@ -22,17 +22,12 @@ use wegen_model::{Code, Interval, Observation, Series, sources};
 use super::AreaTree;
 
 /// The level that a row itself says it is of, for codes that no table holds.
-pub(super) fn level_said(row: &Observation) -> Option<u8> {
+pub(crate) fn level_said(row: &Observation) -> Option<u8> {
     row.dim("level")?.parse().ok()
 }
 
 /// The people in `place`, from rows of one date that lie in it; `None` where there is no row.
-pub(super) fn of(
-    source: &str,
-    rows: &[&Row<Observation>],
-    place: Code,
-    tree: &AreaTree,
-) -> Option<Interval> {
+pub(super) fn of(source: &str, rows: &[&Row<Observation>], place: Code, tree: &AreaTree) -> Option<Interval> {
     let none = Series::default();
     let series = sources().get(source).map_or(&none, |s| &s.series);
     let mut counts: BTreeMap<String, BTreeMap<Code, f64>> = BTreeMap::new();

@@ -122,12 +122,14 @@ pub(super) fn of_events(
 
 /// The areas that an event lies in, or in one of which it lies.
 fn areas_of(event: &Event, tree: &AreaTree, areas: &[Code]) -> Vec<usize> {
-    let named: Vec<Code> = match event.area.as_deref().and_then(|n| crosswalk().join(EVENTS, tree.country(), n)) {
-        Some(Join::Area(code)) => vec![*code],
-        Some(Join::Part(codes)) => codes.clone(),
-        Some(Join::None(_)) | None => Vec::new(),
-    };
-    let lies = |area: &Code| named.iter().any(|code| tree.lies_in(*code, *area) || tree.lies_in(*area, *code));
+    let named: Vec<Code> =
+        match event.area.as_deref().and_then(|n| crosswalk().join(EVENTS, tree.country(), n)) {
+            Some(Join::Area(code)) => vec![*code],
+            Some(Join::Part(codes)) => codes.clone(),
+            Some(Join::None(_)) | None => Vec::new(),
+        };
+    let lies =
+        |area: &Code| named.iter().any(|code| tree.lies_in(*code, *area) || tree.lies_in(*area, *code));
     areas.iter().enumerate().filter(|(_, area)| lies(area)).map(|(i, _)| i).collect()
 }
 
@@ -167,7 +169,13 @@ mod tests {
 
     fn counted(events: &[Row<Event>], window: u32) -> Counted {
         let areas = ["SY02", "SY07"].map(|c| Code::new(c).unwrap());
-        of_events(events, Code::new("SYR").unwrap(), &areas, Days::of_years(2016, 2017).unwrap(), window)
+        of_events(
+            events,
+            &AreaTree::built_in(Code::new("SYR").unwrap()),
+            &areas,
+            Days::of_years(2016, 2017).unwrap(),
+            window,
+        )
     }
 
     #[test]

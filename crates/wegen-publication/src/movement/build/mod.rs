@@ -341,8 +341,7 @@ impl Builder<'_> {
                 name = format!("{name} {code}").trim_matches(['#', ' ']).to_owned();
                 taken.insert(name.clone());
             }
-            let wider =
-                names.iter().find(|(wide, _)| **wide != code && tree.lies_in(code, **wide));
+            let wider = names.iter().find(|(wide, _)| **wide != code && tree.lies_in(code, **wide));
             let region = wider.map_or_else(|| name.clone(), |(_, n)| plain(n));
             areas.push(Site { code, name, region, shape, point });
         }

@@ -209,21 +209,18 @@ impl<'a> Reader<'a> {
         if self.level == 1 && !known.is_empty() {
             return;
         }
-        let at_level = |source: &str, row: &Row<Observation>| {
-            self.tree
-                .level_of(row.value.place)
-                .or_else(|| stock::level_said(&row.value))
-                .unwrap_or(level_of(source))
-                == self.level
+        let level = |source: &str, row: &Observation, code: Code| {
+            let said = || (code == row.place).then(|| stock::level_said(row).unwrap_or(level_of(source)));
+            self.tree.level_of(code).or_else(said)
         };
-        let codes: BTreeSet<Code> = self
-            .observations
-            .iter()
-            .flat_map(|((source, _), rows)| {
-                rows.iter().filter(|r| at_level(source, r)).map(|r| r.value.place)
-            })
-            .filter(|c| !known.contains(c) && *c != self.country)
-            .collect();
+        let mut codes = BTreeSet::new();
+        for ((source, _), rows) in &self.observations {
+            for row in rows.iter().map(|r| &r.value).filter(|row| row.place != self.country) {
+                let at = std::iter::once(row.place).chain(self.tree.ancestors(row.place));
+                codes.extend(at.filter(|code| level(source, row, *code) == Some(self.level)));
+            }
+        }
+        codes.retain(|code| !known.contains(code));
         self.places.extend(codes.into_iter().map(|code| Place { code, name: code.to_string() }));
         self.places.sort_by_key(|p| p.code);
     }

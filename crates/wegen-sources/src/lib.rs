@@ -30,6 +30,7 @@
 //! | `movements` | OCHA Syria: movements of displaced people and returnees |
 //! | `dtm` | IOM Displacement Tracking Matrix |
 //! | `hno` | OCHA, Humanitarian Needs Overview |
+//! | `population` | OCHA population statistics (COD-PS); US Census Bureau on Syria: people by area |
 //! | `simulation` | simulations of our own |
 
 mod dtm;
@@ -44,6 +45,7 @@ mod missing_migrants;
 mod movements;
 mod ophi;
 mod places;
+mod population;
 mod screen;
 mod services;
 mod sheet;
@@ -136,6 +138,7 @@ pub fn parsers() -> Vec<Box<dyn Parser>> {
     all.push(Box::new(movements::Movements));
     all.push(Box::new(dtm::Dtm));
     all.push(Box::new(hno::Hno));
+    all.extend(population::parsers());
     all.push(Box::new(simulation::Simulation));
     all
 }

@@ -127,7 +127,7 @@ impl Out {
 }
 
 /// The P-code of an area in Syria.
-fn area_of_syria(text: &str) -> Option<Code> {
+pub(crate) fn area_of_syria(text: &str) -> Option<Code> {
     let code = Code::new(text).ok()?;
     let held = pcodes().of(code, syria()?).map(|area| area.code);
     held.or_else(|| subdistrict(text))

@@ -143,3 +143,36 @@ fn rows_without_a_code_are_of_the_one_country_of_the_others() {
 fn places_of_every_country_are_of_their_country() {
     assert!(countries().all().iter().all(|c| countries().of_place(c.iso3) == Some(c.iso3)));
 }
+
+#[test]
+fn of_a_population_the_total_alone_is_read() {
+    let header = "ISO3,ADM1_PCODE,ADM2_PCODE,Population_group,Population,Reference_year\n";
+    let rows = "NER,NE002,NE002001,F_TL,40,2024\nNER,NE002,NE002001,M_TL,60,2024\nNER,NE002,NE002001,T_TL,100,2024\n\
+                NER,NE002,,T_TL,900,2024\nNER,NE002,NE002999,T_TL,7,2024\n";
+    let parsed = try_read("ocha-cod-ps", "cod.csv", format!("{header}{rows}")).unwrap();
+    let found: Vec<(Code, f64)> = observations(&parsed).map(|o| (o.place, o.value)).collect();
+    // A row of the second level whose code is blank is not one of the first.
+    assert_eq!(found, [(code("NE002001"), 100.0), (code("NE002999"), 7.0)]);
+    assert_eq!(parsed.quality.count("people by sex or age, part of the total; no record"), 2);
+    assert_eq!(parsed.quality.count("rows without a P-code of their own; no record"), 1);
+    assert_eq!(observations(&parsed).nth(1).unwrap().dim("level").as_deref(), Some("2"));
+    assert!(try_read("ocha-cod-ps", "cod.json", "[]").is_err());
+}
+
+#[test]
+fn a_level_that_is_not_that_of_the_code_is_refused() {
+    let read = |row: &str| {
+        let text = format!("level,pcode,name_en,name_ar,year,note,population\n{row}\n");
+        try_read("uscb-syria-population", "uscb.csv", text)
+    };
+    assert_eq!(read("3,SY070200,a,b,2004,,5").unwrap().records.len(), 1);
+    assert_eq!(read("3,SY070200,a,b,2004,,").unwrap().quality.count("figures not reported"), 1);
+    for (row, said) in [
+        ("1,SY070200,a,b,2004,,5", "column `level`: found `1`"),
+        ("1,SD01,a,b,2004,,5", "column `pcode`: found `SD01`"),
+        ("1,SY07,a,b,2004,2011-01-01,5", "column `note`: found `2011-01-01`"),
+    ] {
+        let error = read(row).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}

@@ -182,6 +182,22 @@ const TABLES: [Case; 20] = [
         date: ("reportingDate", "2024-02-30", "a day YYYY-MM-DD that exists"),
         country: ("admin0Pcode", ISO),
     },
+    Case {
+        source: "ocha-cod-ps",
+        header: "ISO3,Country,ADM1_PCODE,ADM1_NAME,Population_group,Population,Reference_year,Source,Contributor",
+        row: "SDN,Sudan,SD01,Khartoum,T_TL,9000000,2024,UNFPA,UNFPA",
+        number: "Population",
+        date: ("Reference_year", "24", "a year"),
+        country: ("ISO3", ISO),
+    },
+    Case {
+        source: "uscb-syria-population",
+        header: "level,pcode,name_en,name_ar,year,note,population",
+        row: "1,SY07,Idleb,إدلب,2011,2011-12-01,1500000",
+        number: "population",
+        date: ("note", "2011-12-32", "a day YYYY-MM-DD that exists"),
+        country: ("pcode", "a P-code in Syria, as `SY070200`"),
+    },
 ];
 
 const BULK: &str = "\"Data Source\",\"World Development Indicators\",\n\n\"Last Updated Date\",\"2025-07-01\",\n\n\
@@ -412,6 +428,8 @@ fn counts_are_whole_and_not_below_zero() {
         "ocha-pcodes",
         "ocha-syria-movements",
         "iom-dtm",
+        "ocha-cod-ps",
+        "uscb-syria-population",
     ] {
         let case = TABLES.iter().find(|c| c.source == source).unwrap();
         for bad in ["-1", "1.5", "4294967296"] {

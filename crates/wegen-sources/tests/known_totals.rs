@@ -669,3 +669,71 @@ fn needs_of_2024() {
     assert_eq!(of("people-affected", "ALL"), 28_928_873.0);
     assert_eq!(of("population-hno", "ALL"), 50_990_034.0);
 }
+
+/// SOURCE.md of `cod-population`: people of the group `T_TL`, by country and level.
+#[test]
+fn people_by_area_of_ocha() {
+    for (level, areas, countries) in [(0, 139, 139), (1, 1_882, 123), (2, 19_017, 77), (3, 8_267, 19)] {
+        let path = format!("cod-population/cod_population_admin{level}_totals.csv.gz");
+        let Some(p) = held("ocha-cod-ps", &path) else { return };
+        let blank = p.quality.count("rows without a P-code of their own; no record");
+        assert_eq!(p.records.len() as u64 + blank, areas, "{level}");
+        if level == 0 {
+            assert_eq!(observations(&p).map(|o| o.value).sum::<f64>(), 3_271_632_396.0);
+            assert_eq!(
+                observations(&p).map(|o| o.place).collect::<std::collections::BTreeSet<_>>().len(),
+                countries
+            );
+        }
+        let of = |country: &str| -> (usize, f64, i32) {
+            let country = Code::new(country).unwrap();
+            let own =
+                observations(&p).filter(|o| pcodes().of(o.place, country).is_some_and(|a| a.level == level));
+            let all: Vec<&Observation> = own.collect();
+            (all.len(), all.iter().map(|o| o.value).sum(), all[0].period.year())
+        };
+        match level {
+            1 => {
+                assert_eq!(of("SDN"), (18, 47_514_529.0, 2024));
+                assert_eq!(of("ETH"), (13, 102_536_651.0, 2022));
+                assert_eq!(of("IRQ"), (18, 41_190_658.0, 2021));
+                assert_eq!(of("TCD"), (23, 18_033_749.0, 2023));
+                assert_eq!(of("NGA"), (37, 216_798_930.0, 2022));
+            }
+            2 => {
+                assert_eq!(of("SDN"), (188, 47_514_529.0, 2024));
+                assert_eq!(of("NER"), (67, 26_367_847.0, 2024));
+                assert_eq!(of("SSD"), (78, 12_394_970.0, 2022));
+            }
+            3 => {
+                assert_eq!(of("NER"), (266, 26_367_847.0, 2024));
+                assert_eq!(of("ETH"), (1_084, 102_536_645.0, 2022));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// SOURCE.md of `uscb-syria-population`.
+#[test]
+fn people_by_area_of_syria() {
+    let path = "uscb-syria-population/uscb_syria_population_2004_2016.csv.gz";
+    let Some(p) = held("uscb-syria-population", path) else { return };
+    let of = |level: u8, period: &str| -> (usize, f64) {
+        let found: Vec<f64> = observations(&p)
+            .filter(|o| pcodes().level_of(o.place) == Some(level) && o.period.to_string() == period)
+            .map(|o| o.value)
+            .collect();
+        (found.len(), found.iter().sum())
+    };
+    for (period, people) in [
+        ("2004", 17_920_844.0),
+        ("2011-01-01", 20_866_000.0),
+        ("2011-12-01", 21_377_000.0),
+        ("2014", 20_982_000.0),
+        ("2016", 21_296_000.0),
+    ] {
+        assert_eq!(of(1, period), (14, people), "{period}");
+    }
+    assert_eq!((of(2, "2004"), of(3, "2004")), ((62, 17_920_844.0), (270, 17_920_844.0)));
+}

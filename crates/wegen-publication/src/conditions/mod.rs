@@ -6,6 +6,7 @@ mod areas;
 mod compare;
 mod export;
 mod month;
+mod populations;
 mod readings;
 mod stock;
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `share-of-communities` | percent of the assessed communities that answer yes; those that did not answer may say either |
 //! | `mean-of-communities` | mean over the assessed communities of the lower and of the upper ends of their answers; those that did not answer may lie anywhere in `range` |
-//! | `deaths`, `death-rate` | low to high estimates of deaths in events, over `months`; what is placed less precisely widens |
+//! | `deaths`, `death-rate` | low to high estimates of deaths in events, over `months`; what is placed less precisely widens; the rate over the people of the area where they are held |
 //! | `survey` | a survey's figure for a region, from its year until `months` after it |
 //! | `reports` | known incidents over `months`: at least so many |
 //! | `stock` | people counted at the last date within `months`: one series at one level, or bounds over several |
@@ -17,9 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wegen_conditions::{Cell, Leaf, Method, Rule};
 use wegen_ledger::{Evidence, RecordFilter, RecordId, Row};
-use wegen_model::{Code, Event, Interval, Join, Observation, Period, countries, crosswalk, indicators};
+use wegen_model::{
+    Code, Event, Interval, Join, Observation, Period, countries, crosswalk, indicator, indicators,
+};
 
-use super::{AreaTree, Month, Place, stock};
+use super::{AreaTree, Month, Place, populations::Populations, stock};
 use crate::recipes::FigureError;
 
 /// A cell with what it rests on.
@@ -86,6 +88,7 @@ pub(crate) struct Reader<'a> {
     /// Which events concern which area.
     events_of: BTreeMap<Code, Vec<(usize, Lies)>>,
     population: BTreeMap<i32, (f64, RecordId)>,
+    populations: Populations,
     pub(crate) unjoined: Vec<Unjoined>,
     pub(crate) places: Vec<Place>,
     /// The areas beside each, where the method has a rule that asks for them.
@@ -97,8 +100,8 @@ pub(crate) fn has_communities(evidence: Evidence<'_>, country: Code) -> Result<b
     if evidence.edition().of(COMMUNITIES).is_empty() {
         return Ok(false);
     }
-    let filter = indicators().get("community-assessed").map(|i| RecordFilter::of(COMMUNITIES).indicator(i));
-    let rows = filter.map(|f| evidence.observations(&f)).transpose()?.unwrap_or_default();
+    let rows =
+        evidence.observations(&RecordFilter::of(COMMUNITIES).indicator(indicator::COMMUNITY_ASSESSED))?;
     Ok(rows.iter().any(|r| countries().of_place(r.value.place) == Some(country)))
 }
 
@@ -120,6 +123,8 @@ fn level_of(source: &str) -> u8 {
 const COMMUNITIES: &str = "reach-hsos";
 const EVENTS: &str = "ucdp-ged";
 const POPULATION: (&str, &str) = ("worldbank-wdi", "population");
+/// Sources of people by area.
+const AREA_POPULATIONS: [&str; 2] = ["ocha-cod-ps", "uscb-syria-population"];
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(
@@ -140,6 +145,7 @@ impl<'a> Reader<'a> {
             events_until: None,
             events_of: BTreeMap::new(),
             population: BTreeMap::new(),
+            populations: Populations::default(),
             unjoined: Vec::new(),
             places: super::areas::places(evidence, country, level)?,
             neighbours: match method.narrowing.iter().any(|n| matches!(n.rule, Rule::Neighbours { .. })) {
@@ -154,6 +160,9 @@ impl<'a> Reader<'a> {
             .collect();
         for (source, indicator) in wanted {
             reader.gather(source, indicator)?;
+        }
+        for source in AREA_POPULATIONS {
+            reader.gather_populations(source)?;
         }
         if method.leaves().any(|l| l.reading.sources.iter().any(|s| s == EVENTS)) {
             reader.events = evidence.events(&RecordFilter::of(EVENTS).place(country))?;
@@ -199,6 +208,20 @@ impl<'a> Reader<'a> {
             }
         }
         self.observations.insert((source.to_owned(), indicator.to_owned()), rows);
+        Ok(())
+    }
+
+    /// People by area, of the areas of the country.
+    fn gather_populations(&mut self, source: &str) -> Result<(), FigureError> {
+        if self.evidence.edition().of(source).is_empty() {
+            return Ok(());
+        }
+        let filter = RecordFilter::of(source).indicator(indicator::POPULATION);
+        for row in self.evidence.observations(&filter)? {
+            if row.value.place != self.country && self.tree.holds(row.value.place) {
+                self.populations.add(row);
+            }
+        }
         Ok(())
     }
 
@@ -406,9 +429,16 @@ impl<'a> Reader<'a> {
         if !rate {
             return Read::of(Cell::between(low, high), records, EVENTS);
         }
-        // The area’s people are part of the country’s, so that the country’s number bounds the rate from below.
-        let people = self.population.range(..=month.year()).next_back().map(|(_, p)| *p);
         let yearly = 100_000.0 * 12.0 / f64::from(months);
+        if let Some(people) = self.populations.of(place, month, &self.tree) {
+            records.extend(people.records);
+            // The more people, the lower the rate.
+            let (low, high) = (low / people.bounds.high * yearly, high / people.bounds.low * yearly);
+            return Read::of(Cell::between(low, high), records, EVENTS);
+        }
+        // Nobody says how many people live in the area. It has no more than its country, which bounds the rate from
+        // below; it may have very few, so that nothing bounds it from above unless nobody died.
+        let people = self.population.range(..=month.year()).next_back().map(|(_, p)| *p);
         let low = people.filter(|(people, _)| *people > 0.0).map_or(0.0, |(people, _)| low / people * yearly);
         records.extend(people.map(|(_, record)| record));
         Read::of(Cell::between(low, if high > 0.0 { f64::INFINITY } else { 0.0 }), records, EVENTS)

@@ -16,7 +16,8 @@ const LEVEL: (&str, &str) = ("level", "level of the areas: 1, 2 or 3");
 const MONTH: (&str, &str) = ("month", "a month, YYYY-MM; the last one with evidence where none is given");
 
 /// What the criteria of the built-in method rest on.
-const CRITERIA: &[&str] = &["ucdp-ged", "reach-hsos", "worldbank-wdi"];
+const CRITERIA: &[&str] =
+    &["ucdp-ged", "reach-hsos", "worldbank-wdi", "ocha-cod-ps", "uscb-syria-population"];
 /// What bears names of areas.
 const NAMED: &[&str] = &["ucdp-ged", "insecurity-insight", "ocha-syria-movements", "ophi-mpi"];
 /// What is shown beside them.
@@ -25,14 +26,14 @@ const CONTEXT: &[&str] = &["insecurity-insight", "iom-dtm", "ocha-syria-movement
 pub(super) static RECIPES: [Recipe; 5] = [
     Recipe {
         name: "condition-context",
-        version: 1,
+        version: 2,
         draws_on: CONTEXT,
         params: &[COUNTRY, LEVEL, MONTH],
         compute: context,
     },
     Recipe {
         name: "condition-facts",
-        version: 1,
+        version: 2,
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
         compute: facts,
@@ -46,14 +47,14 @@ pub(super) static RECIPES: [Recipe; 5] = [
     },
     Recipe {
         name: "condition-sets",
-        version: 1,
+        version: 2,
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
         compute: sets,
     },
     Recipe {
         name: "conditions",
-        version: 1,
+        version: 2,
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
         compute: criteria,

@@ -15,7 +15,9 @@ use std::path::Path;
 
 use super::evidence::InstanceEvidence;
 use wegen_ledger::{Evidence, LedgerError, RecordFilter, Row, SnapshotId};
-use wegen_model::{Code, Join, Lang, Observation, Shape, Sharing, countries, crosswalk, indicators};
+use wegen_model::{
+    Code, IndicatorId, Join, Lang, Observation, Shape, Sharing, countries, crosswalk, indicator,
+};
 use wegen_movement::{
     Distance, Forced, Instance, Kind, Link, Location, MovementError, Registered, Series, Settings,
     write_folder,
@@ -35,9 +37,11 @@ const COMPARISON: &str = "comparison/*.csv";
 
 const STOCKS: &str = "unhcr-population";
 const MOVEMENTS: &str = "ocha-syria-movements";
-const DEATHS: (&str, [&str; 3]) =
-    ("ucdp-country-year", ["deaths-state-based", "deaths-non-state", "deaths-one-sided"]);
-const POPULATION: (&str, &str) = ("worldbank-wdi", "population");
+const DEATHS: (&str, [IndicatorId; 3]) = (
+    "ucdp-country-year",
+    [indicator::DEATHS_STATE_BASED, indicator::DEATHS_NON_STATE, indicator::DEATHS_ONE_SIDED],
+);
+const POPULATION: (&str, IndicatorId) = ("worldbank-wdi", indicator::POPULATION);
 
 /// Of longer series of events the last so many years are taken where no years are asked for.
 const LAST_YEARS: i32 = 5;
@@ -275,10 +279,9 @@ impl Builder<'_> {
         &mut self,
         file: &'static str,
         source: &str,
-        indicator: &str,
+        indicator: IndicatorId,
     ) -> Result<Vec<Row<Observation>>, BuildError> {
-        let Some(id) = indicators().get(indicator) else { return Ok(Vec::new()) };
-        let filter = RecordFilter::of(source).indicator(id).place(self.country);
+        let filter = RecordFilter::of(source).indicator(indicator).place(self.country);
         let rows = self.evidence.observations(&filter)?;
         Ok(self.kept(file, rows))
     }
@@ -350,7 +353,7 @@ impl Builder<'_> {
 
     fn stocks(&mut self) -> Result<Stocks, BuildError> {
         let mut stocks = Stocks::new();
-        for row in self.observations(REGISTRATIONS, STOCKS, "refugees")? {
+        for row in self.observations(REGISTRATIONS, STOCKS, indicator::REFUGEES)? {
             let observation = row.value;
             let Some(host) = observation.counterpart.filter(|host| *host != self.country) else { continue };
             let people = observation.value.round().max(0.0) as u64;
@@ -744,7 +747,8 @@ impl Builder<'_> {
         to: i32,
     ) -> Result<Vec<(String, String)>, BuildError> {
         let mut files = Vec::new();
-        for (indicator, file) in [("idp-movements", "idp-movements"), ("idp-return-movements", "idp-returns")]
+        for (indicator, file) in
+            [(indicator::IDP_MOVEMENTS, "idp-movements"), (indicator::IDP_RETURN_MOVEMENTS, "idp-returns")]
         {
             let rows = self.observations(COMPARISON, MOVEMENTS, indicator)?;
             let mut counts: BTreeMap<(String, Code), f64> = BTreeMap::new();
@@ -771,9 +775,11 @@ impl Builder<'_> {
                 csv_text(["month", "code", "area", "persons"], lines),
             ));
         }
-        for (indicator, file) in
-            [("returned-refugees", "returned-refugees"), ("returned-idps", "returned-idps"), ("idps", "idps")]
-        {
+        for (indicator, file) in [
+            (indicator::RETURNED_REFUGEES, "returned-refugees"),
+            (indicator::RETURNED_IDPS, "returned-idps"),
+            (indicator::IDPS, "idps"),
+        ] {
             let mut counts: BTreeMap<(i32, Code), f64> = BTreeMap::new();
             for row in self.observations(COMPARISON, STOCKS, indicator)? {
                 let year = row.value.period.year();

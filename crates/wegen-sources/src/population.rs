@@ -1,7 +1,7 @@
 //! People by area: OCHA's population statistics (COD-PS), and the US Census Bureau's figures on Syria.
 //!
 //! Traps: women and men are part of the total, so only the group `T_TL` is read; each level is a file of its own, told
-//! by its finest column of P-codes, and a row whose finest code is blank is of no area that is known; reference years
+//! by its finest column of P-codes, and a row whose finest code is blank or `Not reported` is of no area that is known; reference years
 //! differ from country to country by decades; some codes stand twice. On Syria, 2011 stands twice, on two days.
 
 use wegen_ledger::{Layout, Quality};
@@ -116,7 +116,7 @@ impl Parser for CommonOperational {
                 };
                 let (mut place, mut dims) = (country, None);
                 if level > 0 {
-                    if row.text(CODE).is_empty() {
+                    if matches!(row.text(CODE), "" | "Not reported") {
                         quality.note("rows without a P-code of their own; no record", || row.place());
                         return Ok(());
                     }

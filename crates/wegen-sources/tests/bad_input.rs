@@ -21,7 +21,7 @@ struct Case {
 
 const ISO: &str = "a country's ISO 3166-1 alpha-3 code";
 
-const TABLES: [Case; 20] = [
+const TABLES: [Case; 22] = [
     Case {
         source: "unhcr-population",
         header: "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,returned_idps,stateless,ooc",

@@ -8,7 +8,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use wegen_model::{Code, Event, Incident, Observation, Record, indicator, pcodes};
+use wegen_model::{Code, Event, Incident, Observation, Record, countries, indicator, pcodes};
 use wegen_sources::{File, Parsed, parser, unpack};
 
 /// The held files as the parser of `source` reads them; `None` where the shared folder is absent.
@@ -633,9 +633,10 @@ fn needs_by_area() {
         };
         let country = Code::new(country).unwrap();
         let of = observations(&p).filter(|o| {
-            let level_of = pcodes().of(o.place, country).map(|a| a.level);
+            let level_of = pcodes().of(o.place, country).map(|a| a.level.to_string());
+            let own = || o.dim("level").filter(|_| countries().of_place(o.place) == Some(country));
             o.indicator == indicator::PEOPLE_IN_NEED
-                && level_of == Some(level)
+                && level_of.or_else(own) == Some(level.to_string())
                 && o.dim("cluster").as_deref() == Some("ALL")
                 && o.dim("category").as_deref() == Some("total")
         });

@@ -13,7 +13,7 @@ use wegen_sources::{File, SourceError, draft, parsers, personal_columns, unpack}
 const ROWS: usize = 30;
 
 /// A valid table of each form of each source that comes as comma-separated text.
-const TABLES: [(&str, &str, &str); 23] = [
+const TABLES: [(&str, &str, &str); 25] = [
     (
         "unhcr-population",
         "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,returned_idps,stateless,ooc",

@@ -9,7 +9,7 @@ use axum::{
 };
 use maud::html;
 use wegen_ledger::RecordFilter;
-use wegen_model::{Code, FocusRegion, countries, indicators, not_for_individual_decisions};
+use wegen_model::{Code, FocusRegion, IndicatorId, countries, indicator, not_for_individual_decisions};
 
 use super::{
     Asking, Frame, Page,
@@ -39,12 +39,11 @@ pub(crate) async fn home(
 }
 
 /// People of each origin, of one indicator in the last year that is held; a country without a row is not there.
-fn totals(frame: &Frame<'_>, indicator: &str, year: i32) -> Result<BTreeMap<Code, f64>, Problem> {
+fn totals(frame: &Frame<'_>, indicator: IndicatorId, year: i32) -> Result<BTreeMap<Code, f64>, Problem> {
     let mut all = BTreeMap::new();
-    let Some(id) = indicators().get(indicator) else { return Ok(all) };
     for row in frame
         .evidence()
-        .observations(&RecordFilter::of("unhcr-population").indicator(id).years(year, year))?
+        .observations(&RecordFilter::of("unhcr-population").indicator(indicator).years(year, year))?
     {
         *all.entry(row.value.place).or_default() += row.value.value;
     }
@@ -55,7 +54,7 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
     let lang = frame.lang;
     let evidence = frame.evidence();
     let year = evidence.last_year("unhcr-population", None)?.unwrap_or(0);
-    let (refugees, idps) = (totals(frame, "refugees", year)?, totals(frame, "idps", year)?);
+    let (refugees, idps) = (totals(frame, indicator::REFUGEES, year)?, totals(frame, indicator::IDPS, year)?);
     let areas = evidence.areas(&RecordFilter::of("naturalearth-countries").level(0))?;
     let focus: Vec<Code> = countries().focus().map(|c| c.iso3).collect();
     let show = |held: &BTreeMap<Code, f64>, code: Code| {

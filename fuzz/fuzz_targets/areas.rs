@@ -1,4 +1,4 @@
-//! Tables by area: communities, incidents, movements, rounds, needs; and the two workbooks among them, whose sheets
+//! Tables by area: communities, incidents, movements, rounds, needs, population; and the two workbooks among them, whose sheets
 //! the fuzzer writes into otherwise valid files.
 #![no_main]
 
@@ -21,7 +21,7 @@ fuzz_target!(init: let_the_reader_of_workbooks_panic(), |bytes: &[u8]| {
         wegen_fuzz::parse_as(&["iom-dtm"], &workbook(&[("MASTER LIST (ADMIN2)", first), ("Other", second)]));
     } else {
         wegen_fuzz::parse_as(
-            &["reach-hsos", "insecurity-insight", "ocha-syria-movements", "iom-dtm", "ocha-hno", "wegen-simulation"],
+            &["reach-hsos", "insecurity-insight", "ocha-syria-movements", "iom-dtm", "ocha-hno", "ocha-cod-ps", "uscb-syria-population", "wegen-simulation"],
             bytes,
         );
     }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod land;
+mod pcodes;
 mod simulations;
 mod starter;
 mod test;
@@ -56,6 +57,15 @@ enum Chore {
         #[arg(long, default_value = "registry/land-mask.bin")]
         to: PathBuf,
     },
+    /// Makes the registry of P-codes from OCHA's tables.
+    Pcodes {
+        /// The folder that holds `pcodes`, `boundaries` and `cod-population`.
+        #[arg(long)]
+        from: PathBuf,
+        /// Where the registry goes.
+        #[arg(long, default_value = "registry/pcodes.txt")]
+        to: PathBuf,
+    },
 }
 
 fn main() -> std::process::ExitCode {
@@ -65,6 +75,7 @@ fn main() -> std::process::ExitCode {
         Chore::Starter { from, to } => starter::make(&from, &to),
         Chore::Simulations { to } => simulations::make(&to),
         Chore::LandMask { from, to } => land::make(&from, &to),
+        Chore::Pcodes { from, to } => pcodes::make(&from, &to),
     };
     match done {
         Ok(()) => std::process::ExitCode::SUCCESS,

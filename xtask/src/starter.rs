@@ -152,7 +152,10 @@ fn narrow(records: Vec<Record>, entry: &Entry) -> (Vec<Record>, &'static str) {
                 Record::Event(e) if in_focus(e.place) => Some(e),
                 _ => None,
             });
-            (events_by_group(events), "countries of the focus regions; counted by first-order division, type of violence and year")
+            (
+                events_by_group(events),
+                "countries of the focus regions; counted by first-order division, type of violence and year",
+            )
         }
         "naturalearth-countries" | "naturalearth-admin1" => {
             let simple = |r| simplified(r, TOLERANCE, 100.0);

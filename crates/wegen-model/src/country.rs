@@ -137,11 +137,12 @@ impl Countries {
         self.all.get(*self.names.get(&fold(name))?)
     }
 
-    /// The country a place lies in, as ISO 3166-1 alpha-3: the place itself where it is a country, otherwise the
-    /// country whose code begins its P-code.
+    /// The country a place lies in, as ISO 3166-1 alpha-3: the place itself where it is a country, else the country
+    /// whose table of P-codes holds it ([`pcodes`](crate::pcodes)).
     ///
-    /// Most P-codes begin with ISO 3166-1 alpha-2 (`SY070200`); some with alpha-3 (`TUR001`), which is looked for
-    /// first, where no letter follows. Codes that begin with neither give `None`.
+    /// Only for codes that no table holds (third and fourth levels of most countries, codes of another year) it is the
+    /// country whose ISO code the P-code begins with: alpha-3 where no letter follows (`TUR001`), else alpha-2. That is
+    /// a guess; whoever knows the country of a row takes that one.
     ///
     /// ```
     /// use wegen_model::{Code, countries};
@@ -151,9 +152,15 @@ impl Countries {
     /// ```
     pub fn of_place(&self, code: Code) -> Option<Code> {
         let text = code.as_str();
-        let begins_with_iso3 = text.get(..3).filter(|_| !text[3..].starts_with(|c: char| c.is_alphabetic()));
-        let country = begins_with_iso3.and_then(|iso3| self.by_iso3(iso3));
-        country.or_else(|| self.by_iso2(text.get(..2)?)).map(|c| c.iso3)
+        if let Some(country) = self.by_iso3(text) {
+            return Some(country.iso3);
+        }
+        crate::pcodes().country_of(code).or_else(|| {
+            let begins_with_iso3 =
+                text.get(..3).filter(|_| !text[3..].starts_with(|c: char| c.is_alphabetic()));
+            let country = begins_with_iso3.and_then(|iso3| self.by_iso3(iso3));
+            country.or_else(|| self.by_iso2(text.get(..2)?)).map(|c| c.iso3)
+        })
     }
 
     /// The name of `code` for readers; the code itself where it is none of ISO's.
@@ -215,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn places_lie_in_the_country_whose_code_they_begin_with() {
+    fn places_lie_in_the_country_of_the_table_and_else_in_that_whose_code_they_begin_with() {
         let of = |code: &str| countries().of_place(Code::new(code).unwrap()).map(|c| c.as_str().to_owned());
         for (place, country) in [
             ("SYR", "SYR"),
@@ -224,7 +231,10 @@ mod tests {
             ("SD11053", "SDN"),
             ("NER001", "NER"),
             ("NE001", "NER"),
+            ("KM1", "COM"),
+            ("C8380", "SYR"),
             // Alpha-3 first: `BD` is Bangladesh, `TU` is nobody’s.
+            ("BDI999", "BDI"),
             ("BDI001", "BDI"),
             ("TUR001", "TUR"),
             ("BGD-1806", "BGD"),
@@ -234,7 +244,7 @@ mod tests {
         ] {
             assert_eq!(of(place).as_deref(), Some(country), "{place}");
         }
-        for place in ["UNK", "XXA", "TIB", "S", "3501000", "841e265ffffffff", "sy07"] {
+        for place in ["UNK", "XXA", "TIB", "S", "9901000", "841e265ffffffff", "sy07"] {
             assert_eq!(of(place), None, "{place}");
         }
         for country in countries().all() {

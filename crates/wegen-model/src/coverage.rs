@@ -132,7 +132,8 @@ impl FromStr for Span {
     fn from_str(text: &str) -> Result<Span, CoverageError> {
         let wrong = || CoverageError::new(text, "a period: `2019`, `2016..2019` or `2016-01..2019-06`");
         let (from, to) = text.split_once("..").unwrap_or((text, text));
-        let period = |t: &str| t.trim().parse::<Period>().ok().filter(|p| p.day().is_none()).ok_or_else(wrong);
+        let period =
+            |t: &str| t.trim().parse::<Period>().ok().filter(|p| p.day().is_none()).ok_or_else(wrong);
         Span::between(period(from)?, period(to)?).ok_or_else(wrong)
     }
 }
@@ -241,7 +242,13 @@ impl Coverage {
         self.is_declared()
             && holds(&self.countries, asked.country)
             && holds(&self.counterparts, asked.counterpart)
-            && holds(&self.regions, asked.region)
+            && match (&self.regions, asked.region) {
+                (None, _) => true,
+                (Some(regions), Some(code)) => {
+                    regions.contains(&code) || regions.iter().any(|r| crate::pcodes().lies_in(code, *r))
+                }
+                (Some(_), None) => false,
+            }
     }
 
     /// Whether all that is asked lies in it.
@@ -408,7 +415,9 @@ mod tests {
         assert!(!two.holds(asked(Some("SYR"), "2020-01")));
         assert!(!two.holds(asked(Some("MLI"), "2019")));
         assert!(!two.holds(asked(None, "2019")));
-        assert!(Coverage::all(Declared::Form).includes(&two) && !two.includes(&Coverage::all(Declared::Form)));
+        assert!(
+            Coverage::all(Declared::Form).includes(&two) && !two.includes(&Coverage::all(Declared::Form))
+        );
     }
 
     #[test]

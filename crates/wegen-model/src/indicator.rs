@@ -1,4 +1,8 @@
 //! What is measured: the registry of indicators, `registry/indicators.toml`.
+//!
+//! Each has a constant here, made from the registry when the program is built: `returned-refugees` is
+//! [`RETURNED_REFUGEES`]. Code that means one certain indicator names the constant, so that a name that is not in the
+//! registry does not build; [`Indicators::get`] is for names that come from outside.
 
 use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
@@ -9,6 +13,8 @@ use crate::Lang;
 /// An indicator of the registry, by its place there. Copied freely; its text form is [`IndicatorDef::id`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IndicatorId(u16);
+
+include!(concat!(env!("OUT_DIR"), "/indicators.rs"));
 
 /// The part of a country report that an indicator belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -152,6 +158,14 @@ mod tests {
         assert!(entries > 20);
         assert_eq!(indicators().all().len(), entries);
         assert_eq!(indicators().ids.len(), entries, "an id stands twice");
+    }
+
+    #[test]
+    fn every_constant_is_the_indicator_of_its_name() {
+        assert_eq!(RETURNED_REFUGEES.as_str(), "returned-refugees");
+        assert_eq!(indicators().get("population"), Some(POPULATION));
+        // The last of the registry, so that none between is missed.
+        assert_eq!(indicators().all().last().map(|d| d.id.as_str()), Some(SIMULATED_AGAIN.as_str()));
     }
 
     #[test]

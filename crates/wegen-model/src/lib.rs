@@ -3,6 +3,7 @@
 //! * [`Code`]: a short identifier of a place (ISO 3166-1 alpha-3, OCHA P-code, H3 cell);
 //! * [`Period`]: a year, a month or a day, as publishers report;
 //! * [`Observation`], [`Incident`], [`Event`], [`Area`]: the kinds of [`Record`] a snapshot becomes;
+//! * [`pcodes`]: which area a P-code is of, in which country and at which level;
 //! * [`Interval`]: a lower and an upper bound, because what is missing is wide and never filled in;
 //! * [`SourceDef`], [`IndicatorDef`], [`Country`]: registries an analyst can read;
 //! * [`Lang`]: Dutch and English, with the numbers and dates of each.
@@ -23,12 +24,13 @@ mod code;
 mod country;
 mod coverage;
 mod crosswalk;
-mod indicator;
+pub mod indicator;
 mod interval;
 mod lang;
 mod months;
 mod notice;
 mod official;
+mod pcode;
 mod period;
 mod prose_numbers;
 mod record;
@@ -48,11 +50,12 @@ pub use official::{
     OfficialEdition, OfficialReport, OfficialReports, Page, Publication, PublicationEvent, RegisterError,
     official_reports,
 };
+pub use pcode::{Pcode, Pcodes, pcodes};
 pub use period::{Period, PeriodError};
 pub use prose_numbers::{NumberKind, NumberWord, ProseNumber, number_words, prose_numbers};
 pub use record::{
     Area, CauseGroup, Event, Incident, Locator, Observation, Record, RecordKind, Setting, Shape, Status,
     Violence, dim_text,
 };
-pub use source::{Licence, Sharing, SourceDef, Sources, sources};
+pub use source::{Licence, Series, Sharing, SourceDef, Sources, sources};
 pub use wording::{Hit, Quotation, WordingRule, quotations, wording, wording_outside};

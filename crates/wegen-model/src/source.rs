@@ -1,6 +1,6 @@
 //! Where figures come from: the registry of sources, `registry/sources.toml`, and what a snapshot covers.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -53,10 +53,59 @@ pub struct SourceDef {
     pub cadence: String,
     /// What one row counts: the unit that makes it an aggregate.
     pub counting_unit: String,
+    /// Which of its rows add up, where it says something of the same people more than once.
+    #[serde(default)]
+    pub series: Series,
     /// Caveats a reader must know, English.
     pub caveat_en: String,
     /// Caveats a reader must know, Dutch.
     pub caveat_nl: String,
+}
+
+/// What the further dimensions of a source's rows mean for a sum.
+///
+/// A **series** is all rows of one place and time that are parts of one count: rows that differ in nothing but the
+/// dimensions of `adds`. Two series count the same people in two ways and are never added; nor are two levels of area.
+/// A dimension that is named in neither list keeps rows apart, so that a new column of a publisher doubles nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Series {
+    /// Dimensions whose values are parts of one count: reasons, origins.
+    #[serde(default)]
+    pub adds: Vec<String>,
+    /// Dimensions whose values count the same people again: kinds of assessment, operations, clusters. For readers of
+    /// the registry; what is not in `adds` is apart.
+    #[serde(default)]
+    pub apart: Vec<String>,
+    /// Of a dimension whose values are groups that overlap, those that stand for everybody, the best first; no value
+    /// at all is the empty text.
+    #[serde(default)]
+    pub whole: BTreeMap<String, Vec<String>>,
+}
+
+impl Series {
+    /// The series that a row with these dimensions (`key=value` joined by `;`) belongs to: its dimensions without
+    /// those that add up.
+    ///
+    /// ```
+    /// let dtm = &wegen_model::sources().get("iom-dtm").unwrap().series;
+    /// let of = |dims| dtm.key(Some(dims));
+    /// assert_eq!(of("round=1;assessment=BA;reason=Conflict"), of("round=1;assessment=BA;reason=Disaster"));
+    /// assert_ne!(of("round=1;assessment=BA"), of("round=1;assessment=SA"));
+    /// ```
+    pub fn key(&self, dims: Option<&str>) -> String {
+        let apart = |d: &&str| !self.adds.iter().any(|a| d.split_once('=').is_some_and(|(key, _)| key == a));
+        dims.unwrap_or_default().split(';').filter(apart).collect::<Vec<_>>().join(";")
+    }
+
+    /// How far a row is from standing for everybody: 0 for the best, `None` for a row of a group.
+    pub fn rank_of_whole(&self, dims: Option<&str>) -> Option<usize> {
+        let dims = dims.unwrap_or_default();
+        self.whole.iter().try_fold(0, |rank, (key, values)| {
+            let own = dims.split(';').find_map(|d| d.strip_prefix(key.as_str())?.strip_prefix('='));
+            Some(rank + values.iter().position(|v| v == own.unwrap_or_default())?)
+        })
+    }
 }
 
 impl SourceDef {
@@ -121,5 +170,21 @@ mod tests {
         assert_eq!(Sharing::default(), Sharing::IndexOnly);
         assert_eq!(sources().get("ophi-mpi").unwrap().licence.sharing, Sharing::Display);
         assert_eq!(sources().get("unhcr-population").unwrap().licence.sharing, Sharing::Rows);
+    }
+
+    #[test]
+    fn what_is_not_said_to_add_up_is_kept_apart() {
+        let series = Series { adds: vec!["reason".into()], ..Series::default() };
+        assert_eq!(series.key(Some("round=2;reason=Conflict;new=1")), "round=2;new=1");
+        assert_eq!(series.key(None), "");
+        assert_eq!(Series::default().key(Some("reason=Conflict")), "reason=Conflict");
+    }
+
+    #[test]
+    fn a_row_without_a_group_stands_for_everybody_before_a_total() {
+        let hno = &sources().get("ocha-hno").unwrap().series;
+        assert_eq!(hno.rank_of_whole(Some("cluster=ALL")), Some(0));
+        assert_eq!(hno.rank_of_whole(Some("cluster=ALL;category=total")), Some(1));
+        assert_eq!(hno.rank_of_whole(Some("cluster=ALL;category=IDPs")), None);
     }
 }

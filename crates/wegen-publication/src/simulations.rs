@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use wegen_ledger::{Evidence, LedgerError, RecordFilter, Row};
-use wegen_model::{Code, Lang, Observation, Period, indicators};
+use wegen_model::{Code, Lang, Observation, Period, indicator};
 
 /// The source.
 pub(crate) const SOURCE: &str = "wegen-simulation";
@@ -50,8 +50,8 @@ impl Simulation {
 /// # Errors
 /// The ledger's.
 pub fn simulations(evidence: Evidence<'_>, country: Code) -> Result<Vec<Simulation>, LedgerError> {
-    let Some(note) = indicators().get("simulation-note") else { return Ok(Vec::new()) };
-    let rows = evidence.observations(&RecordFilter::of(SOURCE).indicator(note).place(country))?;
+    let rows = evidence
+        .observations(&RecordFilter::of(SOURCE).indicator(indicator::SIMULATION_NOTE).place(country))?;
     let mut by_id: BTreeMap<String, Simulation> = BTreeMap::new();
     for row in rows {
         let Some(id) = row.value.dim("scenario") else { continue };
@@ -83,8 +83,8 @@ fn letter(index: usize) -> String {
 
 /// Which was nearer on history, `model` or `rule`, where the interval of skill says so for every scenario alike.
 pub(crate) fn nearer(evidence: Evidence<'_>, country: Code) -> Result<Option<&'static str>, LedgerError> {
-    let Some(skill) = indicators().get("simulation-skill") else { return Ok(None) };
-    let rows = evidence.observations(&RecordFilter::of(SOURCE).indicator(skill).place(country))?;
+    let rows = evidence
+        .observations(&RecordFilter::of(SOURCE).indicator(indicator::SIMULATION_SKILL).place(country))?;
     let all = |side: fn((f64, f64)) -> bool| {
         !rows.is_empty() && rows.iter().all(|r| r.value.bounds.is_some_and(side))
     };

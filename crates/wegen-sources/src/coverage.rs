@@ -66,9 +66,7 @@ fn of_name(source: &str, name: &str, retrieved: Date) -> Option<Stated> {
             let period = (year.len() == 4).then(|| year.parse::<Span>().ok())??;
             Some(form(Coverage::all(Declared::Form).during(period), None))
         }
-        "ocha-pcodes" => {
-            name.starts_with("global_pcodes").then(|| form(Coverage::all(Declared::Form), None))
-        }
+        "ocha-pcodes" => name.starts_with("global_pcodes").then(|| form(Coverage::all(Declared::Form), None)),
         _ => None,
     }
 }
@@ -206,7 +204,11 @@ mod tests {
     fn forms_say_what_they_cover() {
         let of = |source: &str, name: &str| covers(source, &[name]).map(|c| c.0);
         for (source, name, expected) in [
-            ("iom-missing-migrants", "MissingMigrants-Global-2026-05-06.csv", Some("period=2014-01..2026-05")),
+            (
+                "iom-missing-migrants",
+                "MissingMigrants-Global-2026-05-06.csv",
+                Some("period=2014-01..2026-05"),
+            ),
             ("iom-missing-migrants", "2026-json.json", Some("period=2026-01..2026-11")),
             ("iom-missing-migrants", "2024.json", Some("period=2024")),
             ("iom-missing-migrants", "iom_europe_curated_2014-2026-04.csv.gz", None),

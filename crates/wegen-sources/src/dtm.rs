@@ -2,16 +2,19 @@
 //!
 //! Traps: one file of the API separates with semicolons, another has a line of HXL tags; the API holds the same
 //! people at three levels (country, first and second division), told by the place and never to be added; what was
-//! not given stands as `Not available` or as a sentence; a reason may be several, in two spellings. The master list
+//! not given stands as `Not available` or as a sentence; a reason may be several, in two spellings; one round may be
+//! given under two kinds of assessment, of the same people. The master list
 //! has its day in its title, and the states again on a sheet of its own, which is not read.
 
 use wegen_ledger::{Layout, LayoutKind, Quality};
-use wegen_model::{Code, Locator, Observation, Period, Record, Status, countries, indicators};
+use wegen_model::{
+    Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator, pcodes,
+};
 
 use crate::{
     File, Parsed, Parser, SourceError,
     sheet::{Sheet, Workbook, is_workbook, one_workbook, place},
-    table::{Row, Seen, Spec, column, is_json, maybe, plain, rows},
+    table::{Row, Spec, column, is_json, maybe, plain, rows},
 };
 
 pub(crate) struct Dtm;
@@ -91,14 +94,25 @@ impl Parser for Dtm {
         "iom-dtm"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         if files.first().is_some_and(is_workbook) { one_workbook(files, master_list) } else { api(files) }
     }
 }
 
-fn observation(id: &str, place: Code, period: Period, value: f64, dims: &str, at: Locator) -> Option<Record> {
-    Some(Record::Observation(Observation {
-        indicator: indicators().get(id)?,
+fn observation(
+    indicator: IndicatorId,
+    place: Code,
+    period: Period,
+    value: f64,
+    dims: &str,
+    at: Locator,
+) -> Record {
+    Record::Observation(Observation {
+        indicator,
         place,
         counterpart: None,
         period,
@@ -107,17 +121,17 @@ fn observation(id: &str, place: Code, period: Period, value: f64, dims: &str, at
         status: Status::Estimated,
         dims: (!dims.is_empty()).then(|| dims.into()),
         locator: at,
-    }))
+    })
 }
 
 fn api(files: &[File]) -> Result<Parsed, SourceError> {
     let json = files.first().is_some_and(is_json);
     let mut quality = Quality::default();
-    let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+    let (mut records, mut rows_read) = (Vec::new(), 0);
     for (part, file) in files.iter().enumerate() {
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
             let country = row.iso3(ADMIN0, quality)?;
-            let place = finest(row, country, &[ADMIN1, ADMIN2], quality)?;
+            let (place, level) = finest(row, country, &[ADMIN1, ADMIN2], quality)?;
             let day = row.maybe_day(DAY)?.ok_or_else(|| row.wrong(DAY, "a day YYYY-MM-DD that exists"))?;
             let round = row.maybe_count(ROUND)?.map(|n| n.to_string()).unwrap_or_default();
             let dims = dims(&[
@@ -126,14 +140,14 @@ fn api(files: &[File]) -> Result<Parsed, SourceError> {
                 ("operation", row.text(OPERATION)),
                 ("reason", given(row.text(REASON))),
                 ("origin", given(row.text(ORIGIN))),
+                ("level", &level),
             ]);
             let Some(people) = row.maybe_count(PEOPLE)? else {
                 quality.note("figures not reported", || row.place());
                 return Ok(());
             };
-            seen.add(Some(country), day.year());
-            records.extend(observation(
-                "idps-tracked",
+            records.push(observation(
+                indicator::IDPS_TRACKED,
                 place,
                 day,
                 people.into(),
@@ -145,7 +159,7 @@ fn api(files: &[File]) -> Result<Parsed, SourceError> {
         rows_read += rows(file, part as u32, &API, &mut quality, &mut each)?;
     }
     let capture = if json { "json" } else { "api csv" };
-    Ok(Parsed { capture, scope: seen.scope(), layout: API.layout(json), quality, rows_read, records })
+    Ok(Parsed { capture, layout: API.layout(json), quality, rows_read, records })
 }
 
 /// What the publisher gives; nothing where it says that it gives none.
@@ -167,20 +181,34 @@ pub(crate) fn dims(of: &[(&str, &str)]) -> String {
 }
 
 /// The finest P-code a row gives, the country itself where it gives none; `levels` from coarse to fine.
+///
+/// With it the level, as the value of the dimension `level`, where no table of P-codes holds the code in this country:
+/// the column then is all that tells it.
 pub(crate) fn finest(
     row: &Row<'_>,
     country: Code,
     levels: &[usize],
     quality: &mut Quality,
-) -> Result<Code, SourceError> {
+) -> Result<(Code, String), SourceError> {
+    let Some((column, code)) = finest_code(row, levels)? else { return Ok((country, String::new())) };
+    if pcodes().of(code, country).is_some() {
+        return Ok((code, String::new()));
+    }
+    match pcodes().country_of(code) {
+        Some(_) => quality.note("P-codes that the table holds under another country", || row.place()),
+        None => quality.note("P-codes that the table does not hold", || row.place()),
+    }
+    let level = levels.iter().position(|c| *c == column).map_or(0, |i| i + 1);
+    Ok((code, level.to_string()))
+}
+
+/// The finest P-code that a row gives, with its column.
+pub(crate) fn finest_code(row: &Row<'_>, levels: &[usize]) -> Result<Option<(usize, Code)>, SourceError> {
     let Some(column) = levels.iter().copied().rev().find(|c| !row.text(*c).is_empty()) else {
-        return Ok(country);
+        return Ok(None);
     };
     let code = Code::new(row.text(column)).map_err(|_| row.wrong(column, "a P-code"))?;
-    if countries().of_place(code) != Some(country) {
-        quality.note("P-codes that do not begin with the code of their country", || row.place());
-    }
-    Ok(code)
+    Ok(Some((column, code)))
 }
 
 fn master_list(file: &File) -> Result<Parsed, SourceError> {
@@ -203,7 +231,7 @@ fn master_list(file: &File) -> Result<Parsed, SourceError> {
         let expected = "a title with the day of the list, as `17-Dec-2024`";
         SourceError::malformed(&file.name, LIST, "no day above the table", expected)
     })?;
-    let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+    let (mut records, mut rows_read) = (Vec::new(), 0);
     for (&row, cells) in sheet.cells.range(header + 1..) {
         if cells.keys().all(|c| sheet.text(row, *c).is_empty() || sheet.text(row, *c).starts_with('#')) {
             quality.note("a line of HXL tags, left out", || place(LIST, row));
@@ -216,17 +244,16 @@ fn master_list(file: &File) -> Result<Parsed, SourceError> {
             continue;
         };
         let code = Code::new(&sheet.text(row, column)).ok();
-        let found = code.and_then(|code| Some((code, countries().of_place(code)?)));
+        let found = code.filter(|code| countries().of_place(*code).is_some());
         let title = sheet.text(header, column);
-        let (code, country) = found.ok_or_else(|| sheet.wrong(row, column, &title, "a P-code"))?;
-        for (i, id) in [(2, "idps-tracked"), (3, "households-tracked")] {
+        let code = found.ok_or_else(|| sheet.wrong(row, column, &title, "a P-code"))?;
+        for (i, id) in [(2, indicator::IDPS_TRACKED), (3, indicator::HOUSEHOLDS_TRACKED)] {
             let Some(value) = sheet.count(row, at[i], LISTED[i])? else {
                 quality.note("figures not reported", || place(LIST, row));
                 continue;
             };
-            seen.add(Some(country), day.year());
             let locator = Locator { part: 0, row: row.saturating_add(1), column: i as u16 };
-            records.extend(observation(id, code, day, value, "table=master-list", locator));
+            records.push(observation(id, code, day, value, "table=master-list", locator));
         }
     }
     let layout = Layout {
@@ -234,7 +261,7 @@ fn master_list(file: &File) -> Result<Parsed, SourceError> {
         columns: LISTED.iter().map(|t| (*t).to_owned()).collect(),
         pointer: LIST.into(),
     };
-    Ok(Parsed { capture: "workbook", scope: seen.scope(), layout, quality, rows_read, records })
+    Ok(Parsed { capture: "workbook", layout, quality, rows_read, records })
 }
 
 /// The day in a title above the table, as `17-Dec-2024`.

@@ -2,15 +2,19 @@
 //!
 //! Traps: the year stands nowhere but in the file's name; clusters count the same people, so only `ALL` is a total;
 //! one code can stand for several rows, told by their description (border consortium and cash, both `MS`); a row may
-//! have no cluster; a blank is not given, which is not zero.
+//! have no cluster; a blank is not given, which is not zero. Some figures have fractions, which are kept. The file of one
+//! country has no column for it: the country is that of the P-codes of its rows, or else the one that begins the file's
+//! name (`afg_hpc_needs_api_2024.csv`).
+
+use std::collections::BTreeSet;
 
 use wegen_ledger::Quality;
-use wegen_model::{Observation, Period, Record, Status, indicators};
+use wegen_model::{Code, IndicatorId, Observation, Period, Record, Status, countries, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    dtm::{dims, finest},
-    table::{Row, Seen, Spec, column, is_json, maybe, rows},
+    dtm::{dims, finest, finest_code},
+    table::{Row, Spec, column, is_json, maybe, rows},
 };
 
 pub(crate) struct Hno;
@@ -25,16 +29,16 @@ const CATEGORY: usize = 6;
 const FIRST: usize = 7;
 
 /// The figures, with our indicators; in the table they stand behind the columns of place and group.
-const FIGURES: [(&str, &str); 4] = [
-    ("Population", "population-hno"),
-    ("In Need", "people-in-need"),
-    ("Targeted", "people-targeted"),
-    ("Affected", "people-affected"),
+const FIGURES: [(&str, IndicatorId); 4] = [
+    ("Population", indicator::POPULATION_HNO),
+    ("In Need", indicator::PEOPLE_IN_NEED),
+    ("Targeted", indicator::PEOPLE_TARGETED),
+    ("Affected", indicator::PEOPLE_AFFECTED),
 ];
 
 static NEEDS: Spec = Spec {
     columns: &[
-        column(&["Country ISO3"]),
+        maybe(&["Country ISO3"]),
         maybe(&["Admin 1 PCode"]),
         maybe(&["Admin 2 PCode"]),
         maybe(&["Admin 3 PCode"]),
@@ -55,22 +59,26 @@ impl Parser for Hno {
         "ocha-hno"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         for (part, file) in files.iter().enumerate() {
-            // Asked for by the first row, so that a file about people, or of another source, is refused as such.
-            let year = || {
-                year_of(&file.name).ok_or_else(|| {
+            let mut read = Countries::default();
+            let from = records.len();
+            let mut each = |row: &Row<'_>, quality: &mut Quality| {
+                // Asked for by the first row, so that a file about people, or of another source, is refused as such.
+                let period = year_of(&file.name).ok_or_else(|| {
                     let expected = "the year of the overview in it, as `hpc_hno_2024_national_rows.csv`";
                     SourceError::malformed(&file.name, "the file's name", "no year", expected)
-                })
-            };
-            let mut each = |row: &Row<'_>, quality: &mut Quality| {
-                let period = year()?;
-                let country = row.iso3(COUNTRY, quality)?;
-                let place = finest(row, country, &[ADMIN1, ADMIN2, ADMIN3], quality)?;
+                })?;
+                let country = read.of(row, quality)?;
+                let levels = &[ADMIN1, ADMIN2, ADMIN3];
+                let (place, level) = finest(row, country.unwrap_or(Code::UNKNOWN), levels, quality)?;
                 if row.text(CLUSTER).is_empty() {
                     quality.note("rows without a cluster", || row.place());
                 }
@@ -78,34 +86,96 @@ impl Parser for Hno {
                     ("cluster", row.text(CLUSTER)),
                     ("description", row.text(DESCRIPTION)),
                     ("category", row.text(CATEGORY)),
+                    ("level", &level),
                 ]);
-                for (i, (name, id)) in FIGURES.iter().enumerate() {
-                    let Some(value) = row.maybe_count(FIRST + i)? else {
+                for (i, &(name, indicator)) in FIGURES.iter().enumerate() {
+                    let Some(value) = row.maybe_number(FIRST + i)? else {
                         quality.note(&format!("`{name}` not given"), || row.place());
                         continue;
                     };
-                    seen.add(Some(country), period.year());
-                    records.extend(indicators().get(id).map(|indicator| {
-                        Record::Observation(Observation {
-                            indicator,
-                            place,
-                            counterpart: None,
-                            period,
-                            value: value.into(),
-                            bounds: None,
-                            status: Status::Estimated,
-                            dims: (!dims.is_empty()).then(|| dims.as_str().into()),
-                            locator: row.locator(FIRST + i),
-                        })
+                    if value < 0.0 {
+                        return Err(row.wrong(FIRST + i, "a number from zero up"));
+                    }
+                    if value.fract() != 0.0 {
+                        quality.note("people in fractions, kept as published", || row.place());
+                    }
+                    records.push(Record::Observation(Observation {
+                        indicator,
+                        place,
+                        counterpart: None,
+                        period,
+                        value,
+                        bounds: None,
+                        status: Status::Estimated,
+                        dims: (!dims.is_empty()).then(|| dims.as_str().into()),
+                        locator: row.locator(FIRST + i),
                     }));
                 }
                 Ok(())
             };
             rows_read += rows(file, part as u32, &NEEDS, &mut quality, &mut each)?;
+            let Some(country) = read.of_the_others(&file.name)? else { continue };
+            for record in &mut records[from..] {
+                if let Record::Observation(o) = record
+                    && o.place == Code::UNKNOWN
+                {
+                    o.place = country;
+                }
+            }
         }
         let capture = if json { "json" } else { "csv" };
-        Ok(Parsed { capture, scope: seen.scope(), layout: NEEDS.layout(json), quality, rows_read, records })
+        Ok(Parsed { capture, layout: NEEDS.layout(json), quality, rows_read, records })
     }
+}
+
+/// The countries that the rows of a file name, and what to say where some name none.
+#[derive(Default)]
+struct Countries {
+    named: BTreeSet<Code>,
+    without: Option<SourceError>,
+}
+
+impl Countries {
+    /// The country of a row: of its column, else of its P-code; `None` where it has neither.
+    fn of(&mut self, row: &Row<'_>, quality: &mut Quality) -> Result<Option<Code>, SourceError> {
+        let country = match (row.text(COUNTRY), finest_code(row, &[ADMIN1, ADMIN2, ADMIN3])?) {
+            ("", None) => None,
+            ("", Some((column, code))) => {
+                let country = countries().of_place(code);
+                Some(country.ok_or_else(|| row.wrong(column, "a P-code that tells its country"))?)
+            }
+            _ => Some(row.iso3(COUNTRY, quality)?),
+        };
+        self.named.extend(country);
+        if country.is_none() {
+            quality.note("rows without a country, read as of the one the file is about", || row.place());
+        }
+        if country.is_none() && self.without.is_none() {
+            let expected = "a country's ISO 3166-1 alpha-3 code, P-codes of one country in the other rows, or the \
+                            code at the beginning of the file's name, as `afg_hpc_needs_api_2024.csv`";
+            self.without = Some(row.wrong(COUNTRY, expected));
+        }
+        Ok(country)
+    }
+
+    /// The country of the rows that name none: the only one of the others, else that of the file's name. `None` where
+    /// there are no such rows.
+    fn of_the_others(self, name: &str) -> Result<Option<Code>, SourceError> {
+        let Some(error) = self.without else { return Ok(None) };
+        let mut named = self.named.iter();
+        match (named.next(), named.next()) {
+            (Some(only), None) => Ok(Some(*only)),
+            (None, _) => country_of(name).map(Some).ok_or(error),
+            _ => Err(error),
+        }
+    }
+}
+
+/// The country whose code begins the name of a file.
+fn country_of(name: &str) -> Option<Code> {
+    let name = name.rsplit(['/', '\\']).next()?;
+    let first = name.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    countries().by_iso3(&first.to_ascii_uppercase()).map(|c| c.iso3)
 }
 
 /// The year in the name of a file: behind `hno_`, or the only one there is (`hpc_hno_2024_national_rows.csv`).

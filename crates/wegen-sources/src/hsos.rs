@@ -9,11 +9,11 @@
 use std::sync::Arc;
 
 use wegen_ledger::Quality;
-use wegen_model::{Code, Observation, Period, Record, Status, countries, indicators};
+use wegen_model::{Code, IndicatorId, Observation, Period, Record, Status, indicator, pcodes};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Seen, Spec, column, is_json, plain, rows},
+    table::{Row, Spec, column, is_json, plain, rows},
 };
 
 pub(crate) struct Hsos;
@@ -30,28 +30,28 @@ enum Answer {
 }
 
 /// The answers we read, with our indicators; in the tables, they stand behind the five columns of place and time.
-const ANSWERS: [(&str, &str, Answer); 21] = [
-    ("IDP_reported", "displaced-present", Answer::YesNo),
-    ("RET_reported", "returnees-present", Answer::YesNo),
-    ("electricity_hours", "electricity-hours", Answer::Hours),
-    ("water_functioning", "water-network", Answer::YesNo),
-    ("water_funct_days", "water-network-days", Answer::Days),
-    ("sewage_connect", "sewage-connected", Answer::YesNo),
-    ("foodmark_access", "food-market-access", Answer::YesNo),
-    ("market_access", "nearby-market-access", Answer::YesNo),
-    ("food_source_own", "farming-own-food", Answer::YesNo),
-    ("health_access_inloc", "health-in-community", Answer::YesNo),
-    ("health_access_near", "health-nearby", Answer::YesNo),
-    ("health_barr_afford", "health-unaffordable", Answer::YesNo),
-    ("health_barr_lackmed", "medicines-lacking", Answer::YesNo),
-    ("health_barr_safety", "health-travel-risk", Answer::YesNo),
-    ("education_funct_inperson", "schools-in-person", Answer::YesNo),
-    ("RES_education_accessing", "school-attendance-residents", Answer::Percent),
-    ("IDP_education_accessing", "school-attendance-displaced", Answer::Percent),
-    ("RES_edu_barr_unsafe", "school-travel-risk", Answer::YesNo),
-    ("SHE_no_damage", "shelters-undamaged", Answer::Percent),
-    ("RES_coping_childwork", "children-working", Answer::YesNo),
-    ("RES_humani_access", "aid-residents", Answer::YesNo),
+const ANSWERS: [(&str, IndicatorId, Answer); 21] = [
+    ("IDP_reported", indicator::DISPLACED_PRESENT, Answer::YesNo),
+    ("RET_reported", indicator::RETURNEES_PRESENT, Answer::YesNo),
+    ("electricity_hours", indicator::ELECTRICITY_HOURS, Answer::Hours),
+    ("water_functioning", indicator::WATER_NETWORK, Answer::YesNo),
+    ("water_funct_days", indicator::WATER_NETWORK_DAYS, Answer::Days),
+    ("sewage_connect", indicator::SEWAGE_CONNECTED, Answer::YesNo),
+    ("foodmark_access", indicator::FOOD_MARKET_ACCESS, Answer::YesNo),
+    ("market_access", indicator::NEARBY_MARKET_ACCESS, Answer::YesNo),
+    ("food_source_own", indicator::FARMING_OWN_FOOD, Answer::YesNo),
+    ("health_access_inloc", indicator::HEALTH_IN_COMMUNITY, Answer::YesNo),
+    ("health_access_near", indicator::HEALTH_NEARBY, Answer::YesNo),
+    ("health_barr_afford", indicator::HEALTH_UNAFFORDABLE, Answer::YesNo),
+    ("health_barr_lackmed", indicator::MEDICINES_LACKING, Answer::YesNo),
+    ("health_barr_safety", indicator::HEALTH_TRAVEL_RISK, Answer::YesNo),
+    ("education_funct_inperson", indicator::SCHOOLS_IN_PERSON, Answer::YesNo),
+    ("RES_education_accessing", indicator::SCHOOL_ATTENDANCE_RESIDENTS, Answer::Percent),
+    ("IDP_education_accessing", indicator::SCHOOL_ATTENDANCE_DISPLACED, Answer::Percent),
+    ("RES_edu_barr_unsafe", indicator::SCHOOL_TRAVEL_RISK, Answer::YesNo),
+    ("SHE_no_damage", indicator::SHELTERS_UNDAMAGED, Answer::Percent),
+    ("RES_coping_childwork", indicator::CHILDREN_WORKING, Answer::YesNo),
+    ("RES_humani_access", indicator::AID_RESIDENTS, Answer::YesNo),
 ];
 
 const SUBDISTRICT: usize = 0;
@@ -191,14 +191,13 @@ impl Parser for Hsos {
             false => (&COMMUNITIES, "csv communities"),
         };
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         for (part, file) in files.iter().enumerate() {
-            let mut each = |row: &Row<'_>, quality: &mut Quality| {
-                community(row, presence, quality, &mut seen, &mut records)
-            };
+            let mut each =
+                |row: &Row<'_>, quality: &mut Quality| community(row, presence, quality, &mut records);
             rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
         }
-        Ok(Parsed { capture, scope: seen.scope(), layout: spec.layout(json), quality, rows_read, records })
+        Ok(Parsed { capture, layout: spec.layout(json), quality, rows_read, records })
     }
 }
 
@@ -207,7 +206,6 @@ fn community(
     row: &Row<'_>,
     presence: bool,
     quality: &mut Quality,
-    seen: &mut Seen,
     records: &mut Vec<Record>,
 ) -> Result<(), SourceError> {
     if [SUBDISTRICT, NAME, CODE].iter().all(|column| row.text(*column).is_empty()) {
@@ -226,9 +224,7 @@ fn community(
             None
         }
     };
-    seen.add(countries().of_place(place), period.year());
-    let mut push = |id: &str, column: usize, value: f64, bounds: Option<(f64, f64)>| {
-        let Some(indicator) = indicators().get(id) else { return };
+    let mut push = |indicator: IndicatorId, column: usize, value: f64, bounds: Option<(f64, f64)>| {
         records.push(Record::Observation(Observation {
             indicator,
             place,
@@ -241,12 +237,12 @@ fn community(
             locator: row.locator(column),
         }));
     };
-    push("community-assessed", CODE, 1.0, None);
+    push(indicator::COMMUNITY_ASSESSED, CODE, 1.0, None);
     let answers = if presence { &ANSWERS[..1] } else { &ANSWERS[..] };
     for (i, &(name, id, kind)) in answers.iter().enumerate() {
         let (column, text) = (FIRST + i, row.text(FIRST + i));
         // Where the network does not work, its days are not asked: there are none.
-        if id == "water-network-days" && row.text(column - 1) == "No" && is_unknown(text) {
+        if id == indicator::WATER_NETWORK_DAYS && row.text(column - 1) == "No" && is_unknown(text) {
             push(id, column, 0.0, Some((0.0, 0.0)));
             continue;
         }
@@ -258,7 +254,7 @@ fn community(
         match (kind, text) {
             (Answer::YesNo, "Yes") => push(id, column, 1.0, None),
             (Answer::YesNo, "No") => push(id, column, 0.0, None),
-            (Answer::YesNo, "Idleb" | "Aleppo") if id == "health-nearby" => {
+            (Answer::YesNo, "Idleb" | "Aleppo") if id == indicator::HEALTH_NEARBY => {
                 quality.note(&format!("a governorate as the answer in `{name}`; no record"), || row.place());
             }
             (Answer::YesNo, _) => return Err(row.wrong(column, "`Yes` or `No`")),
@@ -277,16 +273,22 @@ fn community(
             quality.note("no answer in `RES_wage_unskilled` (`NA`, `No Data` or blank)", || row.place());
         }
         (Some(wage), _) if wage < 0.0 => return Err(row.wrong(WAGE, "a wage from zero up")),
-        (Some(wage), "Turkish lira") => push("wage-unskilled", WAGE, wage, None),
+        (Some(wage), "Turkish lira") => push(indicator::WAGE_UNSKILLED, WAGE, wage, None),
         _ => quality.note("wages in another currency than the Turkish lira; no record", || row.place()),
     }
     Ok(())
 }
 
-/// A P-code of the third level in Syria.
-fn subdistrict(text: &str) -> Option<Code> {
-    let digits = text.strip_prefix("SY")?;
-    (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| Code::new(text).ok())?
+/// A P-code of the third level in Syria: by the table, and by its form only where no table holds it.
+pub(crate) fn subdistrict(text: &str) -> Option<Code> {
+    let code = Code::new(text).ok()?;
+    match pcodes().get(code) {
+        Some(area) => (area.country.as_str() == "SYR" && area.level == 3).then_some(code),
+        None => {
+            let digits = text.strip_prefix("SY")?;
+            (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(code)
+        }
+    }
 }
 
 /// What tells a community from the others of its subdistrict: its code (`C1366`, `N0359`), or its name where the
@@ -345,9 +347,8 @@ mod tests {
 
     #[test]
     fn answers_stand_where_the_table_has_them() {
-        for (i, (name, id, _)) in ANSWERS.iter().enumerate() {
+        for (i, (name, _, _)) in ANSWERS.iter().enumerate() {
             assert_eq!(COMMUNITIES.columns[FIRST + i].names, [*name]);
-            assert!(indicators().get(id).is_some(), "{id}");
         }
         assert_eq!(COMMUNITIES.columns[WAGE].names, ["RES_wage_unskilled"]);
         assert_eq!(COMMUNITIES.columns.len(), WAGE + 1);

@@ -12,7 +12,7 @@ use wegen_model::{Code, IndicatorId, Observation, Record, Status, indicators};
 use crate::{
     File, Parsed, Parser, SourceError,
     dtm::dims,
-    table::{Row, Seen, Spec, column, is_json, rows},
+    table::{Row, Spec, column, is_json, rows},
 };
 
 pub(crate) struct Idmc;
@@ -92,7 +92,7 @@ impl Parser for Idmc {
             _ => &STOCKS,
         };
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         for (part, file) in files.iter().enumerate() {
             // Said at the first row, so that a file about people is refused as such.
             let by_age = !json && BY_AGE.fits(file);
@@ -104,7 +104,6 @@ impl Parser for Idmc {
                 }
                 let observation = form.read(row, quality)?;
                 if let Some(o) = observation {
-                    seen.add(Some(o.place), o.period.year());
                     records.push(Record::Observation(o));
                 }
                 Ok(())
@@ -113,7 +112,6 @@ impl Parser for Idmc {
         }
         Ok(Parsed {
             capture: if json { "api stocks" } else { form.capture },
-            scope: seen.scope(),
             layout: form.spec.layout(json),
             quality,
             rows_read,

@@ -8,11 +8,11 @@
 use std::collections::BTreeMap;
 
 use wegen_ledger::Quality;
-use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, indicators};
+use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Seen, Spec, column, is_json, maybe, rows},
+    table::{Row, Spec, column, is_json, maybe, rows},
 };
 
 pub(crate) struct Inform;
@@ -51,12 +51,12 @@ static TRENDS: Spec = Spec {
 };
 
 /// Names whose raw values the report uses.
-const NAMED: [(&str, &str); 5] = [
-    ("Physicians density", "physicians"),
-    ("Current health expenditure per capita", "health-expenditure-ppp"),
-    ("GDP per capita (current US$)", "gdp-per-head"),
-    ("Literacy rate, adult total (% of people ages 15 and above)", "literacy"),
-    ("Access to electricity", "electricity-access"),
+const NAMED: [(&str, IndicatorId); 5] = [
+    ("Physicians density", indicator::PHYSICIANS),
+    ("Current health expenditure per capita", indicator::HEALTH_EXPENDITURE_PPP),
+    ("GDP per capita (current US$)", indicator::GDP_PER_HEAD),
+    ("Literacy rate, adult total (% of people ages 15 and above)", indicator::LITERACY),
+    ("Access to electricity", indicator::ELECTRICITY_ACCESS),
 ];
 
 impl Parser for Inform {
@@ -100,7 +100,7 @@ fn observation(
 fn trends(files: &[File]) -> Result<Parsed, SourceError> {
     let json = files.first().is_some_and(is_json);
     let mut quality = Quality::default();
-    let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+    let (mut records, mut rows_read) = (Vec::new(), 0);
     for (part, file) in files.iter().enumerate() {
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
             let (place, period, code) = (row.iso3(0, quality)?, row.year(1)?, row.text(2));
@@ -111,20 +111,17 @@ fn trends(files: &[File]) -> Result<Parsed, SourceError> {
             if !(0.0..=10.0).contains(&value) {
                 return Err(row.wrong(3, "a score from 0 to 10"));
             }
-            seen.add(Some(place), period.year());
             let (id, dims) = match code {
-                "INFORM" => ("inform-risk", String::new()),
-                code => ("inform-component", format!("code={code}")),
+                "INFORM" => (indicator::INFORM_RISK, String::new()),
+                code => (indicator::INFORM_COMPONENT, format!("code={code}")),
             };
-            records.extend(
-                indicators().get(id).map(|i| observation(i, place, period, value, dims, row.locator(3))),
-            );
+            records.push(observation(id, place, period, value, dims, row.locator(3)));
             Ok(())
         };
         rows_read += rows(file, part as u32, &TRENDS, &mut quality, &mut each)?;
     }
     let capture = if json { "api trends" } else { "csv trends" };
-    Ok(Parsed { capture, scope: seen.scope(), layout: TRENDS.layout(json), quality, rows_read, records })
+    Ok(Parsed { capture, layout: TRENDS.layout(json), quality, rows_read, records })
 }
 
 struct Found {
@@ -135,7 +132,7 @@ struct Found {
 
 fn values(files: &[File]) -> Result<Parsed, SourceError> {
     let mut quality = Quality::default();
-    let (mut seen, mut rows_read) = (Seen::default(), 0);
+    let mut rows_read = 0;
     let mut by_name: BTreeMap<(String, Code), Vec<Found>> = BTreeMap::new();
     for (part, file) in files.iter().enumerate() {
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
@@ -148,7 +145,6 @@ fn values(files: &[File]) -> Result<Parsed, SourceError> {
                 quality.note("figures not reported", || row.place());
                 return Ok(());
             };
-            seen.add(Some(place), period.year());
             by_name.entry((name, place)).or_default().push(Found { period, value, locator: row.locator(3) });
             Ok(())
         };
@@ -177,18 +173,11 @@ fn values(files: &[File]) -> Result<Parsed, SourceError> {
                 Some(_) => String::new(),
                 None => format!("name={};kind={kind}", name.replace([';', '='], " ")),
             };
-            let id = indicators().get(named.unwrap_or("inform-indicator"));
-            records.extend(id.map(|i| observation(i, place, found.period, found.value, dims, found.locator)));
+            let id = named.unwrap_or(indicator::INFORM_INDICATOR);
+            records.push(observation(id, place, found.period, found.value, dims, found.locator));
         }
     }
-    Ok(Parsed {
-        capture: "csv indicators",
-        scope: seen.scope(),
-        layout: INDICATORS.layout(false),
-        quality,
-        rows_read,
-        records,
-    })
+    Ok(Parsed { capture: "csv indicators", layout: INDICATORS.layout(false), quality, rows_read, records })
 }
 
 /// Which of the values under one name are raw, and which scores.

@@ -6,11 +6,11 @@
 //! has no code and is kept as of an unknown place; what was not reported is not there.
 
 use wegen_ledger::Quality;
-use wegen_model::{Code, Observation, Record, Status, indicators};
+use wegen_model::{Code, IndicatorId, Observation, Record, Status, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Column, Row, Seen, Spec, column, is_json, plain, rows},
+    table::{Column, Row, Spec, column, is_json, plain, rows},
 };
 
 pub(crate) struct Insecurity;
@@ -25,7 +25,7 @@ const READ: usize = 4;
 /// One of the three files.
 struct Kind {
     capture: &'static str,
-    indicator: &'static str,
+    indicator: IndicatorId,
     spec: Spec,
     /// The column that this file has alone.
     mark: Spec,
@@ -33,7 +33,7 @@ struct Kind {
 
 const fn kind(
     capture: &'static str,
-    indicator: &'static str,
+    indicator: IndicatorId,
     columns: &'static [Column],
     mark: &'static [Column],
 ) -> Kind {
@@ -57,9 +57,9 @@ macro_rules! columns {
 }
 
 static KINDS: [Kind; 3] = [
-    kind("csv health care", "attacks-health-care", columns!(HEALTH), &[HEALTH]),
-    kind("csv education", "attacks-education", columns!(EDUCATION), &[EDUCATION]),
-    kind("csv explosive weapons", "explosive-weapons-incidents", columns!(EXPLOSIVE), &[EXPLOSIVE]),
+    kind("csv health care", indicator::ATTACKS_HEALTH_CARE, columns!(HEALTH), &[HEALTH]),
+    kind("csv education", indicator::ATTACKS_EDUCATION, columns!(EDUCATION), &[EDUCATION]),
+    kind("csv explosive weapons", indicator::EXPLOSIVE_WEAPONS_INCIDENTS, columns!(EXPLOSIVE), &[EXPLOSIVE]),
 ];
 
 /// The other columns of the three files; none is read.
@@ -135,7 +135,7 @@ impl Parser for Insecurity {
         let kind = files.first().and_then(|file| KINDS.iter().find(|k| k.mark.fits(file)));
         let kind = kind.unwrap_or(&KINDS[0]);
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let day =
@@ -148,19 +148,16 @@ impl Parser for Insecurity {
                     }
                     area => Some(format!("area={}", plain(area)).into()).filter(|_| !plain(area).is_empty()),
                 };
-                seen.add(Some(place), day.year());
-                records.extend(indicators().get(kind.indicator).map(|indicator| {
-                    Record::Observation(Observation {
-                        indicator,
-                        place,
-                        counterpart: None,
-                        period: day,
-                        value: 1.0,
-                        bounds: None,
-                        status: Status::Normal,
-                        dims: area,
-                        locator: row.locator(DATE),
-                    })
+                records.push(Record::Observation(Observation {
+                    indicator: kind.indicator,
+                    place,
+                    counterpart: None,
+                    period: day,
+                    value: 1.0,
+                    bounds: None,
+                    status: Status::Normal,
+                    dims: area,
+                    locator: row.locator(DATE),
                 }));
                 Ok(())
             };
@@ -168,7 +165,7 @@ impl Parser for Insecurity {
         }
         let mut layout = kind.spec.layout(json);
         layout.columns.truncate(READ);
-        Ok(Parsed { capture: kind.capture, scope: seen.scope(), layout, quality, rows_read, records })
+        Ok(Parsed { capture: kind.capture, layout, quality, rows_read, records })
     }
 }
 

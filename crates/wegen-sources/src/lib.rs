@@ -32,6 +32,7 @@
 //! | `movements` | OCHA Syria: movements of displaced people and returnees |
 //! | `dtm` | IOM Displacement Tracking Matrix |
 //! | `hno` | OCHA, Humanitarian Needs Overview |
+//! | `population` | OCHA population statistics (COD-PS); US Census Bureau on Syria: people by area |
 //! | `simulation` | simulations of our own |
 
 mod coverage;
@@ -49,6 +50,7 @@ mod movements;
 mod ophi;
 mod paging;
 mod places;
+mod population;
 mod screen;
 mod services;
 mod sheet;
@@ -72,7 +74,6 @@ pub use fetch::{Answer, Client, Credential, Expected, Politeness, Received, Requ
 pub use land::{LandMask, land_mask};
 pub use screen::{Personal, personal_columns};
 pub use starter::adopt_starter;
-pub use table::Scope;
 pub use sync::{
     Ask, Chain, Fetched, INFORM_WORKFLOW, Paging, Plan, Question, UCDP_TOKEN, UCDP_VERSION, only_by_import,
     plan, sync,
@@ -100,8 +101,6 @@ impl File {
 pub struct Parsed {
     /// Which of the publisher's channels the files came through.
     pub capture: &'static str,
-    /// Which questions they answer.
-    pub scope: Scope,
     /// How the records' locators read.
     pub layout: Layout,
     /// What was odd.
@@ -145,6 +144,7 @@ pub fn parsers() -> Vec<Box<dyn Parser>> {
     all.push(Box::new(movements::Movements));
     all.push(Box::new(dtm::Dtm));
     all.push(Box::new(hno::Hno));
+    all.extend(population::parsers());
     all.push(Box::new(simulation::Simulation));
     all
 }

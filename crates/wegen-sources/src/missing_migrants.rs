@@ -24,8 +24,8 @@ use wegen_ledger::Quality;
 use wegen_model::{CauseGroup, Code, Incident, Period, Record, Setting, countries};
 
 use crate::{
-    File, Parsed, Parser, Scope, SourceError, land_mask,
-    table::{Row, Seen, Spec, column, is_json, maybe, rows},
+    File, Parsed, Parser, SourceError, land_mask,
+    table::{Row, Spec, column, is_json, maybe, rows},
 };
 
 pub(crate) struct MissingMigrants;
@@ -168,7 +168,7 @@ impl Parser for MissingMigrants {
             _ => (&DOWNLOAD, "csv"),
         };
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         let mut routes: HashMap<String, Arc<str>> = HashMap::new();
         let mut ids: HashSet<Arc<str>> = HashSet::new();
         let (mut alike, mut again) = (HashSet::new(), Again::default());
@@ -184,15 +184,13 @@ impl Parser for MissingMigrants {
                 } else {
                     alike.insert(row.likeness());
                 }
-                seen.add(None, incident.year);
                 records.push(Record::Incident(incident));
                 Ok(())
             };
             rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
         }
         again.say(&mut quality);
-        let scope = Scope { country: None, ..seen.scope() };
-        Ok(Parsed { capture, scope, layout: spec.layout(json), quality, rows_read, records })
+        Ok(Parsed { capture, layout: spec.layout(json), quality, rows_read, records })
     }
 }
 

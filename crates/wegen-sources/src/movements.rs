@@ -10,13 +10,15 @@
 use std::collections::BTreeMap;
 
 use wegen_ledger::{Layout, LayoutKind, Quality};
-use wegen_model::{Code, Locator, Observation, Period, Record, Status, countries, indicators};
+use wegen_model::{
+    Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator, pcodes,
+};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    hsos::community_dim,
+    hsos::{community_dim, subdistrict},
     sheet::{Sheet, Workbook, is_workbook, one_workbook, place},
-    table::{Row, Seen, Spec, column, is_json, plain, rows},
+    table::{Row, Spec, column, is_json, plain, rows},
 };
 
 pub(crate) struct Movements;
@@ -62,14 +64,19 @@ impl Parser for Movements {
 
 #[derive(Default)]
 struct Out {
-    seen: Seen,
     records: Vec<Record>,
 }
 
 impl Out {
-    fn push(&mut self, id: &str, place: Code, period: Period, value: f64, dims: String, locator: Locator) {
-        self.seen.add(countries().of_place(place), period.year());
-        let Some(indicator) = indicators().get(id) else { return };
+    fn push(
+        &mut self,
+        indicator: IndicatorId,
+        place: Code,
+        period: Period,
+        value: f64,
+        dims: String,
+        locator: Locator,
+    ) {
         self.records.push(Record::Observation(Observation {
             indicator,
             place,
@@ -95,12 +102,11 @@ impl Out {
     ) -> Result<(), SourceError> {
         let period = month(&text(MONTH)).ok_or_else(|| wrong(MONTH, "a month or a day that exists"))?;
         let id = match text(KIND).as_str() {
-            "IDP" => "idp-movements-community",
-            "Returnees" => "idp-return-movements-community",
+            "IDP" => indicator::IDP_MOVEMENTS_COMMUNITY,
+            "Returnees" => indicator::IDP_RETURN_MOVEMENTS_COMMUNITY,
             _ => return Err(wrong(KIND, "`IDP` or `Returnees`")),
         };
-        let code = Code::new(&text(SUBDISTRICT)).ok();
-        let code = code.filter(|c| countries().of_place(*c) == syria() && c.as_str().len() > 3);
+        let code = area_of_syria(&text(SUBDISTRICT));
         let code = code.ok_or_else(|| wrong(SUBDISTRICT, "a P-code in Syria, as `SY070200`"))?;
         let Some(value) = value else {
             quality.note("figures not reported", place);
@@ -116,6 +122,13 @@ impl Out {
         self.push(id, code, period, value, dims, locator);
         Ok(())
     }
+}
+
+/// The P-code of an area in Syria.
+pub(crate) fn area_of_syria(text: &str) -> Option<Code> {
+    let code = Code::new(text).ok()?;
+    let held = pcodes().of(code, syria()?).map(|area| area.code);
+    held.or_else(|| subdistrict(text))
 }
 
 fn syria() -> Option<Code> {
@@ -149,7 +162,6 @@ fn flows(files: &[File]) -> Result<Parsed, SourceError> {
     }
     Ok(Parsed {
         capture: "csv communities",
-        scope: out.seen.scope(),
         layout: FLOWS.layout(json),
         quality,
         rows_read,
@@ -176,14 +188,7 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
     let mut rows_read = flow_sheet(&book.sheet(FLOW_SHEET)?, &mut out, &mut quality, &mut layout)?;
     let totals = book.names().iter().any(|n| n == TOTALS).then(|| book.sheet(TOTALS)).transpose()?;
     rows_read += summary(&book.sheet(SUMMARY)?, totals.as_ref(), &mut out, &mut quality, &mut layout)?;
-    Ok(Parsed {
-        capture: "workbook",
-        scope: out.seen.scope(),
-        layout,
-        quality,
-        rows_read,
-        records: out.records,
-    })
+    Ok(Parsed { capture: "workbook", layout, quality, rows_read, records: out.records })
 }
 
 fn flow_sheet(
@@ -248,8 +253,8 @@ fn summary(
     for &start in &starts {
         let (years, months) = (start.saturating_add(1), start.saturating_add(2));
         let (kind, id) = match sheet.text(start, 1).as_str() {
-            "IDP" => ("IDP", "idp-movements"),
-            "Returnees" => ("Returnees", "idp-return-movements"),
+            "IDP" => ("IDP", indicator::IDP_MOVEMENTS),
+            "Returnees" => ("Returnees", indicator::IDP_RETURN_MOVEMENTS),
             _ => return Err(sheet.wrong(start, 1, AREA, "`IDP` or `Returnees`")),
         };
         // A year stands above its first month, its total behind its last; the grand total stands above both.
@@ -325,7 +330,9 @@ fn summary(
     }
     let above = starts[0].saturating_add(2);
     sheet.screen(above, &|column| read.contains(&column))?;
-    if let (Some(totals), Some((_, by_area))) = (totals, blocks.iter().find(|b| b.0 == "idp-movements")) {
+    if let (Some(totals), Some((_, by_area))) =
+        (totals, blocks.iter().find(|b| b.0 == indicator::IDP_MOVEMENTS))
+    {
         compare(totals, by_area, quality)?;
     }
     Ok(count)

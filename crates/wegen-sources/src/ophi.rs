@@ -7,27 +7,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calamine::{Data, DataRef, Reader, Xlsx};
 use wegen_ledger::{Layout, LayoutKind, Quality};
-use wegen_model::{Code, Locator, Observation, Period, Record, Status, countries, indicators};
+use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Seen, Spec, column, maybe, refuse_personal, rows},
+    table::{Row, Spec, column, maybe, refuse_personal, rows},
 };
 
 pub(crate) struct Ophi;
 
 /// The workbook's ten columns, in its order, with our indicators.
-const DEPRIVATIONS: [(&str, &str, &str); 10] = [
-    ("Nutrition", "deprived_nutrition_pct", "deprived-nutrition"),
-    ("Child mortality", "deprived_child_mortality_pct", "deprived-child-mortality"),
-    ("Years of schooling", "deprived_years_of_schooling_pct", "deprived-years-of-schooling"),
-    ("School attendance", "deprived_school_attendance_pct", "deprived-school-attendance"),
-    ("Cooking fuel", "deprived_cooking_fuel_pct", "deprived-cooking-fuel"),
-    ("Sanitation", "deprived_sanitation_pct", "deprived-sanitation"),
-    ("Drinking water", "deprived_drinking_water_pct", "deprived-drinking-water"),
-    ("Electricity", "deprived_electricity_pct", "deprived-electricity"),
-    ("Housing", "deprived_housing_pct", "deprived-housing"),
-    ("Assets", "deprived_assets_pct", "deprived-assets"),
+const DEPRIVATIONS: [(&str, &str, IndicatorId); 10] = [
+    ("Nutrition", "deprived_nutrition_pct", indicator::DEPRIVED_NUTRITION),
+    ("Child mortality", "deprived_child_mortality_pct", indicator::DEPRIVED_CHILD_MORTALITY),
+    ("Years of schooling", "deprived_years_of_schooling_pct", indicator::DEPRIVED_YEARS_OF_SCHOOLING),
+    ("School attendance", "deprived_school_attendance_pct", indicator::DEPRIVED_SCHOOL_ATTENDANCE),
+    ("Cooking fuel", "deprived_cooking_fuel_pct", indicator::DEPRIVED_COOKING_FUEL),
+    ("Sanitation", "deprived_sanitation_pct", indicator::DEPRIVED_SANITATION),
+    ("Drinking water", "deprived_drinking_water_pct", indicator::DEPRIVED_DRINKING_WATER),
+    ("Electricity", "deprived_electricity_pct", indicator::DEPRIVED_ELECTRICITY),
+    ("Housing", "deprived_housing_pct", indicator::DEPRIVED_HOUSING),
+    ("Assets", "deprived_assets_pct", indicator::DEPRIVED_ASSETS),
 ];
 
 static TIDY: Spec = Spec {
@@ -95,14 +95,19 @@ impl Parser for Ophi {
 #[derive(Default)]
 struct Out {
     quality: Quality,
-    seen: Seen,
     records: Vec<Record>,
 }
 
 impl Out {
-    fn push(&mut self, id: &str, place: Code, period: Period, value: f64, dims: &str, locator: Locator) {
-        self.seen.add(Some(place), period.year());
-        let Some(indicator) = indicators().get(id) else { return };
+    fn push(
+        &mut self,
+        indicator: IndicatorId,
+        place: Code,
+        period: Period,
+        value: f64,
+        dims: &str,
+        locator: Locator,
+    ) {
         self.records.push(Record::Observation(Observation {
             indicator,
             place,
@@ -143,9 +148,9 @@ fn tidy(files: &[File]) -> Result<Parsed, SourceError> {
             let period = survey_year(row.text(1)).ok_or_else(|| row.wrong(1, "the year of a survey"))?;
             let dims = dims(row.text(2), row.text(3), row.text(1));
             if let Some(mpi) = row.maybe_number(4)? {
-                out.push("multidimensional-poverty", place, period, mpi, &dims, row.locator(4));
+                out.push(indicator::MULTIDIMENSIONAL_POVERTY, place, period, mpi, &dims, row.locator(4));
             }
-            for (i, (_, _, id)) in DEPRIVATIONS.iter().enumerate() {
+            for (i, &(_, _, id)) in DEPRIVATIONS.iter().enumerate() {
                 match row.maybe_number(5 + i)? {
                     Some(value) if (0.0..=100.0).contains(&value) => {
                         out.push(id, place, period, value, &dims, row.locator(5 + i));
@@ -159,10 +164,8 @@ fn tidy(files: &[File]) -> Result<Parsed, SourceError> {
         rows_read += rows(file, part as u32, &TIDY, &mut quality, &mut each)?;
         out.quality = quality;
     }
-    let scope = out.seen.scope();
     Ok(Parsed {
         capture: "csv",
-        scope,
         layout: TIDY.layout(false),
         quality: out.quality,
         rows_read,
@@ -286,12 +289,5 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
         }
     }
     let layout = Layout { kind: LayoutKind::Sheet, columns: names, pointer: SHEET.into() };
-    Ok(Parsed {
-        capture: "workbook",
-        scope: out.seen.scope(),
-        layout,
-        quality: out.quality,
-        rows_read,
-        records: out.records,
-    })
+    Ok(Parsed { capture: "workbook", layout, quality: out.quality, rows_read, records: out.records })
 }

@@ -80,7 +80,8 @@ fn page<'f>(file: &'f str, document: &Value) -> Option<Page<'f>> {
     let next = ["/next", "/links/next", "/nextPage", "/@odata.nextLink", "/odata.nextLink"]
         .iter()
         .any(|p| document.pointer(p).and_then(Value::as_str).is_some_and(|t| !t.is_empty()));
-    let pages = first(&["/maxPages", "/total_pages", "/totalPages", "/pages", "/meta/total_pages"]).unwrap_or(0);
+    let pages =
+        first(&["/maxPages", "/total_pages", "/totalPages", "/pages", "/meta/total_pages"]).unwrap_or(0);
     let page = first(&["/page", "/currentPage", "/meta/page"]);
     (pages > 1 || next).then_some(Page { file, number: page, pages, rows: None, next })
 }

@@ -1,20 +1,19 @@
 //! Places: OCHA's P-codes and boundaries (COD-AB), and Natural Earth where there is none.
 //!
 //! Traps: a second line of the P-code table can hold HXL tags; codes change between releases and hold from a
-//! date; names of properties differ from country to country; Natural Earth has codes of its own (PSX, SDS, SOL).
+//! date; names of properties differ from country to country, and since 2025 are others altogether; P-codes begin with
+//! ISO's code of two letters, of three, or with none; Natural Earth has codes of its own (PSX, SDS, SOL).
 
 use std::sync::Arc;
 
 use geojson::{FeatureCollection, GeoJson, GeometryValue};
 use serde_json::Value;
 use wegen_ledger::{Layout, LayoutKind, Quality};
-use wegen_model::{Area, Code, Country, Locator, Period, Record, Shape, countries};
+use wegen_model::{Area, Code, Country, Locator, Period, Record, Shape, countries, pcodes};
 
 use crate::{
-    File, Parsed, Parser, Scope, SourceError,
-    table::{
-        Row, Seen, Spec, column, json, kind, maybe, members, refuse_personal, rows, screen_items, text_of,
-    },
+    File, Parsed, Parser, SourceError,
+    table::{Row, Spec, column, json, kind, maybe, members, refuse_personal, rows, screen_items, text_of},
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -48,7 +47,7 @@ impl Parser for Pcodes {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let country = row.iso3(0, quality)?;
@@ -62,7 +61,6 @@ impl Parser for Pcodes {
                     "" => None,
                     text => Some(Code::new(text).map_err(|_| row.wrong(4, "a P-code"))?),
                 };
-                seen.add(Some(country), 0);
                 records.push(Record::Area(Area {
                     code,
                     country,
@@ -77,8 +75,7 @@ impl Parser for Pcodes {
             };
             rows_read += rows(file, part as u32, &PCODES, &mut quality, &mut each)?;
         }
-        let scope = Scope { years: None, ..seen.scope() };
-        Ok(Parsed { capture: "csv", scope, layout: PCODES.layout(false), quality, rows_read, records })
+        Ok(Parsed { capture: "csv", layout: PCODES.layout(false), quality, rows_read, records })
     }
 }
 
@@ -91,9 +88,13 @@ impl Parser for Boundaries {
         self.source
     }
 
+    fn version(&self) -> u32 {
+        if self.source == "ocha-cod-ab" { 2 } else { 1 }
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         let mut level = 0;
         for (part, file) in files.iter().enumerate() {
             let features = features(file)?;
@@ -108,7 +109,6 @@ impl Parser for Boundaries {
                 };
                 area.shape = Some(shape);
                 area.locator = Locator { part: part as u32, row: i as u32, column: 0 };
-                seen.add(Some(area.country), 0);
                 level = area.level;
                 records.push(Record::Area(area));
             }
@@ -121,14 +121,7 @@ impl Parser for Boundaries {
             _ => "adm4",
         };
         let layout = Layout { kind: LayoutKind::Json, columns: vec![], pointer: "/features".into() };
-        Ok(Parsed {
-            capture,
-            scope: Scope { years: None, ..seen.scope() },
-            layout,
-            quality,
-            rows_read,
-            records,
-        })
+        Ok(Parsed { capture, layout, quality, rows_read, records })
     }
 }
 
@@ -338,41 +331,82 @@ impl Properties<'_> {
         })
     }
 
-    /// `ADMn_PCODE` and `ADMn_EN` (or `_FR`, `_ES`), `adminnPcod` and `adminnName`, or Iraq's `AnCode`.
+    /// `ADMn_PCODE` and `ADMn_EN` (or another language), `adminnPcod` and `adminnName`, Iraq's `AnCode`, or, since 2025,
+    /// `admn_pcode` and `admn_name`.
     fn common_operational(&self, quality: &mut Quality) -> Result<Area, SourceError> {
         let code_of = |level: u8| {
-            self.get(&[
+            let code = self.get(&[
                 format!("ADM{level}_PCODE"),
                 format!("admin{level}Pcod"),
                 format!("admin{level}Pcode"),
                 format!("A{level}Code"),
-            ])
+            ])?;
+            // Some old layers write `IQ-G15` for `IQG15`.
+            let held = Code::new(&code).is_ok_and(|c| pcodes().get(c).is_some());
+            Some(if held { code } else { code.replace('-', "") })
         };
         let level = (0..=4).rev().find(|&l| code_of(l).is_some());
         let (level, code) = level.and_then(|l| Some((l, code_of(l)?))).ok_or_else(|| {
             let names: Vec<&str> = self.map.keys().map(String::as_str).take(8).collect();
             self.wrong(&names.join(", "), "a property like `ADM1_PCODE`")
         })?;
-        let code = code.replace('-', "");
-        let name = ["EN", "FR", "ES"]
-            .iter()
-            .find_map(|l| self.get(&[format!("ADM{level}_{l}")]))
-            .or_else(|| self.get(&[format!("admin{level}Name"), format!("A{level}NameEn")]))
-            .ok_or_else(|| self.wrong("no name", "a property like `ADM1_EN`"))?;
-        let iso2 = code.get(..2).unwrap_or_default();
-        let country = countries()
-            .by_iso2(iso2)
-            .ok_or_else(|| self.wrong(&code, "a P-code that begins with an ISO code"))?;
+        let name = self
+            .name(level)
+            .ok_or_else(|| self.wrong("no name", "a property like `ADM1_EN` or `adm1_name`"))?;
+        let country = self.country_of(&code)?;
         let mut area = self.area(&code, country, level, name)?;
         if level > 0 {
             area.parent = code_of(level - 1).and_then(|c| Code::new(&c).ok());
         }
-        area.valid_from =
-            self.get(&["validOn".into(), "date".into()]).and_then(|d| d.get(..10)?.parse::<Period>().ok());
+        area.valid_from = self
+            .get(&["validOn".into(), "valid_on".into(), "date".into()])
+            .and_then(|d| d.get(..10)?.parse::<Period>().ok());
         if area.valid_from.is_none() {
             quality.note("areas without a date from which they hold", || format!("/features/{}", self.index));
         }
         Ok(area)
+    }
+
+    /// The country that a layer says it is of; where it says none that of the P-code ([`Countries::of_place`]).
+    ///
+    /// [`Countries::of_place`]: wegen_model::Countries::of_place
+    fn country_of(&self, code: &str) -> Result<&'static Country, SourceError> {
+        let said = ["iso3", "iso2", "ADM0_PCODE", "admin0Pcod", "admin0Pcode", "A0Code"]
+            .iter()
+            .filter_map(|name| self.get(&[(*name).to_owned()]))
+            .find_map(|said| countries().by_iso3(&said).or_else(|| countries().by_iso2(&said)));
+        let of_code = || countries().by_iso3(countries().of_place(Code::new(code).ok()?)?.as_str());
+        said.or_else(of_code).ok_or_else(|| {
+            self.wrong(code, "a country in `iso3`, `iso2` or `ADM0_PCODE`, or a P-code that the table holds")
+        })
+    }
+
+    /// The name of the area: in English, French, Spanish or Portuguese where the layer has it, else in the first
+    /// language that it has.
+    fn name(&self, level: u8) -> Option<String> {
+        const FIRST: [&str; 4] = ["en", "fr", "es", "pt"];
+        let mut names: Vec<(String, String)> = Vec::new();
+        // `ADM1_PT`; since 2025 `adm1_name` in the language `lang`, `adm1_name1` in `lang1`, and so on.
+        let prefix = format!("adm{level}_");
+        for (key, value) in self.map {
+            let key = key.to_ascii_lowercase();
+            let Some(of) = key.strip_prefix(&prefix) else { continue };
+            let language = match of.strip_prefix("name") {
+                Some(n) => self.get(&[format!("lang{n}")]).unwrap_or_else(|| format!("~{n}")),
+                None if of.len() == 2 => of.to_owned(),
+                None => continue,
+            };
+            let text = text_of(Some(value)).trim().to_owned();
+            if !text.is_empty() {
+                names.push((language, text));
+            }
+        }
+        let named = |language: &str| names.iter().find(|(l, _)| l == language).map(|(_, name)| name.clone());
+        FIRST
+            .iter()
+            .find_map(|language| named(language))
+            .or_else(|| self.get(&[format!("admin{level}Name"), format!("A{level}NameEn")]))
+            .or_else(|| names.first().map(|(_, name)| name.clone()))
     }
 
     fn natural_earth(&self, quality: &mut Quality) -> Result<Area, SourceError> {

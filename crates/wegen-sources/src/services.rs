@@ -6,12 +6,14 @@
 
 use serde_json::Value;
 use wegen_ledger::{Layout, LayoutKind, Quality};
-use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicators};
+use wegen_model::{
+    Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator, indicators,
+};
 
 use crate::{
     File, Parsed, Parser, SourceError,
     table::{
-        Column, Row, Seen, Spec, column, is_json, json, kind, line_of, members, refuse_personal, rows,
+        Column, Row, Spec, column, is_json, json, kind, line_of, members, refuse_personal, rows,
         screen_items, shown, utf8,
     },
 };
@@ -24,7 +26,6 @@ pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
 #[derive(Default)]
 struct Collected {
     quality: Quality,
-    seen: Seen,
     rows_read: u64,
     records: Vec<Record>,
 }
@@ -39,7 +40,6 @@ impl Collected {
         dims: Option<&str>,
         locator: Locator,
     ) {
-        self.seen.add(Some(place), period.year());
         self.records.push(Record::Observation(Observation {
             indicator,
             place,
@@ -54,8 +54,8 @@ impl Collected {
     }
 
     fn parsed(self, capture: &'static str, layout: Layout) -> Parsed {
-        let Collected { quality, seen, rows_read, records } = self;
-        Parsed { capture, scope: seen.scope(), layout, quality, rows_read, records }
+        let Collected { quality, rows_read, records } = self;
+        Parsed { capture, layout, quality, rows_read, records }
     }
 }
 
@@ -128,9 +128,10 @@ impl Parser for WorldBank {
             return Ok(out.parsed("api", Layout { kind: LayoutKind::Json, columns, pointer: "/1".into() }));
         }
         if PACKAGE.fits(first) {
-            let map = [("pop", "population"), ("unem", "unemployment"), ("gdp", "gdp")];
+            let map =
+                [("pop", indicator::POPULATION), ("unem", indicator::UNEMPLOYMENT), ("gdp", indicator::GDP)];
             return long(files, &PACKAGE, "package gdidata", out, &|code| {
-                indicators().get(map.iter().find(|(var, _)| *var == code)?.1)
+                map.iter().find(|(var, _)| *var == code).map(|(_, id)| *id)
             });
         }
         if LONG.fits(first) {
@@ -145,10 +146,6 @@ impl Parser for WorldBank {
         }
         Ok(out.parsed("csv", layout))
     }
-}
-
-fn other() -> Option<IndicatorId> {
-    indicators().get("world-bank-other")
 }
 
 fn long(
@@ -172,9 +169,8 @@ fn long(
             };
             let found = indicator(code);
             let dims = found.is_none().then(|| format!("code={code}"));
-            if let Some(id) = found.or_else(other) {
-                out.push(id, country, period, value, dims.as_deref(), row.locator(3));
-            }
+            let id = found.unwrap_or(indicator::WORLD_BANK_OTHER);
+            out.push(id, country, period, value, dims.as_deref(), row.locator(3));
             Ok(())
         };
         out.rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
@@ -245,9 +241,8 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
         };
         let found = indicators().by_code(code);
         let dims = found.is_none().then(|| format!("code={code}"));
-        if let Some(id) = found.or_else(other) {
-            out.push(id, country, period, value, dims.as_deref(), Locator { part, row: i as u32, column: 2 });
-        }
+        let id = found.unwrap_or(indicator::WORLD_BANK_OTHER);
+        out.push(id, country, period, value, dims.as_deref(), Locator { part, row: i as u32, column: 2 });
     }
     Ok(())
 }
@@ -310,7 +305,7 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
         };
         let found = indicators().by_code(code);
         let dims = found.is_none().then(|| format!("code={code}"));
-        let Some(id) = found.or_else(other) else { continue };
+        let id = found.unwrap_or(indicator::WORLD_BANK_OTHER);
         for (column, name) in columns.iter().enumerate().skip(4) {
             let Ok(period) = name.parse::<Period>() else { continue };
             match record.get(column).unwrap_or_default().trim() {
@@ -370,10 +365,10 @@ struct Owid;
 const CODE: Column = column(&["code", "Code"]);
 const YEAR: Column = column(&["year", "Year"]);
 
-static OWID: [(Spec, &str); 3] = [
-    (owid(&[CODE, YEAR, column(&["electrical_access"])]), "electricity-access"),
-    (owid(&[CODE, YEAR, column(&["basic_drinking_water_usage"])]), "basic-water"),
-    (owid(&[CODE, YEAR, column(&["basic_sanitation_usage"])]), "basic-sanitation"),
+static OWID: [(Spec, IndicatorId); 3] = [
+    (owid(&[CODE, YEAR, column(&["electrical_access"])]), indicator::ELECTRICITY_ACCESS),
+    (owid(&[CODE, YEAR, column(&["basic_drinking_water_usage"])]), indicator::BASIC_WATER),
+    (owid(&[CODE, YEAR, column(&["basic_sanitation_usage"])]), indicator::BASIC_SANITATION),
 ];
 
 const fn owid(columns: &'static [Column]) -> Spec {
@@ -383,23 +378,22 @@ const fn owid(columns: &'static [Column]) -> Spec {
 /// One file, one measure: the table that fits, or an error that names the first table's missing column.
 fn one_measure(
     files: &[File],
-    tables: &'static [(Spec, &'static str)],
+    tables: &'static [(Spec, IndicatorId)],
     upper: bool,
 ) -> Result<Parsed, SourceError> {
     let mut out = Collected::default();
     let mut layout = Layout::default();
     for (part, file) in files.iter().enumerate() {
-        let (spec, id) = tables.iter().find(|(spec, _)| spec.fits(file)).unwrap_or(&tables[0]);
-        let indicator = indicators().get(id);
+        let &(ref spec, id) = tables.iter().find(|(spec, _)| spec.fits(file)).unwrap_or(&tables[0]);
         layout = spec.layout(false);
         let mut quality = std::mem::take(&mut out.quality);
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
             let code = if upper { row.text(0).to_uppercase() } else { row.text(0).to_owned() };
             let Some(country) = place(row, 0, &code, quality)? else { return Ok(()) };
             let period = row.year(1)?;
-            match (row.maybe_number(2)?, indicator) {
-                (Some(value), Some(id)) => out.push(id, country, period, value, None, row.locator(2)),
-                _ => quality.note("figures not reported", || row.place()),
+            match row.maybe_number(2)? {
+                Some(value) => out.push(id, country, period, value, None, row.locator(2)),
+                None => quality.note("figures not reported", || row.place()),
             }
             Ok(())
         };
@@ -432,18 +426,21 @@ struct Gapminder;
 const GEO: Column = column(&["geo"]);
 const TIME: Column = column(&["time"]);
 
-static GAPMINDER: [(Spec, &str); 5] = [
+static GAPMINDER: [(Spec, IndicatorId); 5] = [
     (
         gapminder(&[GEO, TIME, column(&["primary_completion_rate_total_percent_of_relevant_age_group"])]),
-        "primary-completion",
+        indicator::PRIMARY_COMPLETION,
     ),
-    (gapminder(&[GEO, TIME, column(&["gdppercapita_us_inflation_adjusted"])]), "gdp-per-head-constant"),
+    (
+        gapminder(&[GEO, TIME, column(&["gdppercapita_us_inflation_adjusted"])]),
+        indicator::GDP_PER_HEAD_CONSTANT,
+    ),
     (
         gapminder(&[GEO, TIME, column(&["government_health_spending_per_person_us"])]),
-        "government-health-expenditure",
+        indicator::GOVERNMENT_HEALTH_EXPENDITURE,
     ),
-    (gapminder(&[GEO, TIME, column(&["aged_15plus_unemployment_rate_percent"])]), "unemployment"),
-    (gapminder(&[GEO, TIME, column(&["children_out_of_school_primary"])]), "out-of-school"),
+    (gapminder(&[GEO, TIME, column(&["aged_15plus_unemployment_rate_percent"])]), indicator::UNEMPLOYMENT),
+    (gapminder(&[GEO, TIME, column(&["children_out_of_school_primary"])]), indicator::OUT_OF_SCHOOL),
 ];
 
 const fn gapminder(columns: &'static [Column]) -> Spec {

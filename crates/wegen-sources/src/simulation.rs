@@ -11,7 +11,7 @@ use wegen_model::{Code, Observation, Period, Record, Status, dim_text, indicator
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Seen, Spec, column, maybe, rows},
+    table::{Row, Spec, column, maybe, rows},
 };
 
 pub(crate) struct Simulation;
@@ -56,7 +56,7 @@ impl Parser for Simulation {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         let mut keys = BTreeSet::new();
         let mut scenarios: BTreeMap<String, u32> = BTreeMap::new();
         for (part, file) in files.iter().enumerate() {
@@ -70,7 +70,6 @@ impl Parser for Simulation {
                     return Err(row.wrong(SCENARIO, "a scenario that no earlier file holds"));
                 }
                 let observation = observation(row, quality)?;
-                seen.add(Some(observation.place), observation.period.year());
                 let key = (
                     observation.indicator,
                     observation.place,
@@ -86,14 +85,7 @@ impl Parser for Simulation {
             };
             rows_read += rows(file, part as u32, &ROWS, &mut quality, &mut each)?;
         }
-        Ok(Parsed {
-            capture: "csv",
-            scope: seen.scope(),
-            layout: ROWS.layout(false),
-            quality,
-            rows_read,
-            records,
-        })
+        Ok(Parsed { capture: "csv", layout: ROWS.layout(false), quality, rows_read, records })
     }
 }
 
@@ -166,7 +158,6 @@ mod tests {
         let [Record::Observation(note)] = parsed.records.as_slice() else { panic!("one row") };
         assert_eq!(note.dim("en").as_deref(), Some("From May; 50% of it = half, said so"));
         assert_eq!((note.dim("nl").as_deref(), note.dim("end")), (Some("nl"), None));
-        assert_eq!(parsed.scope.country, Code::new("SYR").ok());
     }
 
     #[test]

@@ -253,6 +253,8 @@ pub fn only_by_import(source: &str) -> Option<&'static str> {
             Some("the rounds come as downloads, and the interface asks for a key that is given on request")
         }
         "ocha-hno" => Some("the overviews come as downloads, one for each year"),
+        "ocha-cod-ps" => Some("the tables come as downloads, one for each level"),
+        "uscb-syria-population" => Some("the figures come as one download"),
         "wegen-simulation" => {
             Some("`wegen simulate` makes it, as `published/simulation.csv` of the folder it writes")
         }

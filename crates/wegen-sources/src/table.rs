@@ -461,36 +461,3 @@ fn columns(file: &str, header: &[&str], spec: &Spec) -> Result<Vec<Option<usize>
         })
         .collect()
 }
-
-/// The extent of rows: one country where they have only one, and their years. Says nothing on what a file covers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Scope {
-    /// The one country.
-    pub country: Option<Code>,
-    /// The first and last year.
-    pub years: Option<(i32, i32)>,
-}
-
-/// Collects the extent of rows.
-#[derive(Debug, Default)]
-pub(crate) struct Seen {
-    country: Option<Option<Code>>,
-    years: Option<(i32, i32)>,
-}
-
-impl Seen {
-    /// One more record of a country and year.
-    pub(crate) fn add(&mut self, country: Option<Code>, year: i32) {
-        self.country = match (self.country, country) {
-            (None, Some(code)) => Some(Some(code)),
-            (Some(Some(held)), Some(code)) if held == code => Some(Some(held)),
-            _ => Some(None),
-        };
-        self.years = Some(self.years.map_or((year, year), |(a, b)| (a.min(year), b.max(year))));
-    }
-
-    /// What has been seen, as a scope.
-    pub(crate) fn scope(&self) -> Scope {
-        Scope { country: self.country.flatten(), years: self.years }
-    }
-}

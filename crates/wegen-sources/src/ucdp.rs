@@ -5,11 +5,11 @@
 //! may be a province (`where_prec` 4 and up) or the country alone (6), and its `adm_1` a district.
 
 use wegen_ledger::Quality;
-use wegen_model::{Code, Event, Observation, Record, Status, Violence, countries, indicators};
+use wegen_model::{Code, Event, Observation, Record, Status, Violence, countries, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Seen, Spec, column, is_json, maybe, rows},
+    table::{Row, Spec, column, is_json, maybe, rows},
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -125,14 +125,17 @@ impl Parser for CountryYear {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
-        let ids = ["deaths-state-based", "deaths-non-state", "deaths-one-sided", "deaths-organised-violence"];
-        let ids: Vec<_> = ids.iter().filter_map(|id| indicators().get(id)).collect();
+        let ids = [
+            indicator::DEATHS_STATE_BASED,
+            indicator::DEATHS_NON_STATE,
+            indicator::DEATHS_ONE_SIDED,
+            indicator::DEATHS_ORGANISED_VIOLENCE,
+        ];
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let (place, period) = (country(row, 0, quality)?, row.year(1)?);
-                seen.add(Some(place), period.year());
                 for (i, &indicator) in ids.iter().enumerate() {
                     let best = 2 + 3 * i;
                     let (value, low, high) = (row.count(best)?, row.count(best + 1)?, row.count(best + 2)?);
@@ -156,14 +159,7 @@ impl Parser for CountryYear {
             rows_read += rows(file, part as u32, &COUNTRY_YEAR, &mut quality, &mut each)?;
         }
         let capture = if json { "api" } else { "csv" };
-        Ok(Parsed {
-            capture,
-            scope: seen.scope(),
-            layout: COUNTRY_YEAR.layout(json),
-            quality,
-            rows_read,
-            records,
-        })
+        Ok(Parsed { capture, layout: COUNTRY_YEAR.layout(json), quality, rows_read, records })
     }
 }
 
@@ -239,7 +235,7 @@ impl Parser for Ged {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         let mut areas: std::collections::HashMap<String, std::sync::Arc<str>> = Default::default();
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
@@ -279,7 +275,6 @@ impl Parser for Ged {
                 if !(low <= best && best <= high) {
                     quality.note("best estimate outside the low and high ones", || row.place());
                 }
-                seen.add(Some(place), year.year());
                 records.push(Record::Event(Event {
                     id: Some(id.to_string().into()),
                     // An event is counted in the publisher's year, and as finely as it is known: of one that lasted
@@ -305,6 +300,6 @@ impl Parser for Ged {
             rows_read += rows(file, part as u32, &GED, &mut quality, &mut each)?;
         }
         let capture = if json { "api" } else { "csv" };
-        Ok(Parsed { capture, scope: seen.scope(), layout: GED.layout(json), quality, rows_read, records })
+        Ok(Parsed { capture, layout: GED.layout(json), quality, rows_read, records })
     }
 }

@@ -7,11 +7,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use wegen_ledger::Quality;
-use wegen_model::{IndicatorId, Observation, Record, Status, indicators};
+use wegen_model::{IndicatorId, Observation, Record, Status, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Column, Row, Seen, Spec, column, is_json, maybe, rows},
+    table::{Column, Row, Spec, column, is_json, maybe, rows},
 };
 
 struct Table {
@@ -20,7 +20,7 @@ struct Table {
     /// Columns of the spec that are dimensions, with their names there.
     dims: &'static [(usize, &'static str)],
     /// Columns of the spec that are measures, with their indicators.
-    measures: &'static [(usize, &'static str)],
+    measures: &'static [(usize, IndicatorId)],
 }
 
 const ALSO: &[&str] = &["coo_name", "coo", "coa_name", "coa", "coo_id", "coa_id"];
@@ -51,15 +51,15 @@ static TABLES: [Table; 4] = [
         },
         dims: &[],
         measures: &[
-            (3, "refugees"),
-            (4, "asylum-seekers"),
-            (5, "returned-refugees"),
-            (6, "idps"),
-            (7, "returned-idps"),
-            (8, "stateless"),
-            (9, "others-of-concern"),
-            (10, "other-in-need"),
-            (11, "host-community"),
+            (3, indicator::REFUGEES),
+            (4, indicator::ASYLUM_SEEKERS),
+            (5, indicator::RETURNED_REFUGEES),
+            (6, indicator::IDPS),
+            (7, indicator::RETURNED_IDPS),
+            (8, indicator::STATELESS),
+            (9, indicator::OTHERS_OF_CONCERN),
+            (10, indicator::OTHER_IN_NEED),
+            (11, indicator::HOST_COMMUNITY),
         ],
     },
     Table {
@@ -79,7 +79,7 @@ static TABLES: [Table; 4] = [
             pointer: "/items",
         },
         dims: &[(3, "procedure"), (4, "type"), (5, "level"), (6, "unit")],
-        measures: &[(7, "asylum-applications")],
+        measures: &[(7, indicator::ASYLUM_APPLICATIONS)],
     },
     Table {
         source: "unhcr-asylum-decisions",
@@ -102,11 +102,11 @@ static TABLES: [Table; 4] = [
         },
         dims: &[(3, "procedure"), (4, "level"), (5, "unit")],
         measures: &[
-            (6, "decisions-recognised"),
-            (7, "decisions-other"),
-            (8, "decisions-rejected"),
-            (9, "decisions-closed"),
-            (10, "decisions-total"),
+            (6, indicator::DECISIONS_RECOGNISED),
+            (7, indicator::DECISIONS_OTHER),
+            (8, indicator::DECISIONS_REJECTED),
+            (9, indicator::DECISIONS_CLOSED),
+            (10, indicator::DECISIONS_TOTAL),
         ],
     },
     Table {
@@ -126,10 +126,10 @@ static TABLES: [Table; 4] = [
         },
         dims: &[],
         measures: &[
-            (3, "solutions-returned-refugees"),
-            (4, "resettlement"),
-            (5, "naturalisation"),
-            (6, "solutions-returned-idps"),
+            (3, indicator::SOLUTIONS_RETURNED_REFUGEES),
+            (4, indicator::RESETTLEMENT),
+            (5, indicator::NATURALISATION),
+            (6, indicator::SOLUTIONS_RETURNED_IDPS),
         ],
     },
 ];
@@ -149,21 +149,18 @@ impl Parser for Unhcr {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let table = self.table;
-        let measures: Vec<(usize, IndicatorId)> =
-            table.measures.iter().filter_map(|&(column, id)| Some((column, indicators().get(id)?))).collect();
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         let mut dims: HashMap<Vec<String>, Arc<str>> = HashMap::new();
         for (part, file) in files.iter().enumerate() {
             // A row of 60 bytes or so becomes some eight records.
-            records.reserve(file.bytes.len() / 60 * measures.len());
+            records.reserve(file.bytes.len() / 60 * table.measures.len());
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let period = row.year(0)?;
                 let (place, counterpart) = (row.iso3(1, quality)?, row.iso3(2, quality)?);
                 let dims = dimensions(table, row, &mut dims);
-                seen.add(Some(place), period.year());
-                for &(column, indicator) in &measures {
+                for &(column, indicator) in table.measures {
                     let Some(value) = row.maybe_count(column)? else {
                         if !row.text(column).is_empty() || table.spec.columns[column].required {
                             quality.note("figures not reported", || row.place());
@@ -188,7 +185,6 @@ impl Parser for Unhcr {
         }
         Ok(Parsed {
             capture: if json { "api" } else { "csv" },
-            scope: seen.scope(),
             layout: table.spec.layout(json),
             quality,
             rows_read,

@@ -9,7 +9,7 @@ use wegen_model::{Observation, Record, Status, indicators};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Seen, Spec, column, is_json, rows},
+    table::{Row, Spec, column, is_json, rows},
 };
 
 pub(crate) struct Unrwa;
@@ -33,7 +33,7 @@ impl Parser for Unrwa {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
-        let (mut seen, mut records, mut rows_read) = (Seen::default(), Vec::new(), 0);
+        let (mut records, mut rows_read) = (Vec::new(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let (period, place) = (row.year(YEAR)?, row.iso3(ORIGIN, quality)?);
@@ -50,7 +50,6 @@ impl Parser for Unrwa {
                 let indicator = indicators()
                     .get("palestine-refugees")
                     .ok_or_else(|| row.wrong(TOTAL, "an indicator of the registry"))?;
-                seen.add(Some(place), period.year());
                 records.push(Record::Observation(Observation {
                     indicator,
                     place,
@@ -68,7 +67,6 @@ impl Parser for Unrwa {
         }
         Ok(Parsed {
             capture: if json { "api" } else { "csv" },
-            scope: seen.scope(),
             layout: REGISTERED.layout(json),
             quality,
             rows_read,

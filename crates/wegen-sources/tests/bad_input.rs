@@ -21,7 +21,7 @@ struct Case {
 
 const ISO: &str = "a country's ISO 3166-1 alpha-3 code";
 
-const TABLES: [Case; 22] = [
+const TABLES: [Case; 24] = [
     Case {
         source: "unhcr-population",
         header: "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,returned_idps,stateless,ooc",
@@ -197,6 +197,22 @@ const TABLES: [Case; 22] = [
         number: "numPresentIdpInd",
         date: ("reportingDate", "2024-02-30", "a day YYYY-MM-DD that exists"),
         country: ("admin0Pcode", ISO),
+    },
+    Case {
+        source: "ocha-cod-ps",
+        header: "ISO3,Country,ADM1_PCODE,ADM1_NAME,Population_group,Population,Reference_year,Source,Contributor",
+        row: "SDN,Sudan,SD01,Khartoum,T_TL,9000000,2024,UNFPA,UNFPA",
+        number: "Population",
+        date: ("Reference_year", "24", "a year"),
+        country: ("ISO3", ISO),
+    },
+    Case {
+        source: "uscb-syria-population",
+        header: "level,pcode,name_en,name_ar,year,note,population",
+        row: "1,SY07,Idleb,إدلب,2011,2011-12-01,1500000",
+        number: "population",
+        date: ("note", "2011-12-32", "a day YYYY-MM-DD that exists"),
+        country: ("pcode", "a P-code in Syria, as `SY070200`"),
     },
 ];
 
@@ -436,6 +452,8 @@ fn counts_are_whole_and_not_below_zero() {
         "iom-dtm",
         "idmc",
         "unrwa",
+        "ocha-cod-ps",
+        "uscb-syria-population",
     ] {
         let case = TABLES.iter().find(|c| c.source == source).unwrap();
         for bad in ["-1", "1.5", "4294967296"] {
@@ -911,7 +929,14 @@ fn needs_are_read_as_strictly() {
         );
     }
     for (bad, expected) in [
-        (NEEDS.replace("9142737.0", "9142737.5"), "row 2, column `In Need`: found `9142737.5`"),
+        (
+            NEEDS.replace("9142737.0", "-1"),
+            "row 2, column `In Need`: found `-1`, expected a number from zero up",
+        ),
+        (
+            NEEDS.replace("SDN", ""),
+            "row 2, column `Country ISO3`: found nothing, expected a country's ISO 3166-1",
+        ),
         (NEEDS.replace("9142737.0", "many"), "row 2, column `In Need`: found `many`, expected a number"),
         (NEEDS.replace("SDN", "Sudan"), "row 2, column `Country ISO3`: found `Sudan`"),
         (
@@ -919,7 +944,7 @@ fn needs_are_read_as_strictly() {
             "row 2, column `Admin 1 PCode`: found `SD 01`, expected a P-code",
         ),
         (NEEDS.replace("In Need", "Needy"), "row 1: found the columns"),
-        (String::new(), "expected `Country ISO3` among them"),
+        (String::new(), "expected `Description` among them"),
     ] {
         let text = import("hpc_hno_2024.csv", bad).unwrap_err().to_string();
         says(&text, &["`hpc_hno_2024.csv`, ", expected]);

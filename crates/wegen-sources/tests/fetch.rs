@@ -14,7 +14,7 @@ use std::{
 
 use jiff::{Timestamp, fmt::rfc2822};
 use wegen_ledger::{Ledger, RecordFilter};
-use wegen_model::{Code, Scope, sources};
+use wegen_model::{Code, Coverage, Declared, Span, sources};
 use wegen_sources::{
     Answer, Ask, Client, Credential, Expected, Fetched, Politeness, Request, SourceError, Token, Validators,
     only_by_import, plan, sync,
@@ -497,7 +497,14 @@ fn all_pages_become_one_snapshot() {
     let [Fetched::Added(snapshot)] = &fetched[..] else { panic!("{fetched:?}") };
     assert_eq!(snapshot.source, "unhcr-solutions");
     assert_eq!(snapshot.capture, "api");
-    assert_eq!(snapshot.scope, Scope::country(Code::new("SYR").unwrap()));
+    assert_eq!(snapshot.coverage.countries, Some([Code::new("SYR").unwrap()].into()));
+    let (declared, period) = (snapshot.coverage.declared, snapshot.coverage.period.unwrap());
+    let retrieved = snapshot.retrieved_on();
+    assert_eq!(
+        (declared, period.last_year()),
+        (Declared::Question, retrieved.year().into()),
+        "nothing of what is to come"
+    );
     assert_eq!((snapshot.rows_read, snapshot.records), (4, 12));
     assert_eq!(snapshot.parts.len(), 4);
     assert_eq!(snapshot.parts[2].name, "solutions-page-3.json");
@@ -520,7 +527,8 @@ fn an_empty_answer_counts() {
     let ask = Ask { from_year: Some(2020), to_year: Some(2021), ..ask("TUV") };
     let fetched = place.sync(&server, "unhcr-population", &ask).unwrap();
     let snapshot = fetched[0].snapshot();
-    assert_eq!(snapshot.scope, Scope { country: Some(Code::new("TUV").unwrap()), years: Some((2020, 2021)) });
+    let asked = Coverage::all(Declared::Question).of([Code::new("TUV").unwrap()]);
+    assert_eq!(snapshot.coverage, asked.during(Span::years(2020, 2021)));
     assert_eq!(snapshot.records, 0);
     let edition = place.ledger.edition(None).unwrap();
     let tuvalu = Some(Code::new("TUV").unwrap());
@@ -722,7 +730,10 @@ fn unchanged_pages_bring_no_snapshot() {
     // The same addresses, asked as a question with other years: another snapshot, from the bytes that are held.
     let named = Ask { from_year: Some(1951), ..ask("SYR") };
     let fourth = place.sync(&server, "unhcr-solutions", &named).unwrap();
-    assert!(matches!(&fourth[0], Fetched::Added(s) if s.scope.years == Some((1951, 2026))), "{fourth:?}");
+    assert!(
+        matches!(&fourth[0], Fetched::Added(s) if s.coverage.period.is_some_and(|p| p.first_year() == 1951)),
+        "{fourth:?}"
+    );
 }
 
 #[test]
@@ -775,8 +786,11 @@ fn missing_migrants_come_year_by_year() {
     assert!(place.sync(&server, "iom-missing-migrants", &ask).is_err());
     assert_eq!((place.snapshots(), place.incoming()), (0, 1));
     let fetched = place.sync(&server, "iom-missing-migrants", &ask).unwrap();
-    let found: Vec<_> = fetched.iter().map(|f| (f.snapshot().scope, f.snapshot().records)).collect();
-    assert_eq!(found, [(Scope::year(2024), 1), (Scope::year(2025), 1), (Scope::year(2026), 0)]);
+    let found: Vec<_> = fetched
+        .iter()
+        .map(|f| (f.snapshot().coverage.period.unwrap().first_year(), f.snapshot().records))
+        .collect();
+    assert_eq!(found, [(2024, 1), (2025, 1), (2026, 0)]);
     assert_eq!(server.asked().iter().filter(|a| a.url.contains("2024")).count(), 1);
 }
 
@@ -866,8 +880,8 @@ fn recorded_answers_are_read_as_they_came() {
     let mut place = Place::new();
     let inform = place.sync(&server, "inform-risk", &Ask::new(2026)).unwrap();
     assert_eq!(
-        (inform[0].snapshot().capture.as_str(), inform[0].snapshot().scope),
-        ("api trends", Scope::ALL)
+        (inform[0].snapshot().capture.as_str(), &inform[0].snapshot().coverage.countries),
+        ("api trends", &None)
     );
     assert!(inform[0].snapshot().records > 0);
     let year = Ask { from_year: Some(2025), to_year: Some(2025), ..Ask::new(2026) };
@@ -962,16 +976,16 @@ fn plans_ask_what_is_wanted() {
 }
 
 #[test]
-fn the_scope_is_what_is_asked() {
+fn what_is_asked_is_covered() {
     let niger = Code::new("NER").unwrap();
     let ask = Ask { country: Some(niger), from_year: Some(2013), to_year: Some(2015), ..Ask::new(2026) };
-    let scopes = |source: &str| -> Vec<Scope> {
-        plan(source, &ask).unwrap().questions.iter().map(|q| q.scope).collect()
+    let covers = |source: &str| -> Vec<String> {
+        plan(source, &ask).unwrap().questions.iter().map(|q| q.coverage.to_string()).collect()
     };
-    assert_eq!(scopes("unhcr-solutions"), [Scope { country: Some(niger), years: Some((2013, 2015)) }]);
-    assert_eq!(scopes("iom-missing-migrants"), [Scope::year(2014), Scope::year(2015)]);
-    assert_eq!(scopes("ucdp-ged"), [Scope::country(niger)]);
-    assert_eq!(scopes("inform-risk"), [Scope::ALL]);
+    assert_eq!(covers("unhcr-solutions"), ["countries=NER;period=2013..2015"]);
+    assert_eq!(covers("iom-missing-migrants"), ["period=2014", "period=2015"]);
+    assert_eq!(covers("ucdp-ged"), ["countries=NER;period=1989..2025"], "all years of the release");
+    assert_eq!(covers("inform-risk"), ["all"]);
     assert_eq!(plan("iom-missing-migrants", &Ask::new(2026)).unwrap().questions.len(), 13);
 }
 

@@ -8,7 +8,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use wegen_model::{Code, Event, Incident, Observation, Record};
+use wegen_model::{Code, Event, Incident, Observation, Record, countries, indicator, pcodes};
 use wegen_sources::{File, Parsed, parser, unpack};
 
 /// The held files as the parser of `source` reads them; `None` where the shared folder is absent.
@@ -409,14 +409,12 @@ fn inform_risk() {
     let Some(p) = held("inform-risk", "inform-risk/inform_risk_index_indicators.csv.gz") else { return };
     assert_eq!(p.rows_read, 25_463);
     assert_eq!(places(&p).len(), 191);
-    assert_eq!(p.scope.years.unwrap().1, 2025);
 
     let Some(trends) = held("inform-risk", "inform-risk/inform_risk_index_trends_2015-2024.csv.gz") else {
         return;
     };
     assert_eq!(trends.rows_read, 7_640);
     assert_eq!(places(&trends).len(), 191);
-    assert_eq!(trends.scope.years, Some((2015, 2024)));
 }
 
 #[test]
@@ -536,7 +534,6 @@ fn reach_communities() {
         assert_eq!(of.inspect(|o| assert_eq!(o.value, low)).count(), communities, "{id} {low} {high}");
     }
     assert_eq!(counted(&p, "wage-unskilled").0, 1_316);
-    assert_eq!(p.scope.country.unwrap().as_str(), "SYR");
     assert_eq!(places(&p).len(), 21);
 
     let path = "reach-hsos-syria/hsos_2023-04_nws_nes_communities_idp_presence.csv.gz";
@@ -630,20 +627,53 @@ fn dtm_levels_hold_the_same_people() {
     let Some(p) = held("iom-dtm", path) else { return };
     // SOURCE.md counts the line of HXL tags as a row.
     assert_eq!((p.rows_read, p.quality.count("a line of HXL tags, left out")), (13_368 - 1, 1));
-    let level = |country: &str, iso2: &str, digits: usize| -> f64 {
-        let of = |o: &&Observation| match digits {
-            0 => o.place.as_str() == country,
-            n => o.place.as_str().len() == 2 + n && o.place.as_str().starts_with(iso2),
+    let level = |country: &str, level: u8| -> f64 {
+        let country = Code::new(country).unwrap();
+        let of = |o: &&Observation| match level {
+            0 => o.place == country,
+            n => pcodes().of(o.place, country).is_some_and(|a| a.level == n),
         };
         observations(&p).filter(of).map(|o| o.value).sum()
     };
+    assert_eq!(p.quality.count("P-codes that the table does not hold"), 0);
     // python: sums by adminLevel, the same for each.
-    for (country, iso2, people) in
-        [("AFG", "AF", 59_411_923.0), ("TCD", "TD", 6_117_890.0), ("HTI", "HT", 13_831_385.0)]
-    {
-        for digits in [0, 2, 4] {
-            assert_eq!(level(country, iso2, digits), people, "{country} {digits}");
+    for (country, people) in [("AFG", 59_411_923.0), ("TCD", 6_117_890.0), ("HTI", 13_831_385.0)] {
+        for n in [0, 1, 2] {
+            assert_eq!(level(country, n), people, "{country} {n}");
         }
+    }
+}
+
+/// SOURCE.md of `hno-subnational`, cluster ALL, category `total`: areas and people in need.
+#[test]
+fn needs_by_area() {
+    for (year, country, level, areas, people) in [
+        (2024, "SYR", 3, 270, 16_661_474.0),
+        (2024, "SDN", 2, 189, 24_786_370.0),
+        (2024, "YEM", 2, 333, 18_182_654.0),
+        (2024, "AFG", 2, 401, 23_666_412.0),
+        (2024, "MLI", 2, 53, 7_107_192.0),
+        (2025, "SDN", 2, 188, 30_440_769.0),
+        (2025, "YEM", 2, 333, 19_540_215.0),
+        (2025, "SSD", 2, 79, 9_290_086.0),
+        (2025, "TCD", 1, 23, 7_049_225.0),
+        (2025, "TCD", 2, 70, 7_049_226.0),
+    ] {
+        let Some(p) = held("ocha-hno", &format!("hno-subnational/hpc_hno_{year}_totals_only.csv.gz")) else {
+            return;
+        };
+        let country = Code::new(country).unwrap();
+        let of = observations(&p).filter(|o| {
+            let level_of = pcodes().of(o.place, country).map(|a| a.level.to_string());
+            let own = || o.dim("level").filter(|_| countries().of_place(o.place) == Some(country));
+            o.indicator == indicator::PEOPLE_IN_NEED
+                && level_of.or_else(own) == Some(level.to_string())
+                && o.dim("cluster").as_deref() == Some("ALL")
+                && o.dim("category").as_deref() == Some("total")
+        });
+        let found: Vec<f64> = of.map(|o| o.value).collect();
+        // The publisher's own sums are rounded to whole people.
+        assert_eq!((found.len(), found.iter().sum::<f64>().round()), (areas, people), "{country} {year}");
     }
 }
 
@@ -735,4 +765,72 @@ fn unrwa_registered_palestine_refugees() {
     }
     assert_eq!(sum(&p, "palestine-refugees", Some("PSE"), 2025), 5_964_782.0);
     assert!(observations(&p).all(|o| o.place.as_str() == "PSE"));
+}
+
+/// SOURCE.md of `cod-population`: people of the group `T_TL`, by country and level.
+#[test]
+fn people_by_area_of_ocha() {
+    for (level, areas, countries) in [(0, 139, 139), (1, 1_882, 123), (2, 19_017, 77), (3, 8_267, 19)] {
+        let path = format!("cod-population/cod_population_admin{level}_totals.csv.gz");
+        let Some(p) = held("ocha-cod-ps", &path) else { return };
+        let blank = p.quality.count("rows without a P-code of their own; no record");
+        assert_eq!(p.records.len() as u64 + blank, areas, "{level}");
+        if level == 0 {
+            assert_eq!(observations(&p).map(|o| o.value).sum::<f64>(), 3_271_632_396.0);
+            assert_eq!(
+                observations(&p).map(|o| o.place).collect::<std::collections::BTreeSet<_>>().len(),
+                countries
+            );
+        }
+        let of = |country: &str| -> (usize, f64, i32) {
+            let country = Code::new(country).unwrap();
+            let own =
+                observations(&p).filter(|o| pcodes().of(o.place, country).is_some_and(|a| a.level == level));
+            let all: Vec<&Observation> = own.collect();
+            (all.len(), all.iter().map(|o| o.value).sum(), all[0].period.year())
+        };
+        match level {
+            1 => {
+                assert_eq!(of("SDN"), (18, 47_514_529.0, 2024));
+                assert_eq!(of("ETH"), (13, 102_536_651.0, 2022));
+                assert_eq!(of("IRQ"), (18, 41_190_658.0, 2021));
+                assert_eq!(of("TCD"), (23, 18_033_749.0, 2023));
+                assert_eq!(of("NGA"), (37, 216_798_930.0, 2022));
+            }
+            2 => {
+                assert_eq!(of("SDN"), (188, 47_514_529.0, 2024));
+                assert_eq!(of("NER"), (67, 26_367_847.0, 2024));
+                assert_eq!(of("SSD"), (78, 12_394_970.0, 2022));
+            }
+            3 => {
+                assert_eq!(of("NER"), (266, 26_367_847.0, 2024));
+                assert_eq!(of("ETH"), (1_084, 102_536_645.0, 2022));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// SOURCE.md of `uscb-syria-population`.
+#[test]
+fn people_by_area_of_syria() {
+    let path = "uscb-syria-population/uscb_syria_population_2004_2016.csv.gz";
+    let Some(p) = held("uscb-syria-population", path) else { return };
+    let of = |level: u8, period: &str| -> (usize, f64) {
+        let found: Vec<f64> = observations(&p)
+            .filter(|o| pcodes().level_of(o.place) == Some(level) && o.period.to_string() == period)
+            .map(|o| o.value)
+            .collect();
+        (found.len(), found.iter().sum())
+    };
+    for (period, people) in [
+        ("2004", 17_920_844.0),
+        ("2011-01-01", 20_866_000.0),
+        ("2011-12-01", 21_377_000.0),
+        ("2014", 20_982_000.0),
+        ("2016", 21_296_000.0),
+    ] {
+        assert_eq!(of(1, period), (14, people), "{period}");
+    }
+    assert_eq!((of(2, "2004"), of(3, "2004")), ((62, 17_920_844.0), (270, 17_920_844.0)));
 }

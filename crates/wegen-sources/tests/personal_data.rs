@@ -13,7 +13,7 @@ use wegen_sources::{File, SourceError, draft, parsers, personal_columns, unpack}
 const ROWS: usize = 30;
 
 /// A valid table of each form of each source that comes as comma-separated text.
-const TABLES: [(&str, &str, &str); 26] = [
+const TABLES: [(&str, &str, &str); 28] = [
     (
         "unhcr-population",
         "year,coo_name,coo,coo_iso,coa_name,coa,coa_iso,refugees,asylum_seekers,returned_refugees,idps,returned_idps,stateless,ooc",
@@ -127,6 +127,16 @@ const TABLES: [(&str, &str, &str); 26] = [
         "ocha-hno",
         "Country ISO3,Admin 1 PCode,Admin 2 PCode,Description,Cluster,Category,Population,In Need,Targeted,Affected",
         "SDN,,,Education,EDU,,,9142737.0,4204068.0,",
+    ),
+    (
+        "ocha-cod-ps",
+        "ISO3,Country,ADM1_PCODE,ADM1_NAME,Population_group,Population,Reference_year,Source,Contributor",
+        "SDN,Sudan,SD01,Khartoum,T_TL,9000000,2024,UNFPA,UNFPA",
+    ),
+    (
+        "uscb-syria-population",
+        "level,pcode,name_en,name_ar,year,note,population",
+        "1,SY07,Idleb,إدلب,2011,2011-12-01,1500000",
     ),
 ];
 
@@ -764,6 +774,16 @@ fn the_publishers_own_files_are_clean() {
         ("ocha-hno", &["hno-needs/hpc_hno_2024_national_rows.csv"]),
         ("idmc", &["unhcr-population/idmc.csv.gz", "idmc/idmc_flows_2008-2023.csv.gz"]),
         ("unrwa", &["unhcr-population/unrwa.csv.gz"]),
+        (
+            "ocha-cod-ps",
+            &[
+                "cod-population/cod_population_admin0_totals.csv.gz",
+                "cod-population/cod_population_admin1_totals.csv.gz",
+                "cod-population/cod_population_admin2_totals.csv.gz",
+                "cod-population/cod_population_admin3_totals.csv.gz",
+            ],
+        ),
+        ("uscb-syria-population", &["uscb-syria-population/uscb_syria_population_2004_2016.csv.gz"]),
         (
             "ocha-cod-ab",
             &[

@@ -534,7 +534,9 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     let release = release.map(|r| format!("release {r}: ")).unwrap_or_default();
     line(format!("covers {release}{}", coverage.text(global.lang)));
     if !coverage.is_declared() {
-        line("  What this file covers cannot be told from its name or form. If it holds all of something, say so:");
+        line(
+            "  What this file covers cannot be told from its name or form. If it holds all of something, say so:",
+        );
         line("  `--covers all`, or `--covers \"countries=SYR;period=2016..2019\"`.");
     }
     if let Some(change) = &change {
@@ -587,7 +589,8 @@ fn tell_change(change: &Change, global: &Global) {
         let show = |value: Option<f64>| {
             value.map_or("nothing".to_owned(), |v| global.lang.decimal(v, u8::from(v.fract() != 0.0)))
         };
-        let place = sum.country.map(|c| format!(", {}", countries().name(c, global.lang))).unwrap_or_default();
+        let place =
+            sum.country.map(|c| format!(", {}", countries().name(c, global.lang))).unwrap_or_default();
         let year = if sum.year == 0 { String::new() } else { format!(", {}", sum.year) };
         line(format!("  {}{place}{year}: {} → {}", sum.what, show(sum.before), show(sum.after)));
     }

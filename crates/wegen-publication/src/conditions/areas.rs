@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wegen_ledger::{Evidence, LedgerError, RecordFilter};
-use wegen_model::{Code, Shape, countries};
+use wegen_model::{Code, Shape, countries, pcodes};
 
 /// An area by its P-code.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,97 @@ pub fn places(evidence: Evidence<'_>, country: Code, level: u8) -> Result<Vec<Pl
         }
     }
     Ok(all.into_iter().map(|(code, name)| Place { code, name }).collect())
+}
+
+/// Which area of a country lies in which, and at which level: as the tables say that are held in the ledger, and for
+/// codes that none of those holds as the one says that is built in ([`pcodes`]). Never by the letters of a code.
+#[derive(Debug, Clone)]
+pub struct AreaTree {
+    country: Code,
+    held: BTreeMap<Code, (u8, Option<Code>)>,
+}
+
+impl AreaTree {
+    /// Levels are few; what runs in a circle in a table of somebody ends here.
+    const DEEPEST: usize = 6;
+
+    /// The areas of a country.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub fn of(evidence: Evidence<'_>, country: Code) -> Result<AreaTree, LedgerError> {
+        let mut held = BTreeMap::new();
+        for source in ["ocha-pcodes", "ocha-cod-ab"] {
+            for row in evidence.areas(&RecordFilter::of(source).place(country))? {
+                let area = row.value;
+                held.entry(area.code).or_insert((area.level, area.parent.filter(|p| *p != area.code)));
+            }
+        }
+        held.remove(&country);
+        Ok(AreaTree { country, held })
+    }
+
+    /// The areas of a country as the table says that is built in.
+    #[cfg(test)]
+    pub(crate) fn built_in(country: Code) -> AreaTree {
+        AreaTree { country, held: BTreeMap::new() }
+    }
+
+    /// The country.
+    pub fn country(&self) -> Code {
+        self.country
+    }
+
+    /// The level of an area, the country being 0; `None` where no table holds its code in this country.
+    pub fn level_of(&self, code: Code) -> Option<u8> {
+        match self.held.get(&code) {
+            _ if code == self.country => Some(0),
+            Some((level, _)) => Some(*level),
+            None => pcodes().of(code, self.country).map(|area| area.level),
+        }
+    }
+
+    /// Whether a code is of this country: by a table, and by the letters only where no table holds it anywhere
+    /// ([`countries().of_place`](wegen_model::Countries::of_place)).
+    pub fn holds(&self, code: Code) -> bool {
+        self.level_of(code).is_some() || countries().of_place(code) == Some(self.country)
+    }
+
+    /// The areas that one lies in, from the nearest to the country; of a code that no table holds the country alone.
+    pub fn ancestors(&self, code: Code) -> Vec<Code> {
+        let mut above = Vec::new();
+        let mut at = code;
+        while at != self.country && above.len() < AreaTree::DEEPEST {
+            // The first level has the country as parent, also in tables that call it otherwise or not at all.
+            let parent = match (self.level_of(at), self.held.get(&at)) {
+                (Some(1), _) | (None, _) => None,
+                (_, Some((_, parent))) => *parent,
+                (_, None) => pcodes().of(at, self.country).map(|area| area.parent),
+            };
+            at = parent.filter(|p| !above.contains(p)).unwrap_or(self.country);
+            if at != self.country || self.holds(code) {
+                above.push(at);
+            }
+        }
+        above
+    }
+
+    /// Whether an area lies in another, the country included, or is the same.
+    pub fn lies_in(&self, inner: Code, outer: Code) -> bool {
+        inner == outer || self.ancestors(inner).contains(&outer)
+    }
+
+    /// The areas of the next level in one, by code: of the tables held where they have any, else of the one built in.
+    pub fn parts(&self, code: Code) -> Vec<Code> {
+        let Some(level) = self.level_of(code) else { return Vec::new() };
+        let inside = |c: &Code| self.ancestors(*c).first() == Some(&code);
+        let held = self.held.iter().filter(|(_, (l, _))| *l == level + 1).map(|(c, _)| *c);
+        let parts: Vec<Code> = held.filter(inside).collect();
+        if !parts.is_empty() {
+            return parts;
+        }
+        pcodes().of_country(self.country, level + 1).map(|a| a.code).filter(inside).collect()
+    }
 }
 
 /// The shapes of a country's areas at a level, by code: of OCHA where held, else of Natural Earth by way of the
@@ -94,12 +185,6 @@ pub fn neighbours(shapes: &BTreeMap<Code, Shape>) -> BTreeMap<Code, Vec<Code>> {
     all
 }
 
-/// Whether `inner` lies in `outer`, or is the same: P-codes begin with those of the areas they lie in.
-pub fn within(inner: Code, outer: Code) -> bool {
-    inner.as_str().starts_with(outer.as_str())
-        || (outer.as_str().len() == 3 && countries().of_place(inner) == Some(outer))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,11 +206,40 @@ mod tests {
         assert!(!beside.contains_key(&code("C")));
     }
 
+    fn tree(country: &str, held: &[(&str, u8, Option<&str>)]) -> AreaTree {
+        let code = |text: &str| Code::new(text).unwrap();
+        let held = held.iter().map(|(c, level, parent)| (code(c), (*level, parent.map(code))));
+        AreaTree { country: code(country), held: held.collect() }
+    }
+
     #[test]
     fn a_subdistrict_lies_in_its_governorate_and_country() {
         let code = |text: &str| Code::new(text).unwrap();
-        assert!(within(code("SY070200"), code("SY07")) && within(code("SY07"), code("SY07")));
-        assert!(within(code("SY07"), code("SYR")) && !within(code("SY07"), code("SDN")));
-        assert!(!within(code("SY07"), code("SY070200")) && !within(code("SY08"), code("SY07")));
+        let syria = tree("SYR", &[]);
+        let within = |a: &str, b: &str| syria.lies_in(code(a), code(b));
+        assert!(within("SY070200", "SY07") && within("SY07", "SY07") && within("SY07", "SYR"));
+        assert!(!within("SY07", "SDN") && !within("SY07", "SY070200") && !within("SY08", "SY07"));
+        assert!(!tree("SDN", &[]).lies_in(code("SY07"), code("SDN")));
+        assert_eq!(tree("NER", &[]).level_of(code("NE002")), Some(1));
+        assert_eq!(tree("NER", &[]).parts(code("NE002")).len(), 6);
+    }
+
+    #[test]
+    fn a_table_of_the_ledger_comes_first_and_a_circle_ends() {
+        let code = |text: &str| Code::new(text).unwrap();
+        // A new district, and one that has moved, whose codes do not begin with those of their regions.
+        let niger = tree(
+            "NER",
+            &[("NE002", 1, Some("NE")), ("Q1", 2, Some("NE002")), ("NE001001", 2, Some("NE002"))],
+        );
+        assert!(niger.lies_in(code("Q1"), code("NE002")) && niger.lies_in(code("Q1"), code("NER")));
+        assert!(
+            niger.lies_in(code("NE001001"), code("NE002")) && !niger.lies_in(code("NE001001"), code("NE001"))
+        );
+        assert!(niger.lies_in(code("NE002002"), code("NE002")));
+        // Nobody's: no part of any area.
+        assert!(!niger.holds(code("Q2")) && niger.ancestors(code("Q2")).is_empty());
+        let circle = tree("NER", &[("A1", 2, Some("A2")), ("A2", 2, Some("A1"))]);
+        assert!(circle.lies_in(code("A1"), code("A2")) && circle.lies_in(code("A1"), code("NER")));
     }
 }

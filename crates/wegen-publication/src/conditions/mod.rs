@@ -6,7 +6,9 @@ mod areas;
 mod compare;
 mod export;
 mod month;
+mod populations;
 mod readings;
+mod stock;
 
 use std::sync::LazyLock;
 
@@ -14,11 +16,12 @@ use wegen_conditions::{Assessment, Cell, Leaf, Method, MethodError, Rule, Status
 use wegen_ledger::Evidence;
 use wegen_model::{Code, indicators, verdicts};
 
-pub use areas::{Place, neighbours, places, shapes, within};
+pub use areas::{AreaTree, Place, neighbours, places, shapes};
 pub use compare::{AreaChange, Cause, NodeChange, SCORE, Side, compare};
 pub use export::{Given, bounds_json, multi_polygon};
 pub use month::Month;
 pub use readings::{Read, Unjoined, bounds_text};
+pub(crate) use stock::level_said;
 
 use crate::recipes::FigureError;
 use readings::Reader;

@@ -4,10 +4,10 @@
 //! |---|---|
 //! | `share-of-communities` | percent of the assessed communities that answer yes; those that did not answer may say either |
 //! | `mean-of-communities` | mean over the assessed communities of the lower and of the upper ends of their answers; those that did not answer may lie anywhere in `range` |
-//! | `deaths`, `death-rate` | low to high estimates of deaths in events, over `months`; what is placed less precisely widens |
+//! | `deaths`, `death-rate` | low to high estimates of deaths in events, over `months`; what is placed less precisely widens; the rate over the people of the area where they are held |
 //! | `survey` | a survey's figure for a region, from its year until `months` after it |
 //! | `reports` | known incidents over `months`: at least so many |
-//! | `stock` | people counted at the last date within `months` |
+//! | `stock` | people counted at the last date within `months`: one series at one level, or bounds over several |
 //! | `flow` | movements in the month |
 //!
 //! A source's figure is used for the areas that it is about. A region's share says nothing certain of a part of the
@@ -17,9 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wegen_conditions::{Cell, Leaf, Method, Rule};
 use wegen_ledger::{Evidence, RecordFilter, RecordId, Row};
-use wegen_model::{Code, Event, Interval, Join, Observation, Period, countries, crosswalk, indicators};
+use wegen_model::{
+    Code, Event, Interval, Join, Observation, Period, countries, crosswalk, indicator, indicators,
+};
 
-use super::{Month, Place, areas::within};
+use super::{AreaTree, Month, Place, populations::Populations, stock};
 use crate::recipes::FigureError;
 
 /// A cell with what it rests on.
@@ -74,6 +76,7 @@ pub(crate) struct Reader<'a> {
     evidence: Evidence<'a>,
     country: Code,
     level: u8,
+    tree: AreaTree,
     observations: BTreeMap<(String, String), Vec<Row<Observation>>>,
     /// Communities by area and month, each by its row in the publisher's file.
     assessed: BTreeMap<(Code, Month), BTreeMap<u32, RecordId>>,
@@ -85,6 +88,7 @@ pub(crate) struct Reader<'a> {
     /// Which events concern which area.
     events_of: BTreeMap<Code, Vec<(usize, Lies)>>,
     population: BTreeMap<i32, (f64, RecordId)>,
+    populations: Populations,
     pub(crate) unjoined: Vec<Unjoined>,
     pub(crate) places: Vec<Place>,
     /// The areas beside each, where the method has a rule that asks for them.
@@ -96,8 +100,8 @@ pub(crate) fn has_communities(evidence: Evidence<'_>, country: Code) -> Result<b
     if evidence.edition().of(COMMUNITIES).is_empty() {
         return Ok(false);
     }
-    let filter = indicators().get("community-assessed").map(|i| RecordFilter::of(COMMUNITIES).indicator(i));
-    let rows = filter.map(|f| evidence.observations(&f)).transpose()?.unwrap_or_default();
+    let rows =
+        evidence.observations(&RecordFilter::of(COMMUNITIES).indicator(indicator::COMMUNITY_ASSESSED))?;
     Ok(rows.iter().any(|r| countries().of_place(r.value.place) == Some(country)))
 }
 
@@ -107,7 +111,7 @@ fn known_until(period: Period) -> Month {
     Month::of(period).unwrap_or(Month::december(period.year() - 1))
 }
 
-/// Levels at which a source's rows have codes of their own.
+/// The finest level at which a source has figures.
 fn level_of(source: &str) -> u8 {
     match source {
         "reach-hsos" => 3,
@@ -119,6 +123,8 @@ fn level_of(source: &str) -> u8 {
 const COMMUNITIES: &str = "reach-hsos";
 const EVENTS: &str = "ucdp-ged";
 const POPULATION: (&str, &str) = ("worldbank-wdi", "population");
+/// Sources of people by area.
+const AREA_POPULATIONS: [&str; 2] = ["ocha-cod-ps", "uscb-syria-population"];
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(
@@ -131,6 +137,7 @@ impl<'a> Reader<'a> {
             evidence,
             country,
             level,
+            tree: AreaTree::of(evidence, country)?,
             observations: BTreeMap::new(),
             assessed: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -138,6 +145,7 @@ impl<'a> Reader<'a> {
             events_until: None,
             events_of: BTreeMap::new(),
             population: BTreeMap::new(),
+            populations: Populations::default(),
             unjoined: Vec::new(),
             places: super::areas::places(evidence, country, level)?,
             neighbours: match method.narrowing.iter().any(|n| matches!(n.rule, Rule::Neighbours { .. })) {
@@ -152,6 +160,9 @@ impl<'a> Reader<'a> {
             .collect();
         for (source, indicator) in wanted {
             reader.gather(source, indicator)?;
+        }
+        for source in AREA_POPULATIONS {
+            reader.gather_populations(source)?;
         }
         if method.leaves().any(|l| l.reading.sources.iter().any(|s| s == EVENTS)) {
             reader.events = evidence.events(&RecordFilter::of(EVENTS).place(country))?;
@@ -175,7 +186,7 @@ impl<'a> Reader<'a> {
                 .evidence
                 .observations(&filter)?
                 .into_iter()
-                .filter(|r| countries().of_place(r.value.place) == Some(self.country))
+                .filter(|r| self.tree.holds(r.value.place))
                 .collect(),
             _ => self.evidence.observations(&filter.place(self.country))?,
         };
@@ -200,16 +211,39 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// People by area, of the areas of the country.
+    fn gather_populations(&mut self, source: &str) -> Result<(), FigureError> {
+        if self.evidence.edition().of(source).is_empty() {
+            return Ok(());
+        }
+        let filter = RecordFilter::of(source).indicator(indicator::POPULATION);
+        for row in self.evidence.observations(&filter)? {
+            if row.value.place != self.country && self.tree.holds(row.value.place) {
+                self.populations.add(row);
+            }
+        }
+        Ok(())
+    }
+
     /// Areas that rows have codes of, where no list of areas is held for the level.
     fn known_places(&mut self) {
         let known: BTreeSet<Code> = self.places.iter().map(|p| p.code).collect();
-        let codes: BTreeSet<Code> = self
-            .observations
-            .iter()
-            .filter(|((source, _), _)| level_of(source) == self.level && self.level > 1)
-            .flat_map(|(_, rows)| rows.iter().map(|r| r.value.place))
-            .filter(|c| !known.contains(c) && *c != self.country)
-            .collect();
+        // The first level is whole where it is held: a code beside it is one of another year.
+        if self.level == 1 && !known.is_empty() {
+            return;
+        }
+        let level = |source: &str, row: &Observation, code: Code| {
+            let said = || (code == row.place).then(|| stock::level_said(row).unwrap_or(level_of(source)));
+            self.tree.level_of(code).or_else(said)
+        };
+        let mut codes = BTreeSet::new();
+        for ((source, _), rows) in &self.observations {
+            for row in rows.iter().map(|r| &r.value).filter(|row| row.place != self.country) {
+                let at = std::iter::once(row.place).chain(self.tree.ancestors(row.place));
+                codes.extend(at.filter(|code| level(source, row, *code) == Some(self.level)));
+            }
+        }
+        codes.retain(|code| !known.contains(code));
         self.places.extend(codes.into_iter().map(|code| Place { code, name: code.to_string() }));
         self.places.sort_by_key(|p| p.code);
     }
@@ -225,14 +259,18 @@ impl<'a> Reader<'a> {
                 let lies = match join {
                     // In no area of the country today.
                     Some(Some(Join::None(_))) => None,
-                    Some(Some(Join::Area(code))) if within(*code, place.code) => Some(Lies::In),
-                    Some(Some(Join::Area(code))) => within(place.code, *code).then_some(Lies::Perhaps),
-                    Some(Some(Join::Part(codes))) if codes.iter().all(|c| within(*c, place.code)) => {
+                    Some(Some(Join::Area(code))) if self.tree.lies_in(*code, place.code) => Some(Lies::In),
+                    Some(Some(Join::Area(code))) => {
+                        self.tree.lies_in(place.code, *code).then_some(Lies::Perhaps)
+                    }
+                    Some(Some(Join::Part(codes)))
+                        if codes.iter().all(|c| self.tree.lies_in(*c, place.code)) =>
+                    {
                         Some(Lies::In)
                     }
                     Some(Some(Join::Part(codes))) => codes
                         .iter()
-                        .any(|c| within(*c, place.code) || within(place.code, *c))
+                        .any(|c| self.tree.lies_in(*c, place.code) || self.tree.lies_in(place.code, *c))
                         .then_some(Lies::Perhaps),
                     // Of the country, or of a name that nobody has reviewed.
                     Some(None) | None => Some(Lies::Perhaps),
@@ -391,9 +429,16 @@ impl<'a> Reader<'a> {
         if !rate {
             return Read::of(Cell::between(low, high), records, EVENTS);
         }
-        // The area’s people are part of the country’s, so that the country’s number bounds the rate from below.
-        let people = self.population.range(..=month.year()).next_back().map(|(_, p)| *p);
         let yearly = 100_000.0 * 12.0 / f64::from(months);
+        if let Some(people) = self.populations.of(place, month, &self.tree) {
+            records.extend(people.records);
+            // The more people, the lower the rate.
+            let (low, high) = (low / people.bounds.high * yearly, high / people.bounds.low * yearly);
+            return Read::of(Cell::between(low, high), records, EVENTS);
+        }
+        // Nobody says how many people live in the area. It has no more than its country, which bounds the rate from
+        // below; it may have very few, so that nothing bounds it from above unless nobody died.
+        let people = self.population.range(..=month.year()).next_back().map(|(_, p)| *p);
         let low = people.filter(|(people, _)| *people > 0.0).map_or(0.0, |(people, _)| low / people * yearly);
         records.extend(people.map(|(_, record)| record));
         Read::of(Cell::between(low, if high > 0.0 { f64::INFINITY } else { 0.0 }), records, EVENTS)
@@ -448,24 +493,20 @@ impl<'a> Reader<'a> {
         Read::of(Cell::between(count, f64::INFINITY), rows.iter().map(|r| r.record).collect(), source)
     }
 
+    /// People counted in an area, at the last date of which the country has figures: nobody is counted at two.
     fn stock(&self, leaf: &Leaf, source: &str, place: Code, month: Month) -> Read {
-        let rows = self.rows(source, &leaf.indicator);
-        let deepest =
-            |r: &&Row<Observation>| within(r.value.place, place) && r.value.place.as_str().len() > 4;
         let recent = |r: &&Row<Observation>| {
             Month::of(r.value.period)
                 .is_some_and(|m| m <= month && month.since(m) < leaf.reading.months.max(1) as i32)
         };
-        let mine: Vec<&Row<Observation>> = rows.iter().filter(deepest).filter(recent).collect();
-        // One date for the country, so that nobody is counted at two.
-        let all = rows.iter().filter(recent).map(|r| r.value.period).max();
-        let Some(date) = all else { return Read::missing() };
-        let at: Vec<&&Row<Observation>> = mine.iter().filter(|r| r.value.period == date).collect();
-        if at.is_empty() {
-            return Read::missing();
-        }
-        let sum = at.iter().map(|r| r.value.value).sum();
-        let read = Read::of(Cell::at(sum), at.iter().map(|r| r.record).collect(), source);
+        let rows: Vec<&Row<Observation>> = self.rows(source, &leaf.indicator).iter().filter(recent).collect();
+        let Some(date) = rows.iter().map(|r| r.value.period).max() else { return Read::missing() };
+        let rows = rows.into_iter().filter(|r| r.value.period == date);
+        let inside: Vec<&Row<Observation>> =
+            rows.filter(|r| self.tree.lies_in(r.value.place, place)).collect();
+        let Some(bounds) = stock::of(source, &inside, place, &self.tree) else { return Read::missing() };
+        let cell = Cell::between(bounds.low, bounds.high);
+        let read = Read::of(cell, inside.iter().map(|r| r.record).collect(), source);
         Read { of: Some(date), ..read }
     }
 

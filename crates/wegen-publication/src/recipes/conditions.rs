@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 
 use wegen_conditions::{Role, Verdict, missing_facts, passing_sets};
-use wegen_model::{IndicatorId, indicators};
 
-use super::{Ask, COUNTRY, Computed, FigureError, Recipe, YEAR};
+use super::{Ask, COUNTRY, Computed, FigureError, Recipe};
 use crate::{
     conditions::{Assessed, Month, National, assess_month, default_method, unit_of},
     figure::{Cell, Missing, Table, TableRow, Value},
@@ -17,23 +16,24 @@ const LEVEL: (&str, &str) = ("level", "level of the areas: 1, 2 or 3");
 const MONTH: (&str, &str) = ("month", "a month, YYYY-MM; the last one with evidence where none is given");
 
 /// What the criteria of the built-in method rest on.
-const CRITERIA: &[&str] = &["ucdp-ged", "reach-hsos", "worldbank-wdi"];
+const CRITERIA: &[&str] =
+    &["ucdp-ged", "reach-hsos", "worldbank-wdi", "ocha-cod-ps", "uscb-syria-population"];
 /// What bears names of areas.
 const NAMED: &[&str] = &["ucdp-ged", "insecurity-insight", "ocha-syria-movements", "ophi-mpi"];
 /// What is shown beside them.
 const CONTEXT: &[&str] = &["insecurity-insight", "iom-dtm", "ocha-syria-movements", "ophi-mpi", "reach-hsos"];
 
-pub(super) static RECIPES: [Recipe; 6] = [
+pub(super) static RECIPES: [Recipe; 5] = [
     Recipe {
         name: "condition-context",
-        version: 1,
+        version: 2,
         draws_on: CONTEXT,
         params: &[COUNTRY, LEVEL, MONTH],
         compute: context,
     },
     Recipe {
         name: "condition-facts",
-        version: 1,
+        version: 2,
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
         compute: facts,
@@ -47,24 +47,17 @@ pub(super) static RECIPES: [Recipe; 6] = [
     },
     Recipe {
         name: "condition-sets",
-        version: 1,
+        version: 2,
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
         compute: sets,
     },
     Recipe {
         name: "conditions",
-        version: 1,
+        version: 2,
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
         compute: criteria,
-    },
-    Recipe {
-        name: "people-in-need",
-        version: 1,
-        draws_on: &["ocha-hno"],
-        params: &[COUNTRY, YEAR],
-        compute: in_need,
     },
 ];
 
@@ -326,44 +319,5 @@ fn context(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         unit: "mixed",
         decimals: 0,
         sources: used(&areas, CONTEXT),
-    })
-}
-
-/// People in need by cluster, after OCHA's overviews of humanitarian needs.
-fn in_need(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    const SOURCE: &str = "ocha-hno";
-    let country = ask.country("country")?;
-    let ids = ["people-in-need", "people-targeted"];
-    let mut columns = Vec::new();
-    let mut clusters: BTreeMap<String, Vec<Cell>> = BTreeMap::new();
-    let mut newest = None;
-    for id in ids {
-        newest = newest
-            .max(ask.observations(SOURCE, id, Some(country))?.iter().map(|r| r.value.period.year()).max());
-    }
-    let year = ask.number("year", newest.unwrap_or(0))?;
-    for (i, id) in ids.iter().enumerate() {
-        let label = indicators().get(id).map(|i: IndicatorId| i.def().label(ask.lang).to_owned());
-        columns.push(((*id).to_owned(), label.unwrap_or_default()));
-        for row in ask.observations(SOURCE, id, Some(country))? {
-            if row.value.period.year() != year {
-                continue;
-            }
-            let dims = row.value.dims.as_deref().unwrap_or_default();
-            let part = |name: &str| dims.split(';').find_map(|d| d.strip_prefix(name)).unwrap_or_default();
-            let empty = || vec![Cell::missing(Missing::NotReported); ids.len()];
-            let cells = clusters.entry(part("description=").to_owned()).or_insert_with(empty);
-            cells[i].add(row.value.value, row.value.bounds, row.record);
-        }
-    }
-    let rows = clusters
-        .into_iter()
-        .map(|(name, cells)| TableRow { key: name.clone(), label: name, cells })
-        .collect();
-    Ok(Computed {
-        value: table("cluster", columns, rows),
-        unit: "persons",
-        decimals: 0,
-        sources: vec![SOURCE.into()],
     })
 }

@@ -6,6 +6,7 @@
 mod asylum;
 mod conditions;
 mod displacement;
+mod needs;
 mod routes;
 mod security;
 mod services;
@@ -98,6 +99,7 @@ pub fn recipes() -> Vec<&'static Recipe> {
         &displacement::RECIPES[..],
         &asylum::RECIPES[..],
         &conditions::RECIPES[..],
+        &needs::RECIPES[..],
         &security::RECIPES[..],
         &services::RECIPES[..],
         &routes::RECIPES[..],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wegen_ledger::RecordFilter;
-use wegen_model::{Violence, indicators};
+use wegen_model::Violence;
 
 use super::{Ask, COUNTRY, Computed, FROM, FigureError, Recipe, TO, TOP, YEAR, by_year, last_covered, take};
 use crate::figure::{Cell, Missing, Table, TableRow, Value};
@@ -57,7 +57,7 @@ fn by_type(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let ids = ["deaths-state-based", "deaths-non-state", "deaths-one-sided", "deaths-organised-violence"];
     let (mut columns, mut sums) = (Vec::new(), Vec::new());
     for id in ids {
-        let label = indicators().get(id).map(|i| i.def().label(ask.lang).to_owned()).unwrap_or_default();
+        let label = ask.indicator(id)?.def().label(ask.lang).to_owned();
         let label = if id == "deaths-organised-violence" { ask.lang.text("column-total") } else { label };
         columns.push((id.trim_start_matches("deaths-").to_owned(), label));
         sums.push(by_year(&ask.observations(SOURCE, id, Some(country))?, |_| true));

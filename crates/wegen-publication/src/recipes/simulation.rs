@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wegen_ledger::{RecordId, Row};
-use wegen_model::{Code, Observation, Period, countries, indicators};
+use wegen_model::{Code, Observation, Period, countries};
 
 use super::{Ask, COUNTRY, Computed, FigureError, Recipe};
 use crate::{
@@ -292,7 +292,7 @@ fn one(ask: &Ask<'_>, indicator: &str) -> Result<Computed, FigureError> {
         || Cell::missing(Missing::NotReported),
         |row| Cell { bounds: row.value.bounds, ..Cell::of(row.value.value, vec![row.record]) },
     );
-    let decimals = indicators().get(indicator).map_or(0, |i| i.def().decimals);
+    let decimals = ask.indicator(indicator)?.def().decimals;
     Ok(Computed { value: Value::Number(cell), unit: "percent", decimals, sources: vec![SOURCE.into()] })
 }
 

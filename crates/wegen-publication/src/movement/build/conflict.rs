@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use wegen_ledger::Row;
 use wegen_model::{Code, Event, Join, Period, crosswalk};
 
-use crate::conditions::within;
+use crate::conditions::AreaTree;
 
 /// The source of events by area.
 pub(super) const EVENTS: &str = "ucdp-ged";
@@ -73,7 +73,7 @@ pub(super) struct Counted {
 /// spread evenly over its days.
 pub(super) fn of_events(
     events: &[Row<Event>],
-    country: Code,
+    tree: &AreaTree,
     areas: &[Code],
     days: Days,
     window: u32,
@@ -87,7 +87,7 @@ pub(super) fn of_events(
             continue;
         }
         let number = u64::from(event.events);
-        let places = areas_of(event, country, areas);
+        let places = areas_of(event, tree, areas);
         if places.is_empty() {
             counted.nowhere += number;
             continue;
@@ -121,13 +121,15 @@ pub(super) fn of_events(
 }
 
 /// The areas that an event lies in, or in one of which it lies.
-fn areas_of(event: &Event, country: Code, areas: &[Code]) -> Vec<usize> {
-    let named: Vec<Code> = match event.area.as_deref().and_then(|n| crosswalk().join(EVENTS, country, n)) {
-        Some(Join::Area(code)) => vec![*code],
-        Some(Join::Part(codes)) => codes.clone(),
-        Some(Join::None(_)) | None => Vec::new(),
-    };
-    let lies = |area: &Code| named.iter().any(|code| within(*code, *area) || within(*area, *code));
+fn areas_of(event: &Event, tree: &AreaTree, areas: &[Code]) -> Vec<usize> {
+    let named: Vec<Code> =
+        match event.area.as_deref().and_then(|n| crosswalk().join(EVENTS, tree.country(), n)) {
+            Some(Join::Area(code)) => vec![*code],
+            Some(Join::Part(codes)) => codes.clone(),
+            Some(Join::None(_)) | None => Vec::new(),
+        };
+    let lies =
+        |area: &Code| named.iter().any(|code| tree.lies_in(*code, *area) || tree.lies_in(*area, *code));
     areas.iter().enumerate().filter(|(_, area)| lies(area)).map(|(i, _)| i).collect()
 }
 
@@ -168,7 +170,13 @@ mod tests {
 
     fn counted(events: &[Row<Event>], window: u32) -> Counted {
         let areas = ["SY02", "SY07"].map(|c| Code::new(c).unwrap());
-        of_events(events, Code::new("SYR").unwrap(), &areas, Days::of_years(2016, 2017).unwrap(), window)
+        of_events(
+            events,
+            &AreaTree::built_in(Code::new("SYR").unwrap()),
+            &areas,
+            Days::of_years(2016, 2017).unwrap(),
+            window,
+        )
     }
 
     #[test]

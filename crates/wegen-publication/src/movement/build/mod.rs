@@ -15,7 +15,9 @@ use std::path::Path;
 
 use super::evidence::InstanceEvidence;
 use wegen_ledger::{Evidence, LedgerError, RecordFilter, Row, SnapshotId};
-use wegen_model::{Code, Join, Lang, Observation, Shape, Sharing, countries, crosswalk, indicators};
+use wegen_model::{
+    Code, IndicatorId, Join, Lang, Observation, Shape, Sharing, countries, crosswalk, indicator,
+};
 use wegen_movement::{
     Distance, Forced, Instance, Kind, Link, Location, MovementError, Registered, Series, Settings,
     write_folder,
@@ -25,7 +27,10 @@ use conflict::Days;
 use geometry::{Point, boundary, great_circle_km, inner_point, touch};
 use tables::Roads;
 
-use crate::{conditions::neighbours, reported::reports};
+use crate::{
+    conditions::{AreaTree, neighbours},
+    reported::reports,
+};
 
 const LOCATIONS: &str = "input_csv/locations.csv";
 const ROUTES: &str = "input_csv/routes.csv";
@@ -35,9 +40,11 @@ const COMPARISON: &str = "comparison/*.csv";
 
 const STOCKS: &str = "unhcr-population";
 const MOVEMENTS: &str = "ocha-syria-movements";
-const DEATHS: (&str, [&str; 3]) =
-    ("ucdp-country-year", ["deaths-state-based", "deaths-non-state", "deaths-one-sided"]);
-const POPULATION: (&str, &str) = ("worldbank-wdi", "population");
+const DEATHS: (&str, [IndicatorId; 3]) = (
+    "ucdp-country-year",
+    [indicator::DEATHS_STATE_BASED, indicator::DEATHS_NON_STATE, indicator::DEATHS_ONE_SIDED],
+);
+const POPULATION: (&str, IndicatorId) = ("worldbank-wdi", indicator::POPULATION);
 
 /// Of longer series of events the last so many years are taken where no years are asked for.
 const LAST_YEARS: i32 = 5;
@@ -275,10 +282,9 @@ impl Builder<'_> {
         &mut self,
         file: &'static str,
         source: &str,
-        indicator: &str,
+        indicator: IndicatorId,
     ) -> Result<Vec<Row<Observation>>, BuildError> {
-        let Some(id) = indicators().get(indicator) else { return Ok(Vec::new()) };
-        let filter = RecordFilter::of(source).indicator(id).place(self.country);
+        let filter = RecordFilter::of(source).indicator(indicator).place(self.country);
         let rows = self.evidence.observations(&filter)?;
         Ok(self.kept(file, rows))
     }
@@ -286,6 +292,7 @@ impl Builder<'_> {
     /// The areas that have a shape, by code.
     fn areas(&mut self) -> Result<Vec<Site>, BuildError> {
         let (country, level) = (self.country, self.options.level);
+        let tree = AreaTree::of(self.evidence, country)?;
         let mut names: BTreeMap<Code, String> = BTreeMap::new();
         let mut shapes: BTreeMap<Code, (String, Shape)> = BTreeMap::new();
         let all: BTreeSet<u8> = BTreeSet::from([1, level]);
@@ -325,7 +332,7 @@ impl Builder<'_> {
         }
         let missing: Vec<String> = names
             .iter()
-            .filter(|(code, _)| level == 1 && code.as_str().len() > 2 && !shapes.contains_key(code))
+            .filter(|(code, _)| level == 1 && !shapes.contains_key(code))
             .map(|(_, name)| name.clone())
             .collect();
         if !missing.is_empty() {
@@ -340,8 +347,7 @@ impl Builder<'_> {
                 name = format!("{name} {code}").trim_matches(['#', ' ']).to_owned();
                 taken.insert(name.clone());
             }
-            let wider =
-                names.iter().find(|(wide, _)| **wide != code && crate::conditions::within(code, **wide));
+            let wider = names.iter().find(|(wide, _)| **wide != code && tree.lies_in(code, **wide));
             let region = wider.map_or_else(|| name.clone(), |(_, n)| plain(n));
             areas.push(Site { code, name, region, shape, point });
         }
@@ -350,7 +356,7 @@ impl Builder<'_> {
 
     fn stocks(&mut self) -> Result<Stocks, BuildError> {
         let mut stocks = Stocks::new();
-        for row in self.observations(REGISTRATIONS, STOCKS, "refugees")? {
+        for row in self.observations(REGISTRATIONS, STOCKS, indicator::REFUGEES)? {
             let observation = row.value;
             let Some(host) = observation.counterpart.filter(|host| *host != self.country) else { continue };
             let people = observation.value.round().max(0.0) as u64;
@@ -463,7 +469,8 @@ impl Builder<'_> {
         days: Days,
     ) -> Result<Vec<Vec<f64>>, BuildError> {
         let codes: Vec<Code> = areas.iter().map(|a| a.code).collect();
-        let counted = conflict::of_events(events, self.country, &codes, days, self.options.window);
+        let tree = AreaTree::of(self.evidence, self.country)?;
+        let counted = conflict::of_events(events, &tree, &codes, days, self.options.window);
         let mut intensity = counted.intensity;
         let window = self.options.window;
         if counted.by_day + counted.by_month + counted.by_year > 0 {
@@ -743,7 +750,8 @@ impl Builder<'_> {
         to: i32,
     ) -> Result<Vec<(String, String)>, BuildError> {
         let mut files = Vec::new();
-        for (indicator, file) in [("idp-movements", "idp-movements"), ("idp-return-movements", "idp-returns")]
+        for (indicator, file) in
+            [(indicator::IDP_MOVEMENTS, "idp-movements"), (indicator::IDP_RETURN_MOVEMENTS, "idp-returns")]
         {
             let rows = self.observations(COMPARISON, MOVEMENTS, indicator)?;
             let mut counts: BTreeMap<(String, Code), f64> = BTreeMap::new();
@@ -770,9 +778,11 @@ impl Builder<'_> {
                 csv_text(["month", "code", "area", "persons"], lines),
             ));
         }
-        for (indicator, file) in
-            [("returned-refugees", "returned-refugees"), ("returned-idps", "returned-idps"), ("idps", "idps")]
-        {
+        for (indicator, file) in [
+            (indicator::RETURNED_REFUGEES, "returned-refugees"),
+            (indicator::RETURNED_IDPS, "returned-idps"),
+            (indicator::IDPS, "idps"),
+        ] {
             let mut counts: BTreeMap<(i32, Code), f64> = BTreeMap::new();
             for row in self.observations(COMPARISON, STOCKS, indicator)? {
                 let year = row.value.period.year();

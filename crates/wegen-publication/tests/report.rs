@@ -392,7 +392,7 @@ fn wrong_questions_are_answered_with_what_was_expected() {
     assert!(ask("refuges@origin=SYR").contains("no recipe `refuges`; there are"));
     assert!(ask("refugees@orign=SYR").contains("no parameter `orign`; it has origin, host, year"));
     assert!(ask("refugees@origin=XYZ,year=2024").contains("found `XYZ`, expected a country's"));
-    assert!(ask("refugees@origin=SYR").contains("expected a calendar year"));
+    assert!(ask("refugees@origin=SYR,year=24").contains("expected a calendar year"));
     assert!(ask("displacement@origin=SYR,from=2025,to=2011").contains("from `from` on"));
     let wrong = |template: &str| {
         let options =
@@ -436,6 +436,54 @@ fn text_from_a_template_is_never_markup() {
     let report = Report::build(ledger.evidence(&edition), &options).unwrap();
     assert!(!without_data(&report.html).contains("<script"));
     assert!(report.pdf.is_some_and(|p| p.starts_with(b"%PDF-")));
+}
+
+#[test]
+fn a_map_draws_the_figure_that_it_is_called_with() {
+    let ledger = ledger();
+    let edition = ledger.edition(None).unwrap();
+    let maps = "# Maps\n\n{{ map(\"returns-by-country\", title=\"Returns\", origin=iso, to=2024) }}\n\n\
+                {{ map(\"refugees-by-host\", title=\"Refugees\", origin=iso, to=2024) }}\n";
+    for lang in Lang::ALL {
+        let options = Options { manuscript: Some(with(lang, maps)), ..options("SYR", lang, false) };
+        let report = Report::build(ledger.evidence(&edition), &options).unwrap();
+        let drawn = |recipe: &str| {
+            let chart = report.document.blocks.iter().find_map(|b| match b {
+                wegen_publication::Block::Chart { chart } if chart.id.contains(recipe) => Some(chart),
+                _ => None,
+            });
+            let id = format!("{recipe}@from=2024,origin=SYR,to=2024,top=all");
+            let figure = &report.figures[&FigureId::parse(&id).unwrap()];
+            (chart.unwrap(), figure, id)
+        };
+        let ((returns, figure, id), (refugees, ..)) =
+            (drawn("returns-by-country"), drawn("refugees-by-host"));
+        // UNHCR: 512,718 refugees returned to Syria in 2024.
+        let all: f64 = figure.cells().iter().filter_map(|(_, _, cell)| cell.value).sum();
+        assert_eq!(all, 512_718.0);
+        let value = |claim: &str| lang.integer(number(claim) as i64);
+        let from_turkiye = value("returned-refugees@host=TUR,origin=SYR,year=2024");
+        let in_turkiye = value("refugees@host=TUR,origin=SYR,year=2024");
+        assert!(returns.alt.contains(&from_turkiye) && !returns.alt.contains(&in_turkiye), "{}", returns.alt);
+        assert!(
+            refugees.alt.contains(&in_turkiye) && !refugees.alt.contains(&from_turkiye),
+            "{}",
+            refugees.alt
+        );
+        assert_ne!(returns.svg, refugees.svg);
+        // What it shows, in which unit, under which claim.
+        for said in [&*figure.label, &*lang.text("unit-persons"), &*id] {
+            assert!(returns.source.contains(said), "{said}: {}", returns.source);
+        }
+        let claims: Json = serde_json::from_slice(&report.data["claims.json"]).unwrap();
+        assert!(claims["claims"].as_array().unwrap().iter().any(|c| c["id"] == *id));
+    }
+    let wrong = |call: &str| {
+        let manuscript = Some(with(Lang::En, &format!("# Map\n\n{{{{ {call} }}}}\n")));
+        let options = Options { manuscript, ..options("SYR", Lang::En, false) };
+        Report::build(ledger.evidence(&edition), &options).unwrap_err().to_string()
+    };
+    assert!(wrong("map(\"returns\", title=\"x\", origin=iso)").contains("are countries"));
 }
 
 #[test]

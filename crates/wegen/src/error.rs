@@ -69,6 +69,7 @@ impl CliError {
     pub(crate) fn code(&self) -> u8 {
         match self {
             CliError::Usage(_) | CliError::NoClaim(_) => 2,
+            CliError::Figure(FigureError::NothingHeld(_)) => 4,
             CliError::Figure(e) if !matches!(e, FigureError::Ledger(_)) => 2,
             CliError::Ledger(LedgerError::Damaged(_)) => 3,
             CliError::Built(BuildError::Ledger(LedgerError::Damaged(_))) => 3,
@@ -87,6 +88,9 @@ impl CliError {
             ),
             CliError::NoAreas(..) => {
                 Some("import OCHA’s P-codes (`--source ocha-pcodes`) or boundaries (`--source ocha-cod-ab`)")
+            }
+            CliError::Figure(FigureError::NothingHeld(_)) => {
+                Some("`wegen sync --country …` or `wegen import FILE --source …` brings some")
             }
             CliError::NoHome(_) => Some("name one with --ledger or WEGEN_LEDGER"),
             CliError::Figure(FigureError::UnknownRecipe(..)) => {

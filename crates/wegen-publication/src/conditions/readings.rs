@@ -56,6 +56,8 @@ pub struct Unjoined {
     pub name: String,
     /// How many rows bear it.
     pub rows: u64,
+    /// The records that bear it.
+    pub records: Vec<RecordId>,
     /// Why, where somebody has looked; empty where the name is in no crosswalk.
     pub why: String,
 }
@@ -244,30 +246,30 @@ impl<'a> Reader<'a> {
     }
 
     fn list_unjoined(&mut self) {
-        let mut names: BTreeMap<(String, String), u64> = BTreeMap::new();
+        let mut names: BTreeMap<(String, String), (u64, Vec<RecordId>)> = BTreeMap::new();
+        let mut add = |source: &str, name: Option<&str>, rows: u64, record: RecordId| {
+            let of = names.entry((source.to_owned(), name.unwrap_or_default().to_owned())).or_default();
+            of.0 += rows;
+            of.1.push(record);
+        };
         for event in &self.events {
-            let name = event.value.area.as_deref().unwrap_or_default();
-            *names.entry((EVENTS.into(), name.to_owned())).or_default() += u64::from(event.value.events);
+            add(EVENTS, event.value.area.as_deref(), u64::from(event.value.events), event.record);
         }
         for ((source, _), rows) in &self.observations {
             // Rows of a source that names its areas; one without a name is of the country.
             let named = rows.iter().any(|r| area_name(&r.value).is_some());
             for row in rows.iter().filter(|r| named && r.value.place == self.country) {
-                let name = area_name(&row.value).unwrap_or_default();
-                *names.entry((source.clone(), name.to_owned())).or_default() += 1;
+                add(source, area_name(&row.value), 1, row.record);
             }
         }
-        for ((source, name), rows) in names {
-            if name.is_empty() {
-                self.unjoined.push(Unjoined { source, name, rows, why: String::new() });
-                continue;
-            }
+        for ((source, name), (rows, records)) in names {
             let why = match crosswalk().join(&source, self.country, &name) {
+                _ if name.is_empty() => String::new(),
                 Some(Join::Area(_) | Join::Part(_)) => continue,
                 Some(Join::None(why)) => why.clone(),
                 None => String::new(),
             };
-            self.unjoined.push(Unjoined { source, name, rows, why });
+            self.unjoined.push(Unjoined { source, name, rows, records, why });
         }
     }
 

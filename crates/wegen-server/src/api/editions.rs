@@ -188,13 +188,17 @@ pub(crate) fn key_figures(
     country: Code,
     lang: Lang,
 ) -> Result<Vec<wegen_publication::Figure>, Problem> {
-    let last = |source: &str| evidence.last_year(source, Some(country)).ok().flatten();
+    // Without a year where none is held: the figure then says so.
+    let last = |source: &str| -> Result<String, Problem> {
+        let year = evidence.last_year(source, Some(country))?;
+        Ok(year.map_or(String::new(), |year| format!(",year={year}")))
+    };
     let mut all = Vec::new();
-    let people = last("unhcr-population").unwrap_or(2025);
+    let people = last("unhcr-population")?;
     for recipe in ["refugees", "idps", "asylum-seekers", "returned-refugees", "returned-idps"] {
-        all.push(format!("{recipe}@origin={country},year={people}"));
+        all.push(format!("{recipe}@origin={country}{people}"));
     }
-    all.push(format!("deaths@country={country},year={}", last("ucdp-country-year").unwrap_or(2024)));
+    all.push(format!("deaths@country={country}{}", last("ucdp-country-year")?));
     all.push(format!("missing-migrants@country={country}"));
     let one = |claim: String| {
         let id = FigureId::parse(&claim).ok_or_else(|| Problem::internal("a claim of ours"))?;

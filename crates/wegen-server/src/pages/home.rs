@@ -54,20 +54,22 @@ fn totals(frame: &Frame<'_>, indicator: &str, year: i32) -> Result<BTreeMap<Code
 fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
     let lang = frame.lang;
     let evidence = frame.evidence();
-    let year = evidence.last_year("unhcr-population", None)?.unwrap_or(0);
-    let (refugees, idps) = (totals(frame, "refugees", year)?, totals(frame, "idps", year)?);
+    let year = evidence.last_year("unhcr-population", None)?;
+    let of_year = |indicator: &str| year.map_or(Ok(BTreeMap::new()), |year| totals(frame, indicator, year));
+    let (refugees, idps) = (of_year("refugees")?, of_year("idps")?);
+    let none = if year.is_some() { "mark-not-reported" } else { "missing-not-held" };
     let areas = evidence.areas(&RecordFilter::of("naturalearth-countries").level(0))?;
     let focus: Vec<Code> = countries().focus().map(|c| c.iso3).collect();
     let show = |held: &BTreeMap<Code, f64>, code: Code| {
-        held.get(&code).map_or_else(|| frame.t("mark-not-reported"), |n| lang.integer(*n as i64))
+        held.get(&code).map_or_else(|| frame.t(none), |n| lang.integer(*n as i64))
     };
     let spots: Vec<Spot> = areas
         .iter()
         .filter_map(|row| {
             let (code, shape) = (row.value.country, row.value.shape.clone()?);
             let inside = focus.contains(&code);
-            let says = match inside {
-                true => lang.text_with(
+            let says = match year.filter(|_| inside) {
+                Some(year) => lang.text_with(
                     "web-spot",
                     &[
                         ("refugees", &show(&refugees, code)),
@@ -75,7 +77,7 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
                         ("year", &year.to_string()),
                     ],
                 ),
-                false => String::new(),
+                None => String::new(),
             };
             Some(Spot {
                 shape,
@@ -92,6 +94,7 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
         own.sort_by_key(|c| c.name(lang));
         own
     };
+    let asked = year.map_or(String::new(), |year| format!(",year={year}"));
     let body = html! {
         h1 { (frame.t("web-home-title")) }
         p.lead { (frame.t("web-home-lead")) }
@@ -117,13 +120,13 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
                                 tbody { @for c in &named(region) { tr {
                                     th scope="row" { a href=(frame.href(c.iso3.as_str())) { (c.name(lang)) } }
                                     @for (recipe, held) in [("refugees", &refugees), ("idps", &idps)] {
-                                        td.number { a.fig href=(frame.why(&format!("{recipe}@origin={},year={year}", c.iso3))) { (show(held, c.iso3)) } }
+                                        td.number { a.fig href=(frame.why(&format!("{recipe}@origin={}{asked}", c.iso3))) { (show(held, c.iso3)) } }
                                     }
                                 } } }
                             } }
                         }
                     }
-                    p.small { (lang.text_with("web-list-source", &[("year", &year.to_string())])) }
+                    @if let Some(year) = year { p.small { (lang.text_with("web-list-source", &[("year", &year.to_string())])) } }
                 }
             }
         }

@@ -18,6 +18,9 @@ use crate::{
     store::damaged,
 };
 
+/// A coverage without a period.
+const ALWAYS: Span = Span::years(0, 9_999);
+
 /// A record with its identity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row<T> {
@@ -120,6 +123,24 @@ impl<'a> Evidence<'a> {
         indicator: Option<IndicatorId>,
         asked: Asked,
     ) -> Result<bool, LedgerError> {
+        let spans = self.months_of(source, indicator, asked)?;
+        match asked.period {
+            Some(period) => Ok(period.is_held_by(spans)),
+            None => Ok(spans.contains(&ALWAYS)),
+        }
+    }
+
+    /// The months in which declared coverage holds a place, snapshot by snapshot; of one indicator, of the snapshots that
+    /// hold it.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn months_of(
+        &self,
+        source: &str,
+        indicator: Option<IndicatorId>,
+        asked: Asked,
+    ) -> Result<Vec<Span>, LedgerError> {
         let mut spans = Vec::new();
         for snapshot in self.edition.of(source) {
             if !snapshot.coverage.holds_place(asked) {
@@ -130,20 +151,10 @@ impl<'a> Evidence<'a> {
                 None => true,
             };
             if holds {
-                match snapshot.coverage.period {
-                    None => return Ok(true),
-                    Some(span) => spans.push(span),
-                }
+                spans.push(snapshot.coverage.period.unwrap_or(ALWAYS));
             }
         }
-        Ok(asked.period.is_some_and(|period| period.is_held_by(spans)))
-    }
-
-    /// The months that declared coverage holds of a source and country (all countries where `None`), by snapshot.
-    pub fn months_of(&self, source: &str, country: Option<Code>) -> Vec<Span> {
-        let asked = Asked { country, ..Asked::default() };
-        let held = self.edition.of(source).into_iter().filter(|s| s.coverage.holds_place(asked));
-        held.filter_map(|s| s.coverage.period).collect()
+        Ok(spans)
     }
 
     /// The last year that a source has records of: of one country, where it is given and coverage does not hold it.

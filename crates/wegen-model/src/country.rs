@@ -45,7 +45,32 @@ impl Country {
             Lang::Nl => &self.nl,
         }
     }
+
+    /// The name as it stands within a sentence, with its article where it has one: `the Netherlands`, `de Comoren`.
+    pub fn name_in_text(&self, lang: Lang) -> String {
+        let code = self.iso3.as_str();
+        let article = match lang {
+            Lang::En if THE.contains(&code) => "the ",
+            Lang::Nl if DE.contains(&code) => "de ",
+            Lang::Nl if HET.contains(&code) => "het ",
+            Lang::En | Lang::Nl => "",
+        };
+        format!("{article}{}", self.name(lang))
+    }
 }
+
+/// Countries whose English name has an article in a sentence.
+const THE: [&str; 29] = [
+    "ARE", "ATF", "BES", "BHS", "CAF", "CCK", "COD", "COK", "COM", "CYM", "DOM", "FLK", "FRO", "GBR", "GMB",
+    "IMN", "IOT", "MDV", "MHL", "MNP", "NLD", "PCN", "PHL", "SLB", "SYC", "TCA", "USA", "VGB", "VIR",
+];
+/// Countries whose Dutch name has the article `de` in a sentence.
+const DE: [&str; 25] = [
+    "ARE", "ATF", "BHS", "CAF", "CCK", "COD", "COK", "COM", "CYM", "DOM", "ESH", "FLK", "FRO", "MDV", "MHL",
+    "MNP", "PCN", "PHL", "SLB", "SYC", "TCA", "UMI", "USA", "VGB", "VIR",
+];
+/// Countries whose Dutch name has the article `het` in a sentence.
+const HET: [&str; 2] = ["GBR", "IOT"];
 
 /// All countries, with look-ups by each code and name.
 #[derive(Debug)]
@@ -172,6 +197,12 @@ impl Countries {
         }
     }
 
+    /// The name of `code` as it stands within a sentence; the code itself where it is none of ISO's.
+    pub fn name_in_text(&self, code: Code, lang: Lang) -> String {
+        self.by_iso3(code.as_str())
+            .map_or_else(|| self.name(code, lang), |country| country.name_in_text(lang))
+    }
+
     fn get(&self, index: &BTreeMap<Code, usize>, code: &str) -> Option<&Country> {
         self.all.get(*index.get(&Code::new(code).ok()?)?)
     }
@@ -257,6 +288,37 @@ mod tests {
         assert_eq!(countries().name(Code::new("SYR").unwrap(), Lang::Nl), "Syrië");
         assert_eq!(countries().name(Code::new("XXA").unwrap(), Lang::Nl), "Staatloos");
         assert_eq!(countries().name(Code::new("ZZZ").unwrap(), Lang::En), "ZZZ");
+    }
+
+    #[test]
+    fn names_in_a_sentence_have_their_article() {
+        let of = |code: &str, lang| countries().name_in_text(Code::new(code).unwrap(), lang);
+        for (code, en, nl) in [
+            ("NLD", "the Netherlands", "Nederland"),
+            ("GBR", "the United Kingdom", "het Verenigd Koninkrijk"),
+            ("USA", "the United States", "de Verenigde Staten"),
+            ("CAF", "the Central African Republic", "de Centraal-Afrikaanse Republiek"),
+            ("COM", "the Comoros", "de Comoren"),
+            ("GMB", "the Gambia", "Gambia"),
+            ("ESH", "Western Sahara", "de Westelijke Sahara"),
+            ("SYR", "Syria", "Syrië"),
+            ("ZZZ", "ZZZ", "ZZZ"),
+        ] {
+            assert_eq!((of(code, Lang::En).as_str(), of(code, Lang::Nl).as_str()), (en, nl));
+        }
+        for code in THE.iter().chain(&DE).chain(&HET) {
+            assert!(countries().by_iso3(code).is_some(), "{code}");
+        }
+        // Plural and descriptive names that nobody gave an article.
+        for country in countries().all() {
+            let english = country.name(Lang::En);
+            let plural =
+                [" Islands", " Republic", " Territory", " Kingdom"].iter().any(|e| english.ends_with(e));
+            let joined = english.contains('&') || english == "Åland Islands";
+            if plural && !joined {
+                assert!(THE.contains(&country.iso3.as_str()), "{english}");
+            }
+        }
     }
 
     #[test]

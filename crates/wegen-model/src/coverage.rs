@@ -37,7 +37,7 @@ impl Span {
     }
 
     /// Whole years.
-    pub fn years(from: i32, to: i32) -> Span {
+    pub const fn years(from: i32, to: i32) -> Span {
         Span { first: from * 12, last: to * 12 + 11 }
     }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use wegen_model::Code;
 
-use crate::manuscript::Manuscript;
+use crate::{figure::place_of, manuscript::Manuscript};
 
 /// Why a figure changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -328,12 +328,8 @@ fn cells(claims: &Json) -> BTreeMap<String, Cell> {
         match &claim["cells"] {
             Json::Array(all) => {
                 for cell in all {
-                    let place = format!(
-                        "{name}#{}/{}",
-                        cell["row"].as_str().unwrap_or(""),
-                        cell["column"].as_str().unwrap_or("")
-                    );
-                    found.insert(place, of(cell));
+                    let key = |what: &str| cell[what].as_str().unwrap_or("");
+                    found.insert(format!("{name}#{}", place_of(key("row"), key("column"))), of(cell));
                 }
             }
             _ => {

@@ -318,11 +318,13 @@ pub struct Document {
     pub subtitle: String,
     /// What stands at the top: label and value.
     pub meta: Vec<(String, String)>,
+    /// The evidence on the country below it: source, period of its rows, and since when they are held.
+    pub evidence: Vec<[String; 3]>,
     /// The notice of rule R7.
     pub notice: String,
     /// Line at the foot of every page.
     pub footer: String,
-    /// Date of the evidence's cut-off, ISO.
+    /// The day on which the newest of the edition's snapshots was recorded, ISO: the date of the file.
     pub date: String,
     /// Labels that the writers need.
     pub labels: std::collections::BTreeMap<String, String>,

@@ -209,6 +209,24 @@ impl Figure {
         }
     }
 
+    /// The cells at a place as [`place_of`] writes it, `ROW/COLUMN`; at `ROW` alone the whole row, at an empty place
+    /// all cells. Keys of rows may hold slashes themselves (`Mourzouq/Sabha (MICS 2014)`).
+    pub fn cells_at(&self, place: &str) -> Vec<(&str, &str, &Cell)> {
+        let cells = self.cells();
+        if place.is_empty() {
+            return cells;
+        }
+        let is = |row: &str, column: &str| {
+            place.strip_prefix(row).and_then(|rest| rest.strip_prefix('/')).is_some_and(|rest| rest == column)
+        };
+        let one: Vec<_> = cells.iter().filter(|(r, c, _)| is(r, c)).copied().collect();
+        if !one.is_empty() {
+            return one;
+        }
+        let row = |r: &str| place == r || place.strip_suffix('/') == Some(r);
+        cells.into_iter().filter(|(r, _, _)| row(r)).collect()
+    }
+
     /// The records it rests on, each once, in order.
     pub fn records(&self) -> Vec<RecordId> {
         let all: BTreeSet<RecordId> =
@@ -228,6 +246,20 @@ impl Figure {
             Value::Table(_) => None,
         }
     }
+}
+
+/// A cell's place in its table as a claim names it behind its `#`; empty for a single number.
+pub fn place_of(row: &str, column: &str) -> String {
+    match (row.is_empty(), column.is_empty()) {
+        (true, _) => column.to_owned(),
+        (false, true) => row.to_owned(),
+        (false, false) => format!("{row}/{column}"),
+    }
+}
+
+/// A claim's two parts: the figure's name, and the place in its table behind the first `#`, empty where none is named.
+pub fn claim_parts(claim: &str) -> (&str, &str) {
+    claim.split_once('#').unwrap_or((claim, ""))
 }
 
 /// Record ids as text, runs joined: `3f2a9c01b7de/observation/17-29`.
@@ -274,6 +306,48 @@ mod tests {
         );
         assert!(FigureId::parse("").is_none() && FigureId::parse("a@b").is_none());
         assert_eq!(FigureId::parse("a@b=c,d=e f").unwrap().slug(), "a-b-c-d-e-f");
+    }
+
+    #[test]
+    fn a_cell_is_found_by_its_place_whatever_its_row_is_called() {
+        let row = |key: &str| TableRow {
+            key: key.into(),
+            label: key.into(),
+            cells: vec![Cell::of(1.0, Vec::new()), Cell::of(2.0, Vec::new())],
+        };
+        // Three regions of Libya as OPHI's survey names them hold a slash.
+        let keys = ["Tripoli", "Mourzouq/Sabha", "Al Marj / Benghazi", "a", "a/b"];
+        let figure = Figure {
+            id: FigureId::parse("deprivations@country=LBY").unwrap(),
+            version: 1,
+            edition: String::new(),
+            label: String::new(),
+            how: String::new(),
+            unit: "percent".into(),
+            decimals: 1,
+            sources: Vec::new(),
+            country: None,
+            value: Value::Table(Table {
+                key: "area",
+                columns: ["x", "y"].map(|c| (c.to_owned(), c.to_owned())).to_vec(),
+                rows: keys.map(row).to_vec(),
+            }),
+        };
+        for key in keys {
+            for (column, value) in [("x", 1.0), ("y", 2.0)] {
+                let claim = format!("{}#{}", figure.id, place_of(key, column));
+                let (name, place) = claim_parts(&claim);
+                assert_eq!(name, figure.id.to_string());
+                let found = figure.cells_at(place);
+                let [(r, c, cell)] = found[..] else { panic!("{claim}: {found:?}") };
+                assert_eq!((r, c, cell.value), (key, column, Some(value)));
+            }
+            assert_eq!(figure.cells_at(key).len(), 2, "{key}");
+        }
+        assert_eq!(figure.cells_at("").len(), 10);
+        for nowhere in ["Sabha", "Mourzouq", "Mourzouq/Sabha/z", "x"] {
+            assert!(figure.cells_at(nowhere).is_empty(), "{nowhere}");
+        }
     }
 
     #[test]

@@ -33,6 +33,14 @@ pub(crate) fn render(document: &Document, claims: &serde_json::Value) -> String 
                     dl.meta {
                         @for (name, value) in &document.meta { div { dt { (name) } dd { (value) } } }
                     }
+                    @if !document.evidence.is_empty() {
+                        table.held {
+                            thead { tr { @for head in ["source", "period", "since"] { th scope="col" { (label(&format!("evidence-{head}"))) } } } }
+                            tbody { @for [source, period, since] in &document.evidence {
+                                tr { th scope="row" { (source) } td { (period) } td { (since) } }
+                            } }
+                        }
+                    }
                     p.notice role="note" { (document.notice) }
                 }
                 nav.contents aria-label=(label("contents")) {

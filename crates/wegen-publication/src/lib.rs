@@ -41,6 +41,7 @@ mod document;
 mod figure;
 mod format;
 mod html;
+mod known;
 mod lineage;
 pub mod manuscript;
 mod map;
@@ -62,7 +63,7 @@ pub use document::{
     Block, Card, CellView, ChartView, Document, EvidenceView, Inline, Lineage, RecordLine, SourceEntry,
     Support, TableView, plain,
 };
-pub use figure::{Cell, Figure, FigureId, Missing, Table, TableRow, Value, compact};
+pub use figure::{Cell, Figure, FigureId, Missing, Table, TableRow, Value, claim_parts, compact, place_of};
 pub use format::show;
 pub use lineage::{place, raw_row};
 pub use recipes::{FigureError, Recipe, compute, recipes};

@@ -9,8 +9,9 @@ use wegen_model::{Lang, Locator, Record, RecordKind, Sharing, sources};
 
 use crate::{
     document::{Lineage, RecordLine},
-    figure::{Cell, Figure},
+    figure::{Cell, Figure, place_of},
     format,
+    known::since,
 };
 
 /// How many records are described; the rest is counted, and named in `claims.json`.
@@ -56,10 +57,9 @@ impl<'a> Describer<'a> {
         cell: &Cell,
     ) -> Result<Lineage, LedgerError> {
         let (decimals, unit) = format::unit(figure, row, column);
-        let place: Vec<&str> = [row, column].into_iter().filter(|t| !t.is_empty()).collect();
-        let claim = match place.is_empty() {
-            true => figure.id.to_string(),
-            false => format!("{}#{}", figure.id, place.join("/")),
+        let claim = match place_of(row, column) {
+            place if place.is_empty() => figure.id.to_string(),
+            place => format!("{}#{place}", figure.id),
         };
         let mut records = Vec::new();
         for &id in cell.records.iter().take(SHOWN) {
@@ -96,11 +96,11 @@ impl<'a> Describer<'a> {
         let (Some(snapshot), Some(record)) = (self.snapshot(id.snapshot), self.record(id)?) else {
             return Ok(RecordLine { id: id.to_string(), ..RecordLine::default() });
         };
-        let retrieved = self.lang.date(snapshot.retrieved_on());
+        let since = since(snapshot, self.lang);
         let title = sources()
             .get(&snapshot.source)
             .map_or(snapshot.source.clone(), |s| format!("{}, {}", s.publisher, s.title));
-        let args = [("title", &*title), ("date", &*retrieved), ("licence", &*snapshot.licence.id)];
+        let args = [("title", &*title), ("since", &*since), ("licence", &*snapshot.licence.id)];
         Ok(RecordLine {
             id: id.to_string(),
             source: self.lang.text_with("lineage-source", &args),

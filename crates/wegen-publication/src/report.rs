@@ -11,13 +11,11 @@ use minijinja::{Value as Jinja, context};
 use serde_json::json;
 use wegen_conditions::Verdict;
 use wegen_ledger::{Edition, Evidence, LedgerError, RecordFilter};
-use wegen_model::{
-    Area, Code, Country, Lang, Period, Sharing, countries, not_for_individual_decisions, sources,
-};
+use wegen_model::{Area, Code, Country, Lang, Sharing, countries, not_for_individual_decisions, sources};
 
 use crate::{
     chart::{Chart, Series},
-    conditions::{Month, default_method, last_evidence, last_evidence_at, places, shapes},
+    conditions::{Month, default_method, last_evidence, last_evidence_at, month_of, places, shapes},
     data,
     document::{
         Block, Card, CellView, ChartView, Document, EvidenceView, Inline, SourceEntry, Support, TableView,
@@ -25,6 +23,7 @@ use crate::{
     },
     figure::{Cell, Figure, FigureId, Missing, Table, Value, compact},
     format, html,
+    known::{self, Known},
     lineage::Describer,
     manuscript::{Confidentiality, Manuscript, ManuscriptError, Source, Status},
     map::{self, Frame, Place},
@@ -149,7 +148,7 @@ impl Report {
         let lang = options.lang;
         let country =
             countries().by_iso3(options.country.as_str()).ok_or_else(|| no_evidence(options, evidence))?;
-        let facts = Facts::of(evidence, country);
+        let facts = Facts::of(evidence, country)?;
         if !facts.held.iter().any(|source| SOURCES.contains(source)) {
             return Err(no_evidence(options, evidence));
         }
@@ -303,10 +302,14 @@ struct Facts {
     held: BTreeSet<&'static str>,
     /// Last year of each source for the country.
     latest: BTreeMap<&'static str, i32>,
+    /// What each source says of the country, and for which period.
+    sources: BTreeMap<&'static str, Known>,
+    /// The day that the edition speaks of for this country.
+    day: Option<Date>,
     /// First and last year of the events that are held.
     events: Option<(i32, i32)>,
     /// The level of areas and the last month for which criteria by area have evidence; of a country whose areas are
-    /// known and of which nothing else is, the month of the cut-off.
+    /// known and of which nothing else is, the month in which the newest of what is held on it was recorded.
     conditions: Option<(u8, Month)>,
     /// Whether there is evidence on any criterion by area.
     known: bool,
@@ -321,87 +324,108 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(evidence: Evidence<'_>, country: &Country) -> Facts {
+    /// # Errors
+    /// The ledger's: what it cannot answer is not taken for what it does not hold.
+    fn of(evidence: Evidence<'_>, country: &Country) -> Result<Facts, FigureError> {
+        let code = country.iso3;
         let mut facts = Facts {
             held: BTreeSet::new(),
             latest: BTreeMap::new(),
+            sources: known::known(evidence, code)?,
+            day: None,
             events: None,
-            conditions: last_evidence(evidence, country.iso3, default_method()).unwrap_or(None),
+            conditions: last_evidence(evidence, code, default_method())?,
             known: false,
             first: None,
             shapes: false,
-            simulations: simulations::simulations(evidence, country.iso3).unwrap_or_default(),
-            nearer: simulations::nearer(evidence, country.iso3).unwrap_or(None),
+            simulations: simulations::simulations(evidence, code)?,
+            nearer: simulations::nearer(evidence, code)?,
         };
+        facts.day = known::day(evidence, &facts.sources);
         facts.known = facts.conditions.is_some();
         match facts.conditions {
             Some((level, _)) if level > 1 => {
-                facts.first = last_evidence_at(evidence, country.iso3, 1, default_method()).unwrap_or(None);
+                facts.first = last_evidence_at(evidence, code, 1, default_method())?;
             }
             Some(_) => {}
-            None if places(evidence, country.iso3, 1).is_ok_and(|p| !p.is_empty()) => {
-                let cut = evidence.edition().cut_off().and_then(|d| Month::of(Period::of_day(d)));
-                facts.conditions = cut.map(|month| (1, month));
+            None if !places(evidence, code, 1)?.is_empty() => {
+                facts.conditions = month_of(evidence, code)?.map(|month| (1, month));
             }
             None => {}
         }
         if let Some((level, _)) = facts.conditions {
-            facts.shapes = shapes(evidence, country.iso3, level).is_ok_and(|s| !s.is_empty());
+            facts.shapes = !shapes(evidence, code, level)?.is_empty();
         }
         if !evidence.edition().of("naturalearth-countries").is_empty() {
             facts.held.insert("naturalearth-countries");
         }
         for source in SOURCES {
-            let place = if source == "iom-missing-migrants" { None } else { Some(country.iso3) };
-            let Some(last) = last_covered(evidence, source, place) else { continue };
+            let place = if source == "iom-missing-migrants" { None } else { Some(code) };
+            let Some(last) = last_covered(evidence, source, place)? else { continue };
             facts.latest.insert(source, last);
-            // Routes are of the world: they say nothing on whether this country is known.
-            let filter = RecordFilter::of(source).place(country.iso3);
+            let Some(own) = facts.sources.get(source) else { continue };
             let any = match source {
-                "iom-missing-migrants" => Ok(false),
-                "ucdp-ged" => evidence.events(&filter).map(|rows| {
-                    let years = || rows.iter().map(|r| r.value.period.year());
-                    facts.events = years().min().zip(years().max()).map(|(from, to)| (from.max(to - 9), to));
-                    !rows.is_empty()
-                }),
+                // Routes are of the world: they say nothing on whether this country is known.
+                "iom-missing-migrants" => false,
+                "ucdp-ged" => {
+                    let (from, to) = (own.first.year(), own.last.year());
+                    facts.events = Some((from.max(to - 9), to));
+                    true
+                }
                 // Surveys are years apart.
-                "ophi-mpi" => evidence.observations(&filter).map(|r| !r.is_empty()),
-                _ => evidence.observations(&filter.years(last - 5, last)).map(|r| !r.is_empty()),
+                "ophi-mpi" => true,
+                _ => own.last.year() >= last - 5,
             };
-            if any.unwrap_or(false) {
+            if any {
                 facts.held.insert(source);
             }
         }
-        let needs = RecordFilter::of(NEEDS).place(country.iso3);
-        if evidence.observations(&needs).is_ok_and(|rows| !rows.is_empty()) {
+        if facts.sources.contains_key(NEEDS) {
             facts.held.insert(NEEDS);
         }
         for source in BESIDE {
-            if let Some(year) = last_within(evidence, source, country.iso3) {
+            if let Some(year) = last_within(evidence, source, country.iso3)? {
                 facts.latest.insert(source, year);
                 facts.held.insert(source);
             }
         }
-        facts
+        Ok(facts)
+    }
+
+    /// What each source says of the country: its name, the period of its rows, and since when they are held.
+    fn cover(&self, edition: &Edition, lang: Lang) -> Vec<[String; 3]> {
+        let row = |source: &&'static str| {
+            let own = self.sources.get(source)?;
+            let name = sources()
+                .get(source)
+                .map_or((*source).to_owned(), |s| format!("{}, {}", s.publisher, s.title));
+            let period = match own.first == own.last {
+                true => lang.period(own.last),
+                false => format!("{} – {}", lang.period(own.first), lang.period(own.last)),
+            };
+            let held = edition.snapshots.iter().filter(|s| own.snapshots.contains(&s.id));
+            Some([name, period, known::since_all(held, lang).join("; ")])
+        };
+        known::SOURCES.iter().filter_map(row).collect()
     }
 
     fn context(&self, country: &Country, lang: Lang, edition: &Edition) -> Jinja {
-        let latest = |source: &str, otherwise: i32| self.latest.get(source).copied().unwrap_or(otherwise);
-        let cut = edition.cut_off();
+        // Of what is not held no year is known: calls then ask for none, and the figure says that nothing is held.
+        let latest = |source: &str| self.latest.get(source).copied();
         let scenario = |at: usize| self.simulations.get(at);
         context! {
-            country => country.name(lang),
+            country => country.name_in_text(lang),
             iso => country.iso3.as_str(),
             lang => lang.as_str(),
             edition => edition.id(),
             as_of => edition.as_of.map(|d| lang.date(d)),
-            cut_off => cut.map(|d| lang.date(d)),
-            population_year => latest("unhcr-population", 2025),
+            cut_off => self.day.map(|d| lang.date(d)),
+            population_year => latest("unhcr-population"),
             idmc_year => self.latest.get("idmc").copied(),
             unrwa_year => self.latest.get("unrwa").copied(),
-            decisions_year => latest("unhcr-asylum-decisions", 2025),
-            deaths_year => latest("ucdp-country-year", 2024),
-            routes_year => latest("iom-missing-migrants", 2024),
+            decisions_year => latest("unhcr-asylum-decisions"),
+            deaths_year => latest("ucdp-country-year"),
+            routes_year => latest("iom-missing-migrants"),
             events_from => self.events.map(|e| e.0),
             events_to => self.events.map(|e| e.1),
             conditions_level => self.conditions.map(|(level, _)| level),
@@ -411,7 +435,7 @@ impl Facts {
             conditions_known => self.known,
             first_month => self.first.map(|month| month.to_string()),
             first_name => self.first.and_then(Month::period).map(|p| lang.period(p)),
-            this_year => cut.map_or(2026, |d| i32::from(d.year())),
+            this_year => self.day.map(|d| i32::from(d.year())),
             scenario_a => scenario(0).map(|s| s.id.as_str()),
             scenario_a_title => scenario(0).map(|s| s.text("title", lang)),
             scenario_a_last => scenario(0).map(|s| lang.period(s.last)),
@@ -425,13 +449,13 @@ impl Facts {
 }
 
 /// The last year for which IDMC or UNRWA has people within a country.
-fn last_within(evidence: Evidence<'_>, source: &str, country: Code) -> Option<i32> {
+fn last_within(evidence: Evidence<'_>, source: &str, country: Code) -> Result<Option<i32>, LedgerError> {
     let filter = RecordFilter::of(source);
     let filter = match source {
         "unrwa" => filter.counterpart(country),
-        _ => filter.place(country).indicator(wegen_model::indicators().get("idps-idmc")?),
+        _ => filter.place(country).indicator(wegen_model::indicator::IDPS_IDMC),
     };
-    evidence.observations(&filter).unwrap_or_default().iter().map(|r| r.value.period.year()).max()
+    Ok(evidence.observations(&filter)?.iter().map(|r| r.value.period.year()).max())
 }
 
 /// Numbers of sources, in the order in which the report first draws on them.
@@ -486,17 +510,17 @@ fn document(
     edition: &Edition,
     lang: Lang,
 ) -> Document {
-    let date = |date: Option<Date>| date.map_or_else(|| "–".to_owned(), |d| lang.date(d));
-    let last = facts.latest.values().max().map_or("–".to_owned(), i32::to_string);
+    let last =
+        facts.sources.values().map(|k| k.last.year()).max().map_or("–".to_owned(), |y| y.to_string());
     let settings = &manuscript.settings;
     let mut meta = vec![
         ("meta-country", format!("{} ({})", country.name(lang), country.iso3)),
         ("meta-period", lang.text_with("meta-period-value", &[("last", &last)])),
-        ("meta-cut-off", date(edition.cut_off())),
-        ("meta-as-of", edition.as_of.map_or_else(|| lang.text("meta-as-of-latest"), |d| lang.date(d))),
         ("meta-edition", edition.id()),
         ("meta-snapshots", lang.integer(edition.snapshots.len() as i64)),
     ];
+    meta.extend(settings.cut_off.map(|day| ("meta-cut-off", lang.date(day))));
+    meta.extend(edition.as_of.map(|day| ("meta-as-of", lang.date(day))));
     if let Some(period) = settings.period {
         meta[1].1 = format!("{} – {}", lang.period(period.from), lang.period(period.to));
     }
@@ -525,15 +549,21 @@ fn document(
         "evidence",
         "no-evidence",
         "statement",
+        "evidence-source",
+        "evidence-period",
+        "evidence-since",
     ];
     let title = settings.title.as_ref().map_or_else(
         || lang.text_with("report-title", &[("country", country.name(lang))]),
         |t| t.get(lang).to_owned(),
     );
-    let footer = lang.text_with(
-        "report-footer",
-        &[("title", &title), ("edition", &edition.id()), ("cut", &date(edition.cut_off()))],
-    );
+    let footer = match edition.as_of {
+        Some(day) => lang.text_with(
+            "report-footer-as-of",
+            &[("title", &title), ("edition", &edition.id()), ("date", &lang.date(day))],
+        ),
+        None => lang.text_with("report-footer", &[("title", &title), ("edition", &edition.id())]),
+    };
     Document {
         lang: lang.to_string(),
         subtitle: settings
@@ -541,6 +571,7 @@ fn document(
             .as_ref()
             .map_or_else(|| lang.text("report-subtitle"), |s| s.get(lang).to_owned()),
         meta: meta.into_iter().map(|(id, value)| (lang.text(id), value)).collect(),
+        evidence: facts.cover(edition, lang),
         notice: not_for_individual_decisions(lang),
         footer,
         date: edition.cut_off().map(|d| d.to_string()).unwrap_or_default(),
@@ -973,16 +1004,11 @@ impl Builder<'_> {
             let Some(definition) = sources().get(source) else { continue };
             let mut of_source = self.evidence.edition().of(source);
             of_source.retain(|s| used.contains(&s.id));
-            let mut dates: Vec<Date> = of_source.iter().map(|s| s.retrieved_on()).collect();
-            dates.sort();
-            dates.dedup();
-            let dates: Vec<String> = dates.into_iter().map(|d| self.lang.date(d)).collect();
+            let since = known::since_all(of_source.into_iter(), self.lang);
             let n = self.describer.numbers.get(source).copied().unwrap_or(0);
-            let when = match dates.is_empty() {
+            let when = match since.is_empty() {
                 true => String::new(),
-                false => {
-                    format!(", {}", self.lang.text_with("retrieved", &[("dates", &self.lang.list(&dates))]))
-                }
+                false => format!(", {}", self.lang.list(&since)),
             };
             attributions.push(format!("{} [{n}]{when}", definition.attribution));
         }
@@ -1214,31 +1240,29 @@ impl Builder<'_> {
         self.finish(id, "map", title, subtitle, svg, alt, source, None)
     }
 
-    /// Countries coloured by the last row of a figure whose columns are countries of asylum.
+    /// Countries coloured by the last row of a figure whose columns are countries, or by the one column of a figure
+    /// whose rows are.
     fn map(&mut self, id: &FigureId, title: &str, subtitle: &str) -> Result<ChartView, ReportError> {
         let figure = self.figure(id)?;
-        let Value::Table(Table { rows, .. }) = &figure.value else {
+        let Value::Table(table) = &figure.value else {
             return Err(ReportError::Drawing(format!(
                 "`{id}` is a single number; a table was expected here"
             )));
         };
-        let year: i32 = rows.last().and_then(|r| r.key.parse().ok()).unwrap_or(0);
+        let (row, reported) = by_country(table).ok_or_else(|| {
+            ReportError::Drawing(format!("`{id}`: neither its columns nor its rows are countries"))
+        })?;
+        let (decimals, unit) = format::unit(figure, row, "");
         let origin = self.country.iso3;
-        let mut values: BTreeMap<Code, Cell> = BTreeMap::new();
-        for host in countries().all() {
-            values.insert(host.iso3, Cell::missing(Missing::NotReported));
-        }
-        if let Some(indicator) = wegen_model::indicators().get("refugees") {
-            let filter =
-                RecordFilter::of("unhcr-population").indicator(indicator).place(origin).years(year, year);
-            for row in self.evidence.observations(&filter)? {
-                let host = row.value.counterpart.unwrap_or(Code::UNKNOWN);
-                values.entry(host).or_default().add(row.value.value, None, row.record);
-            }
-        }
+        let mut values: BTreeMap<Code, Cell> =
+            countries().all().iter().map(|c| (c.iso3, Cell::missing(Missing::NotReported))).collect();
+        values.extend(reported);
         let areas = self.evidence.areas(&RecordFilter::of("naturalearth-countries").level(0))?;
         let areas: Vec<Area> = areas.into_iter().map(|r| r.value).collect();
         let frame = frame(&areas, origin, &values);
+        // Names where they can be read: of what is not small beside the largest.
+        let most = values.values().filter_map(|c| c.value).fold(0.0, f64::max);
+        let least = if most >= 1000.0 { 1000.0 } else { most / 10.0 };
         let mut places: Vec<Place> = areas
             .iter()
             .filter_map(|area| {
@@ -1248,7 +1272,7 @@ impl Builder<'_> {
                     shape: area.shape.clone()?,
                     value,
                     subject: area.country == origin,
-                    label: area.country == origin || value.is_some_and(|v| v >= 1000.0),
+                    label: area.country == origin || value.is_some_and(|v| v > 0.0 && v >= least),
                 })
             })
             .collect();
@@ -1257,19 +1281,25 @@ impl Builder<'_> {
         let none = self.lang.text("map-none");
         let svg = map::draw(&places, frame, self.lang, (subject, &none))
             .map_err(|e| ReportError::Drawing(e.to_string()))?;
-        let mut largest: Vec<(&Code, f64)> = values.iter().filter_map(|(c, v)| Some((c, v.value?))).collect();
-        largest.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut largest: Vec<(&Code, &Cell)> =
+            values.iter().filter(|(_, c)| c.value.is_some_and(|v| v > 0.0)).collect();
+        largest.sort_by(|a, b| b.1.value.unwrap_or(0.0).total_cmp(&a.1.value.unwrap_or(0.0)));
         let named: Vec<String> = largest
             .iter()
             .take(6)
-            .map(|(code, value)| {
-                format!("{} {}", countries().name(**code, self.lang), self.lang.integer(*value as i64))
+            .map(|(code, cell)| {
+                let value = format::show(cell, decimals, unit, self.lang);
+                format!("{} {value}", countries().name(**code, self.lang))
             })
             .collect();
+        let unit = format::unit_name(unit, self.lang);
+        let claim = figure.id.to_string();
+        let shows = [("label", &*figure.label), ("unit", &*unit), ("claim", &*claim)];
+        let shows = self.lang.text_with("map-shows", &shows);
         let alt = self.lang.text_with("map-alt", &[("title", title), ("largest", &*self.lang.list(&named))]);
         let n = self.describer.numbers.get("naturalearth-countries").copied().unwrap_or(0).to_string();
         let disclaimer = self.lang.text_with("map-disclaimer", &[("n", &n)]);
-        let source = format!("{} {disclaimer}", self.source_line(figure));
+        let source = format!("{shows} {} {disclaimer}", self.source_line(figure));
         self.finish(id, "map", title, subtitle, svg, alt, source, None)
     }
 
@@ -1284,9 +1314,9 @@ impl Builder<'_> {
                 }
                 let source = sources().get(id)?;
                 let held = self.evidence.edition().of(id);
-                let date = held.iter().map(|s| s.retrieved_on()).max();
-                let when = match date {
-                    Some(date) => self.lang.text_with("retrieved", &[("dates", &self.lang.date(date))]),
+                let newest = held.iter().max_by_key(|s| (s.recorded, s.id));
+                let when = match newest {
+                    Some(snapshot) => known::since(snapshot, self.lang),
                     None => self.lang.text("not-held"),
                 };
                 let snapshots = held.iter().map(|s| {
@@ -1345,6 +1375,21 @@ impl Builder<'_> {
         }
         Ok(Block::List { ordered: false, items })
     }
+}
+
+/// The values of a table by country, with the key of their row: those of its last row where columns are countries,
+/// else those of its only column where rows are.
+fn by_country(table: &Table) -> Option<(&str, BTreeMap<Code, Cell>)> {
+    let country = |key: &str| countries().by_iso3(key).map(|c| c.iso3);
+    if table.columns.iter().any(|(key, _)| country(key).is_some()) {
+        let last = table.rows.last()?;
+        let cells = table.columns.iter().zip(&last.cells);
+        let values = cells.filter_map(|((key, _), cell)| Some((country(key)?, cell.clone()))).collect();
+        return Some((&last.key, values));
+    }
+    let rows = table.rows.iter().filter_map(|row| Some((country(&row.key)?, row.cells.first()?.clone())));
+    let values: BTreeMap<Code, Cell> = rows.collect();
+    (table.columns.len() == 1 && !values.is_empty()).then_some(("", values))
 }
 
 /// The part of the world around a country that holds it and its largest neighbours in displacement.
@@ -1432,6 +1477,7 @@ impl Document {
         let mut lines =
             vec![self.title.clone(), self.subtitle.clone(), self.notice.clone(), self.footer.clone()];
         lines.extend(self.meta.iter().map(|(a, b)| format!("{a}: {b}")));
+        lines.extend(self.evidence.iter().map(|row| row.join(": ")));
         fn walk(blocks: &[Block], lines: &mut Vec<String>) {
             for block in blocks {
                 match block {

@@ -31,6 +31,7 @@ use minijinja::{Environment, Error, ErrorKind, Value as Jinja, value::Kwargs};
 use crate::{
     figure::{Figure, FigureId, Value},
     manuscript::SourceList,
+    recipes::mapped,
 };
 
 /// A call that was made.
@@ -316,7 +317,12 @@ pub(crate) fn render<E: From<Error>>(
         let id = id(&recipe, &kwargs, &["title", "subtitle"])?;
         want(state, &id);
         let (title, subtitle) = (text(&kwargs, "title")?, text(&kwargs, "subtitle")?);
-        Ok(mark(state, Call::Map { id, title, subtitle }))
+        // What is drawn is a figure with a claim of its own; it is known once the one that was called is.
+        let drawn = lock(state).known.get(&id).map(mapped);
+        if let Some(drawn) = &drawn {
+            want(state, drawn);
+        }
+        Ok(mark(state, Call::Map { id: drawn.unwrap_or(id), title, subtitle }))
     });
     let cards = state.clone();
     env.add_function("card", move |label: String, sub: String, recipe: String, kwargs: Kwargs| {

@@ -22,9 +22,10 @@ use crate::{
     FigureId, Options, Report,
     claims::{Carried, Carrier},
     data,
-    figure::Figure,
+    figure::{Figure, place_of},
     manuscript::Manuscript,
-    recipes::compute,
+    recipes::{FigureError, compute},
+    report::ReportError,
 };
 
 /// What became of a claim.
@@ -157,12 +158,12 @@ pub fn verify(carried: &Carried, ledger: &Ledger) -> Result<Verification, Ledger
             });
             continue;
         };
-        let (then, now) = figures.entry(id.clone()).or_insert_with(|| {
-            (
-                compute(ledger.evidence(&edition), &id, lang).ok(),
-                compute(ledger.evidence(&today), &id, lang).ok(),
-            )
-        });
+        if !figures.contains_key(&id) {
+            let then = of_edition(ledger, &edition, &id, lang)?;
+            let now = of_edition(ledger, &today, &id, lang)?;
+            figures.insert(id.clone(), (then, now));
+        }
+        let Some((then, now)) = figures.get(&id) else { continue };
         let cells = match &claim["cells"] {
             Json::Array(cells) => cells.clone(),
             _ => vec![claim["claim"].clone()],
@@ -178,7 +179,7 @@ pub fn verify(carried: &Carried, ledger: &Ledger) -> Result<Verification, Ledger
         for cell in &cells {
             let shown = cell["shown"].as_str().unwrap_or_default().to_owned();
             let (row, column) = (cell["row"].as_str().unwrap_or(""), cell["column"].as_str().unwrap_or(""));
-            let place = if row.is_empty() { String::new() } else { format!("#{row}/{column}") };
+            let place = if row.is_empty() { String::new() } else { format!("#{}", place_of(row, column)) };
             let answer = answer(claim, cell, row, column, then.as_ref(), now.as_ref(), &missing, &all, lang);
             checks.push(ClaimCheck { claim: format!("{name}{place}"), shown, answer });
         }
@@ -187,7 +188,7 @@ pub fn verify(carried: &Carried, ledger: &Ledger) -> Result<Verification, Ledger
         _ if edition_id(&ids) != text("edition") => TextCheck::Altered {
             places: vec!["the list of snapshots, which does not give the edition's id".into()],
         },
-        true => text_of(carried, ledger, &edition, lang),
+        true => text_of(carried, ledger, &edition, lang)?,
         false => TextCheck::NotChecked {
             why: format!("{} of {} snapshots of its edition are not in the ledger", missing.len(), ids.len()),
         },
@@ -199,6 +200,20 @@ pub fn verify(carried: &Carried, ledger: &Ledger) -> Result<Verification, Ledger
         claims: checks,
         text: text_check,
     })
+}
+
+/// A figure of an edition; `None` where there is no such figure. A ledger that cannot answer is no answer.
+fn of_edition(
+    ledger: &Ledger,
+    edition: &Edition,
+    id: &FigureId,
+    lang: Lang,
+) -> Result<Option<Figure>, LedgerError> {
+    match compute(ledger.evidence(edition), id, lang) {
+        Ok(figure) => Ok(Some(figure)),
+        Err(FigureError::Ledger(error)) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The id of an edition of these snapshots, as the ledger gives it: over their sorted ids.
@@ -287,16 +302,21 @@ fn answer(
 }
 
 /// Makes the file again and compares.
-fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) -> TextCheck {
+fn text_of(
+    carried: &Carried,
+    ledger: &Ledger,
+    edition: &Edition,
+    lang: Lang,
+) -> Result<TextCheck, LedgerError> {
     let claims = &carried.claims;
     let version = claims["made_with"]["version"].as_str().unwrap_or_default();
     let own = env!("CARGO_PKG_VERSION");
-    let not = |why: String| TextCheck::NotChecked { why };
+    let not = |why: String| Ok(TextCheck::NotChecked { why });
     if version != own {
         return not(format!("it was made with version {version}, and this is {own}"));
     }
     let Ok(country) = serde_json::from_value::<Code>(claims["country"].clone()) else {
-        return TextCheck::Altered { places: vec!["claims: country".into()] };
+        return Ok(TextCheck::Altered { places: vec!["claims: country".into()] });
     };
     let manuscript = match &claims["manuscript"] {
         Json::Null => None,
@@ -308,9 +328,9 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
             {
                 Ok(manuscript) => Some(manuscript),
                 Err(why) => {
-                    return TextCheck::Altered {
+                    return Ok(TextCheck::Altered {
                         places: vec![format!("the manuscript that it carries: {why}")],
-                    };
+                    });
                 }
             }
         }
@@ -318,8 +338,11 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
     let options = Options { country, lang, manuscript, pdf: carried.carrier == Carrier::Pdf };
     let again = match Report::build(ledger.evidence(edition), &options) {
         Ok(again) => again,
+        Err(ReportError::Ledger(error) | ReportError::Figure(FigureError::Ledger(error))) => {
+            return Err(error);
+        }
         Err(error) => {
-            return TextCheck::Altered { places: vec![format!("it cannot be made again: {error}")] };
+            return Ok(TextCheck::Altered { places: vec![format!("it cannot be made again: {error}")] });
         }
     };
     let made: &[u8] = match carried.carrier {
@@ -332,10 +355,10 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
         None => Vec::new(),
     };
     if made == carried.bytes {
-        return match places.is_empty() {
+        return Ok(match places.is_empty() {
             true => TextCheck::Same,
             false => TextCheck::Altered { places },
-        };
+        });
     }
     let others = places.len();
     if carried.carrier == Carrier::Html {
@@ -361,7 +384,7 @@ fn text_of(carried: &Carried, ledger: &Ledger, edition: &Edition, lang: Lang) ->
             ),
         });
     }
-    TextCheck::Altered { places }
+    Ok(TextCheck::Altered { places })
 }
 
 /// What of the files beside `claims.json` is other than what was made again, missing, or none of it.

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock};
 
 use wegen_conditions::{Known, Method, Role, Verdict};
 use wegen_ledger::{Edition, Ledger};
-use wegen_model::{Code, Lang, verdicts};
+use wegen_model::{Code, Lang, Record, verdicts};
 use wegen_publication::{
     FigureId, Missing, Options, Report, Value, compute,
     conditions::{self, Assessed, Month, National, Side, assess, default_method},
@@ -324,5 +324,47 @@ fn reports_show_criteria_and_no_score_of_an_area() {
             all
         });
         assert!(by_recipe.contains_key("condition-sets") && by_recipe.contains_key("condition-facts"));
+    }
+}
+
+#[test]
+fn counts_of_areas_and_names_lead_to_the_records_they_rest_on() {
+    let ledger = Ledger::open(&STARTER.0).unwrap();
+    let evidence = ledger.evidence(&STARTER.1);
+    let table = |claim: &str| {
+        let figure = compute(evidence, &FigureId::parse(claim).unwrap(), Lang::En).unwrap();
+        match figure.value {
+            Value::Table(table) => table,
+            Value::Number(_) => panic!("{claim} is a number"),
+        }
+    };
+    let record = |id: wegen_ledger::RecordId| {
+        let snapshot = STARTER.1.snapshots.iter().find(|s| s.id == id.snapshot).unwrap();
+        ledger.record_of(snapshot, id.kind, id.n).unwrap().unwrap()
+    };
+    // Every row of a name that leads nowhere bears that name, and their events add up to the count.
+    let names = table("condition-names@country=SDN,level=1");
+    assert!(!names.rows.is_empty());
+    for row in names.rows.iter().filter(|r| r.key.starts_with("ucdp-ged:")) {
+        let name = row.key.strip_prefix("ucdp-ged:").unwrap();
+        let mut events = 0.0;
+        for id in &row.cells[0].records {
+            let Record::Event(event) = record(*id) else { panic!("{id}: no event") };
+            assert_eq!(event.area.as_deref().unwrap_or_default(), name);
+            events += f64::from(event.events);
+        }
+        assert_eq!(row.cells[0].value, Some(events), "{name}");
+    }
+    // A count of areas rests on what was read for them, each record once.
+    let known = national(&STARTER, "SYR", 1, Some("2019-12"));
+    let read: std::collections::BTreeSet<_> =
+        known.areas.iter().flat_map(|a| a.reads.iter().flat_map(|r| r.records.iter().copied())).collect();
+    for recipe in ["condition-facts", "condition-sets"] {
+        let counts = table(&format!("{recipe}@country=SYR,level=1,month=2019-12"));
+        for (row, cell) in counts.rows.iter().flat_map(|r| r.cells.iter().map(move |c| (r, c))) {
+            assert!(!cell.records.is_empty(), "{recipe}: {}", row.key);
+            assert!(cell.records.iter().all(|id| read.contains(id)), "{recipe}: {}", row.key);
+            assert!(cell.records.windows(2).all(|w| w[0] < w[1]), "{recipe}: {}", row.key);
+        }
     }
 }

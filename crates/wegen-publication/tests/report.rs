@@ -12,8 +12,8 @@ use serde_json::Value as Json;
 use wegen_ledger::{Edition, Ledger};
 use wegen_model::{Code, Lang, Record, verdicts};
 use wegen_publication::{
-    FigureId, Missing, Options, Report, ReportError, Value, compute, default_template,
-    manuscript::Manuscript, recipes,
+    Carried, FigureError, FigureId, Missing, Options, Report, ReportError, Value, compute, default_template,
+    manuscript::Manuscript, place_of, recipes,
 };
 
 /// A ledger with the starter evidence, made once for all tests.
@@ -423,7 +423,7 @@ fn wrong_questions_are_answered_with_what_was_expected() {
     assert!(ask("refuges@origin=SYR").contains("no recipe `refuges`; there are"));
     assert!(ask("refugees@orign=SYR").contains("no parameter `orign`; it has origin, host, year"));
     assert!(ask("refugees@origin=XYZ,year=2024").contains("found `XYZ`, expected a country's"));
-    assert!(ask("refugees@origin=SYR").contains("expected a calendar year"));
+    assert!(ask("refugees@origin=SYR,year=24").contains("expected a calendar year"));
     assert!(ask("displacement@origin=SYR,from=2025,to=2011").contains("from `from` on"));
     let wrong = |template: &str| {
         let options =
@@ -470,6 +470,54 @@ fn text_from_a_template_is_never_markup() {
 }
 
 #[test]
+fn a_map_draws_the_figure_that_it_is_called_with() {
+    let ledger = ledger();
+    let edition = ledger.edition(None).unwrap();
+    let maps = "# Maps\n\n{{ map(\"returns-by-country\", title=\"Returns\", origin=iso, to=2024) }}\n\n\
+                {{ map(\"refugees-by-host\", title=\"Refugees\", origin=iso, to=2024) }}\n";
+    for lang in Lang::ALL {
+        let options = Options { manuscript: Some(with(lang, maps)), ..options("SYR", lang, false) };
+        let report = Report::build(ledger.evidence(&edition), &options).unwrap();
+        let drawn = |recipe: &str| {
+            let chart = report.document.blocks.iter().find_map(|b| match b {
+                wegen_publication::Block::Chart { chart } if chart.id.contains(recipe) => Some(chart),
+                _ => None,
+            });
+            let id = format!("{recipe}@from=2024,origin=SYR,to=2024,top=all");
+            let figure = &report.figures[&FigureId::parse(&id).unwrap()];
+            (chart.unwrap(), figure, id)
+        };
+        let ((returns, figure, id), (refugees, ..)) =
+            (drawn("returns-by-country"), drawn("refugees-by-host"));
+        // UNHCR: 512,718 refugees returned to Syria in 2024.
+        let all: f64 = figure.cells().iter().filter_map(|(_, _, cell)| cell.value).sum();
+        assert_eq!(all, 512_718.0);
+        let value = |claim: &str| lang.integer(number(claim) as i64);
+        let from_turkiye = value("returned-refugees@host=TUR,origin=SYR,year=2024");
+        let in_turkiye = value("refugees@host=TUR,origin=SYR,year=2024");
+        assert!(returns.alt.contains(&from_turkiye) && !returns.alt.contains(&in_turkiye), "{}", returns.alt);
+        assert!(
+            refugees.alt.contains(&in_turkiye) && !refugees.alt.contains(&from_turkiye),
+            "{}",
+            refugees.alt
+        );
+        assert_ne!(returns.svg, refugees.svg);
+        // What it shows, in which unit, under which claim.
+        for said in [&*figure.label, &*lang.text("unit-persons"), &*id] {
+            assert!(returns.source.contains(said), "{said}: {}", returns.source);
+        }
+        let claims: Json = serde_json::from_slice(&report.data["claims.json"]).unwrap();
+        assert!(claims["claims"].as_array().unwrap().iter().any(|c| c["id"] == *id));
+    }
+    let wrong = |call: &str| {
+        let manuscript = Some(with(Lang::En, &format!("# Map\n\n{{{{ {call} }}}}\n")));
+        let options = Options { manuscript, ..options("SYR", Lang::En, false) };
+        Report::build(ledger.evidence(&edition), &options).unwrap_err().to_string()
+    };
+    assert!(wrong("map(\"returns\", title=\"x\", origin=iso)").contains("are countries"));
+}
+
+#[test]
 fn what_may_only_be_shown_is_shown_and_not_written_as_rows() {
     let shared = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/ophi-mpi");
     let name = "ophi_subnational_deprivations_tidy_2024.csv";
@@ -493,6 +541,106 @@ fn what_may_only_be_shown_is_shown_and_not_written_as_rows() {
     assert!(report.html.contains("By region, where surveyed"));
     assert!(!report.data.contains_key(&format!("{}.csv", id.slug())));
     assert_eq!(verdicts(&report.document.text()), []);
+
+    // Three regions of Libya hold a slash in their name; their cells are found by the place that their claim names.
+    let id = FigureId::parse("deprivations@country=LBY").unwrap();
+    let figure = compute(ledger.evidence(&edition), &id, Lang::En).unwrap();
+    for (region, water) in [
+        ("El-Wahat/El-Kufra (PAPFAM 2014)", 6.361_692_068_030_980_5),
+        ("Sebha/El-Shate (PAPFAM 2014)", 28.947_894_545_923_79),
+        ("Sert/Jafra (PAPFAM 2014)", 51.440_713_879_689_76),
+    ] {
+        let place = place_of(region, "deprived-drinking-water");
+        let [(row, _, cell)] = figure.cells_at(&place)[..] else { panic!("{place}") };
+        assert_eq!((row, cell.value), (region, Some(water)));
+        assert_eq!(cell.records.len(), 1);
+        assert_eq!(figure.cells_at(region).len(), 5);
+    }
+}
+
+#[test]
+fn a_ledger_that_cannot_answer_is_not_taken_for_one_that_holds_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    wegen_sources::adopt_starter(&mut ledger).unwrap();
+    let edition = ledger.edition(None).unwrap();
+    let made = |ledger: &Ledger| Report::build(ledger.evidence(&edition), &options("SYR", Lang::En, false));
+    let report = made(&ledger).unwrap();
+    // Of events alone nothing can be read any more.
+    let file = rusqlite::Connection::open(folder.path().join("ledger.sqlite")).unwrap();
+    file.execute("ALTER TABLE event RENAME TO gone", []).unwrap();
+    let error = made(&ledger).unwrap_err();
+    assert!(matches!(error, ReportError::Ledger(_) | ReportError::Figure(FigureError::Ledger(_))), "{error}");
+    // Nor does a report become an altered one because its ledger cannot be read.
+    let page = folder.path().join("index.html");
+    std::fs::write(&page, &report.html).unwrap();
+    assert!(wegen_publication::verify(&Carried::read(&page).unwrap(), &ledger).is_err());
+}
+
+#[test]
+fn what_is_held_on_another_country_changes_nothing_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    wegen_sources::adopt_starter(&mut ledger).unwrap();
+    // Of Tunisia no events are held, so that its conditions have no month of their own.
+    let claims =
+        ["services@country=TUN", "service@country=TUN,indicator=basic-water", "conditions@country=TUN"];
+    let values = |ledger: &Ledger| {
+        let edition = ledger.edition(None).unwrap();
+        claims.map(|claim| {
+            let figure =
+                compute(ledger.evidence(&edition), &FigureId::parse(claim).unwrap(), Lang::En).unwrap();
+            (figure.label, figure.value)
+        })
+    };
+    let before = values(&ledger);
+    let report = |ledger: &Ledger| build(&ledger.edition(None).unwrap(), ledger, "TUN", Lang::En);
+    let first_page = report(&ledger).document.evidence;
+    assert!(first_page.iter().any(|[source, ..]| source.starts_with("UNHCR")), "{first_page:?}");
+
+    // Years later a count of people in need in Mali comes.
+    let name = "hpc_hno_2024_national_rows.csv";
+    let shared =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/hno-needs").join(name);
+    let Ok(text) = std::fs::read_to_string(shared) else {
+        eprintln!("skipped: OCHA's file is not at hand");
+        return;
+    };
+    let of_mali: Vec<&str> =
+        text.lines().enumerate().filter(|(i, l)| *i < 2 || l.contains("MLI")).map(|(_, l)| l).collect();
+    let file = wegen_sources::File::new(name, of_mali.join("\n") + "\n");
+    let later = "2031-03-01T00:00:00Z".parse().unwrap();
+    let mut draft = wegen_sources::draft("ocha-hno", vec![file], name, later).unwrap();
+    draft.recorded = Some(later);
+    ledger.add(draft).unwrap();
+    assert_eq!(values(&ledger), before);
+    let after = report(&ledger).document;
+    assert_eq!(after.evidence, first_page);
+    assert!(!after.text().contains("2031"), "{}", after.text());
+}
+
+#[test]
+fn the_first_page_says_of_each_source_which_period_it_covers_and_since_when_it_is_held() {
+    let ledger = ledger();
+    let edition = ledger.edition(None).unwrap();
+    for (lang, held) in [
+        (Lang::En, ["recorded 25 June 2026", "release of 30 June 2025"]),
+        (Lang::Nl, ["vastgelegd op 25 juni 2026", "uitgave van 30 juni 2025"]),
+    ] {
+        let report = build(&edition, &ledger, "SDN", lang);
+        let of = |source: &str| report.document.evidence.iter().find(|[s, ..]| s.contains(source)).unwrap();
+        // UNHCR's table has Sudan up to 2025; UCDP's country-year release 25.1 ends with 2024.
+        let [_, period, since] = of("population");
+        assert!(period.ends_with("– 2025") && since == held[0], "{period} {since}");
+        let [_, period, since] = of("Country-Year");
+        assert!(period.ends_with("– 2024") && since == held[1], "{period} {since}");
+        // No day of import stands for the evidence as a whole.
+        let footer = &report.document.footer;
+        assert!(footer.contains(&edition.id()) && !footer.contains("2026"), "{footer}");
+        assert!(report.html.contains(&of("population")[1]));
+    }
+    let then = ledger.edition(Some("2026-07-01".parse().unwrap())).unwrap();
+    assert!(build(&then, &ledger, "SDN", Lang::En).document.footer.contains("as known on 1 July 2026"));
 }
 
 #[test]
@@ -566,7 +714,8 @@ fn a_simulation_that_is_not_held_or_rests_on_other_evidence_says_so() {
     let file = wegen_sources::File::new("population.csv", format!("{head}{rows}"));
     let now = "2026-12-01T00:00:00Z".parse().unwrap();
     let mut draft = wegen_sources::draft("unhcr-population", vec![file], "population.csv", now).unwrap();
-    draft.scope = wegen_model::Scope { country: None, years: Some((1951, 2025)) };
+    draft.coverage =
+        wegen_model::Coverage::all(wegen_model::Declared::User).during(wegen_model::Span::years(1951, 2025));
     draft.recorded = Some(now);
     own.add(draft).unwrap();
     let after = own.edition(None).unwrap();

@@ -69,6 +69,7 @@ impl From<FigureError> for Problem {
             FigureError::Ledger(error) => Problem::internal(error),
             FigureError::UnknownRecipe(..) => Problem::not_found(error.to_string())
                 .hint("`/api/v1/editions/latest/figures` lists recipes and their parameters"),
+            FigureError::NothingHeld(_) => Problem::not_found(error.to_string()),
             other => Problem::wrong(other.to_string())
                 .hint("`/api/v1/editions/latest/figures` lists recipes and their parameters"),
         }

@@ -7,9 +7,10 @@ use wegen_conditions::{
     Cell, Estimate, Known, Method, MethodError, Plan, Role, Simulated, Verdict, cheapest_change,
     composite::IndexMethod, least_worsening, missing_facts, passing_sets, sensitivity, simulate,
 };
-use wegen_ledger::{Edition, Ledger};
+use wegen_ledger::{Edition, Evidence, Ledger};
 use wegen_model::{Code, Interval, Lang, countries, not_for_individual_decisions};
 use wegen_publication::{
+    FigureError,
     conditions::{self, Assessed, Cause, Given, Month, National, Read, Side, bounds_json, bounds_text},
     place, raw_row,
 };
@@ -74,7 +75,7 @@ pub(crate) fn assess(global: &Global, args: &cli::Assess) -> Outcome {
         Some(level) => level,
         None => conditions::finest_level(evidence, country)?,
     };
-    let national = conditions::assess(evidence, country, level, args.month, &method)?;
+    let national = assessed(evidence, country, level, args.month, &method, global.lang)?;
     if national.areas.is_empty() {
         return Err(CliError::NoAreas(countries().name(country, global.lang), level));
     }
@@ -94,6 +95,21 @@ pub(crate) fn assess(global: &Global, args: &cli::Assess) -> Outcome {
     Ok(match national.areas.iter().any(|a| a.has_evidence(&method)) {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(4),
+    })
+}
+
+/// An assessment; a country of which nothing is held, not even its areas, has none.
+fn assessed(
+    evidence: Evidence<'_>,
+    country: Code,
+    level: u8,
+    month: Option<Month>,
+    method: &Method,
+    lang: Lang,
+) -> Result<National, CliError> {
+    conditions::assess(evidence, country, level, month, method).map_err(|error| match error {
+        FigureError::NothingHeld(country) => CliError::NoAreas(countries().name(country, lang), level),
+        error => error.into(),
     })
 }
 
@@ -306,7 +322,7 @@ pub(crate) fn why_area(global: &Global, args: &cli::WhyArea) -> Outcome {
     let evidence = ledger.evidence(&edition);
     let mut found = None;
     for level in 1..=3 {
-        let national = conditions::assess(evidence, country, level, args.month, &method)?;
+        let national = assessed(evidence, country, level, args.month, &method, global.lang)?;
         if let Some(i) = national.areas.iter().position(|a| a.place.code == args.area) {
             found = Some((national, i));
             break;
@@ -638,11 +654,24 @@ fn compare(global: &Global, args: &cli::Assess, a: &str, b: &str) -> Outcome {
         }
         // One month for both, unless months are what is compared: the last one of the later side.
         let evidence = ledger.evidence(&sides[1].edition);
-        Ok(conditions::assess(evidence, country, level, None, &sides[1].method)?.month)
+        Ok(assessed(evidence, country, level, None, &sides[1].method, lang)?.month)
     };
     let side =
         |asked: &'_ Asked| -> Result<(Month, String), CliError> { Ok((month(asked)?, asked.name.clone())) };
     let (first, second) = (side(&sides[0])?, side(&sides[1])?);
+    let mut held = [false; 2];
+    let mut areas = 0;
+    for ((asked, (month, _)), held) in sides.iter().zip([&first, &second]).zip(&mut held) {
+        let evidence = ledger.evidence(&asked.edition);
+        let national = conditions::assess_month(evidence, country, level, Some(*month), &asked.method)?;
+        *held = national.areas.iter().any(|a| a.has_evidence(&asked.method));
+        areas += national.areas.len();
+    }
+    if areas == 0 {
+        return Err(CliError::NoAreas(countries().name(country, lang), level));
+    }
+    // As of an assessment without evidence.
+    let code = if held == [true; 2] { ExitCode::SUCCESS } else { ExitCode::from(4) };
     let changes = conditions::compare(
         &Side { evidence: ledger.evidence(&sides[0].edition), month: first.0, method: &sides[0].method },
         &Side { evidence: ledger.evidence(&sides[1].edition), month: second.0, method: &sides[1].method },
@@ -671,10 +700,11 @@ fn compare(global: &Global, args: &cli::Assess, a: &str, b: &str) -> Outcome {
             })
             .collect();
         print_json(&json!({
-            "a": {"of": first.1, "month": first.0.to_string()}, "b": {"of": second.1, "month": second.0.to_string()},
+            "a": {"of": first.1, "month": first.0.to_string(), "evidence_held": held[0]},
+            "b": {"of": second.1, "month": second.0.to_string(), "evidence_held": held[1]},
             "areas": areas, "not_for_individual_decisions": true,
         }))?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(code);
     }
     let named =
         |(month, name): &(Month, String)| format!("{} {name}", month_text(*month, lang)).trim().to_owned();
@@ -683,7 +713,10 @@ fn compare(global: &Global, args: &cli::Assess, a: &str, b: &str) -> Outcome {
         "compare-areas-title",
         &[("country", &name), ("level", &level.to_string()), ("a", &named(&first)), ("b", &named(&second))],
     ));
-    if changes.is_empty() {
+    for (side, _) in [&first, &second].into_iter().zip(held).filter(|(_, held)| !held) {
+        line(lang.text_with("compare-areas-nothing-held", &[("side", &named(side))]));
+    }
+    if changes.is_empty() && held == [true; 2] {
         line(lang.text("compare-areas-none"));
     }
     for change in &changes {
@@ -735,7 +768,7 @@ fn compare(global: &Global, args: &cli::Assess, a: &str, b: &str) -> Outcome {
         }
     }
     line(not_for_individual_decisions(lang));
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
 }
 
 /// One side of a comparison as it was asked for.
@@ -806,13 +839,17 @@ pub(crate) fn index(global: &Global, args: &cli::Index) -> Outcome {
             cli::Stage::Normalised => (&outcome.normalised, &outcome.units),
             cli::Stage::Aggregated => (&outcome.aggregated, &outcome.units),
         };
-        let head: Vec<&str> =
-            std::iter::once("unit").chain(stage.codes().iter().map(String::as_str)).collect();
+        // A panel has a unit once for each time, so that a row is told apart by both.
+        let panel = units.iter().any(|unit| unit.time.is_some());
+        let mut head = vec!["unit"];
+        head.extend(panel.then_some("time"));
+        head.extend(stage.codes().iter().map(String::as_str));
         line(head.join(","));
         for (row, unit) in units.iter().enumerate() {
             let values =
                 stage.columns().map(|c| if c[row].is_nan() { String::new() } else { c[row].to_string() });
-            let row: Vec<String> = std::iter::once(unit.code.clone()).chain(values).collect();
+            let time = panel.then(|| unit.time.clone().unwrap_or_default());
+            let row: Vec<String> = std::iter::once(unit.code.clone()).chain(time).chain(values).collect();
             line(row.join(","));
         }
         return Ok(ExitCode::SUCCESS);
@@ -829,8 +866,13 @@ pub(crate) fn index(global: &Global, args: &cli::Index) -> Outcome {
                 json!({"unit": unit.code, "name": unit.name, "time": unit.time, "score": score, "rank": rank})
             })
             .collect();
+        let without: Vec<Json> = outcome
+            .unscored()
+            .into_iter()
+            .map(|u| json!({"indicator": u.code, "times": u.times, "constant": u.constant}))
+            .collect();
         print_json(&json!({
-            "units": units, "imputed_cells": outcome.imputed_cells.len(),
+            "units": units, "indicators_without_score": without, "imputed_cells": outcome.imputed_cells.len(),
             "left_out": outcome.all_units.len() - outcome.units.len(), "not_for_individual_decisions": true,
         }))?;
         return Ok(ExitCode::SUCCESS);
@@ -847,6 +889,15 @@ pub(crate) fn index(global: &Global, args: &cli::Index) -> Outcome {
     let heads =
         ["index-rank", "index-unit", "index-name", "index-time", "index-score"].map(|id| lang.text(id));
     table(&heads.each_ref().map(String::as_str), &rows, &[0, 4]);
+    for unscored in outcome.unscored() {
+        let args = [("indicator", &*unscored.code), ("times", &*lang.list(&unscored.times))];
+        let message = match (unscored.constant, unscored.times.is_empty()) {
+            (true, true) => "index-constant",
+            (true, false) => "index-constant-at",
+            (false, _) => "index-unscored",
+        };
+        line(lang.text_with(message, &args));
+    }
     let (filled, out) = (outcome.imputed_cells.len(), outcome.all_units.len() - outcome.units.len());
     if filled + out > 0 {
         line(lang.text_with("index-filled", &[("cells", &filled.to_string()), ("units", &out.to_string())]));

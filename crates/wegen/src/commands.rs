@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use wegen_ledger::{Change, Edition, Format, Ledger};
 use wegen_model::{Code, Sharing, countries, not_for_individual_decisions, sources};
 use wegen_publication::{
-    Cell, Figure, FigureId, Options, Report, Value, compact, compute, default_template,
+    Cell, Figure, FigureId, Options, Report, Value, claim_parts, compact, compute, default_template,
     manuscript::Manuscript, raw_row, recipes, show,
 };
 use wegen_sources::{Ask, Client, Fetched, File, Politeness, adopt_starter};
@@ -308,7 +308,7 @@ fn print_figure(global: &Global, edition: &Edition, figure: &Figure) -> Outcome 
 
 fn why(global: &Global, args: &cli::Why) -> Outcome {
     let ledger = open(global)?;
-    if args.claim.split('/').count() == 3 && !args.claim.contains('@') {
+    if args.claim.split('/').count() == 3 && !args.claim.contains(['@', '#']) {
         let (id, snapshot, record) = ledger.record(&args.claim)?;
         return print_records(
             global,
@@ -318,18 +318,11 @@ fn why(global: &Global, args: &cli::Why) -> Outcome {
             1,
         );
     }
-    let (claim, place) =
-        args.claim.split_once('#').map_or((args.claim.as_str(), None), |(c, p)| (c, Some(p)));
+    let (claim, place) = claim_parts(&args.claim);
     let id = FigureId::parse(claim).ok_or_else(|| CliError::NoClaim(args.claim.clone()))?;
     let edition = ledger.edition(args.as_of.as_of)?;
     let figure = compute(ledger.evidence(&edition), &id, global.lang)?;
-    let cells = figure.cells();
-    let chosen: Vec<_> = match place.map(|p| p.split_once('/').unwrap_or((p, ""))) {
-        Some((row, column)) => {
-            cells.into_iter().filter(|(r, c, _)| *r == row && (column.is_empty() || *c == column)).collect()
-        }
-        None => cells,
-    };
+    let chosen = figure.cells_at(place);
     if chosen.is_empty() {
         return Err(CliError::NoClaim(args.claim.clone()));
     }

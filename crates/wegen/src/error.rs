@@ -71,6 +71,7 @@ impl CliError {
     pub(crate) fn code(&self) -> u8 {
         match self {
             CliError::Usage(_) | CliError::NoClaim(_) => 2,
+            CliError::Figure(FigureError::NothingHeld(_)) => 4,
             CliError::Figure(e) if !matches!(e, FigureError::Ledger(_)) => 2,
             CliError::Ledger(LedgerError::Damaged(_)) => 3,
             CliError::Built(BuildError::Ledger(LedgerError::Damaged(_))) => 3,
@@ -93,6 +94,9 @@ impl CliError {
             CliError::TakesAway { .. } => Some(
                 "look at what would change above; say what the file covers with --covers, or store it all the same with --replace",
             ),
+            CliError::Figure(FigureError::NothingHeld(_)) => {
+                Some("`wegen sync --country …` or `wegen import FILE --source …` brings some")
+            }
             CliError::NoHome(_) => Some("name one with --ledger or WEGEN_LEDGER"),
             CliError::Figure(FigureError::UnknownRecipe(..)) => {
                 Some("`wegen figure --list` shows recipes and parameters")

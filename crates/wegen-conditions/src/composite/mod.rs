@@ -36,6 +36,7 @@ mod table;
 #[cfg(test)]
 mod traps;
 mod treat;
+mod unscored;
 mod weights;
 
 pub use aggregate::{Aggregation, Mean, aggregate};
@@ -56,4 +57,5 @@ pub use statistics::{Statistics, Thresholds, cronbach_alpha, rank_correlation, s
 pub use structure::{Direction, Draft, MAX_NODES, Node, Structure};
 pub use table::{Blocks, Table};
 pub use treat::{Point, Shape, Transform, Treated, Treatment, shape, treat, treat_column};
+pub use unscored::Unscored;
 pub use weights::{effective_weights, noisy_weights, ranks_by, remove_elements};

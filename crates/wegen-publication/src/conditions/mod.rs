@@ -137,11 +137,11 @@ pub struct National {
     pub unjoined: Vec<Unjoined>,
 }
 
-/// Assesses all areas of a country at a level. Without a month, the last one with evidence; without that, the month of
-/// the cut-off.
+/// Assesses all areas of a country at a level. Without a month, the last one with evidence; without that, the month in
+/// which the newest of what is held on the country was recorded, or that of `as of`.
 ///
 /// # Errors
-/// The ledger's.
+/// The ledger's; [`FigureError::NothingHeld`] where no month is given and nothing is held that gives one.
 pub fn assess(
     evidence: Evidence<'_>,
     country: Code,
@@ -156,7 +156,7 @@ pub fn assess(
 /// Likewise, of the month alone: the status is that of the month.
 ///
 /// # Errors
-/// The ledger's.
+/// As [`assess`].
 pub fn assess_month(
     evidence: Evidence<'_>,
     country: Code,
@@ -177,10 +177,18 @@ fn national(
 ) -> Result<National, FigureError> {
     let reader = Reader::new(evidence, country, level, method)?;
     let last = reader.last_month(method);
-    let cut = evidence.edition().cut_off().and_then(|d| Month::of(wegen_model::Period::of_day(d)));
-    let month = month.or(last).or(cut).unwrap_or(Month::december(2023));
+    let month = match month.or(last) {
+        Some(month) => month,
+        None => month_of(evidence, country)?.ok_or(FigureError::NothingHeld(country))?,
+    };
     let areas = reader.places.iter().map(|place| area(&reader, place, month, method, back)).collect();
     Ok(National { country, level, month, last, areas, unjoined: reader.unjoined.clone() })
+}
+
+/// The month of which an assessment speaks that has no evidence: nothing on another country changes it.
+pub(crate) fn month_of(evidence: Evidence<'_>, country: Code) -> Result<Option<Month>, FigureError> {
+    let day = crate::known::day_of(evidence, country)?;
+    Ok(day.and_then(|day| Month::of(wegen_model::Period::of_day(day))))
 }
 
 /// The unit of a leaf's cells: a share of communities is a percentage, whatever the answers were.

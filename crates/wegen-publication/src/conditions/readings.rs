@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use wegen_conditions::{Cell, Leaf, Method, Rule};
 use wegen_ledger::{Evidence, RecordFilter, RecordId, Row};
 use wegen_model::{
-    Code, Event, Interval, Join, Observation, Period, countries, crosswalk, indicator, indicators,
+    Asked, Code, Event, Interval, Join, Observation, Period, Span, countries, crosswalk, indicator,
+    indicators,
 };
 
 use super::{AreaTree, Month, Place, populations::Populations, stock};
@@ -58,6 +59,8 @@ pub struct Unjoined {
     pub name: String,
     /// How many rows bear it.
     pub rows: u64,
+    /// The records that bear it.
+    pub records: Vec<RecordId>,
     /// Why, where somebody has looked; empty where the name is in no crosswalk.
     pub why: String,
 }
@@ -83,8 +86,8 @@ pub(crate) struct Reader<'a> {
     /// The same rows by indicator, area and month.
     answers: BTreeMap<String, BTreeMap<(Code, Month), Vec<usize>>>,
     events: Vec<Row<Event>>,
-    /// Until which month events are held for certain.
-    events_until: Option<Month>,
+    /// The months that declared coverage holds of the country, by source and indicator.
+    covered: BTreeMap<(String, String), Vec<Span>>,
     /// Which events concern which area.
     events_of: BTreeMap<Code, Vec<(usize, Lies)>>,
     population: BTreeMap<i32, (f64, RecordId)>,
@@ -103,12 +106,6 @@ pub(crate) fn has_communities(evidence: Evidence<'_>, country: Code) -> Result<b
     let rows =
         evidence.observations(&RecordFilter::of(COMMUNITIES).indicator(indicator::COMMUNITY_ASSESSED))?;
     Ok(rows.iter().any(|r| countries().of_place(r.value.place) == Some(country)))
-}
-
-/// Until which month an event shows that events were looked for: its own; of one that is known by year alone the end of
-/// the year before, since the last year of a release need not be whole.
-fn known_until(period: Period) -> Month {
-    Month::of(period).unwrap_or(Month::december(period.year() - 1))
 }
 
 /// The finest level at which a source has figures.
@@ -142,7 +139,7 @@ impl<'a> Reader<'a> {
             assessed: BTreeMap::new(),
             answers: BTreeMap::new(),
             events: Vec::new(),
-            events_until: None,
+            covered: BTreeMap::new(),
             events_of: BTreeMap::new(),
             population: BTreeMap::new(),
             populations: Populations::default(),
@@ -166,7 +163,15 @@ impl<'a> Reader<'a> {
         }
         if method.leaves().any(|l| l.reading.sources.iter().any(|s| s == EVENTS)) {
             reader.events = evidence.events(&RecordFilter::of(EVENTS).place(country))?;
-            reader.events_until = reader.events.iter().map(|e| known_until(e.value.period)).max();
+        }
+        let asked = Asked { country: Some(country), ..Asked::default() };
+        for leaf in method.leaves() {
+            for source in &leaf.reading.sources {
+                // Events have no indicator of their own.
+                let indicator = indicators().get(&leaf.indicator).filter(|_| source != EVENTS);
+                let months = evidence.months_of(source, indicator, asked)?;
+                reader.covered.insert((source.clone(), leaf.indicator.clone()), months);
+            }
         }
         reader.known_places();
         reader.place_events();
@@ -282,30 +287,30 @@ impl<'a> Reader<'a> {
     }
 
     fn list_unjoined(&mut self) {
-        let mut names: BTreeMap<(String, String), u64> = BTreeMap::new();
+        let mut names: BTreeMap<(String, String), (u64, Vec<RecordId>)> = BTreeMap::new();
+        let mut add = |source: &str, name: Option<&str>, rows: u64, record: RecordId| {
+            let of = names.entry((source.to_owned(), name.unwrap_or_default().to_owned())).or_default();
+            of.0 += rows;
+            of.1.push(record);
+        };
         for event in &self.events {
-            let name = event.value.area.as_deref().unwrap_or_default();
-            *names.entry((EVENTS.into(), name.to_owned())).or_default() += u64::from(event.value.events);
+            add(EVENTS, event.value.area.as_deref(), u64::from(event.value.events), event.record);
         }
         for ((source, _), rows) in &self.observations {
             // Rows of a source that names its areas; one without a name is of the country.
             let named = rows.iter().any(|r| area_name(&r.value).is_some());
             for row in rows.iter().filter(|r| named && r.value.place == self.country) {
-                let name = area_name(&row.value).unwrap_or_default();
-                *names.entry((source.clone(), name.to_owned())).or_default() += 1;
+                add(source, area_name(&row.value), 1, row.record);
             }
         }
-        for ((source, name), rows) in names {
-            if name.is_empty() {
-                self.unjoined.push(Unjoined { source, name, rows, why: String::new() });
-                continue;
-            }
+        for ((source, name), (rows, records)) in names {
             let why = match crosswalk().join(&source, self.country, &name) {
+                _ if name.is_empty() => String::new(),
                 Some(Join::Area(_) | Join::Part(_)) => continue,
                 Some(Join::None(why)) => why.clone(),
                 None => String::new(),
             };
-            self.unjoined.push(Unjoined { source, name, rows, why });
+            self.unjoined.push(Unjoined { source, name, rows, records, why });
         }
     }
 
@@ -319,7 +324,12 @@ impl<'a> Reader<'a> {
             };
             for source in &measured.reading.sources {
                 let found = match source.as_str() {
-                    EVENTS => self.events.iter().map(|e| Month::span(e.value.period).1).max(),
+                    EVENTS => {
+                        let events = self.events.iter().map(|e| Month::span(e.value.period).1).max();
+                        let key = (source.clone(), measured.indicator.clone());
+                        let months = self.covered.get(&key).into_iter().flatten();
+                        events.max(months.filter_map(|m| Month::of(m.last()?)).max())
+                    }
                     COMMUNITIES if self.level == 3 => {
                         self.answers.get(&measured.indicator).and_then(|a| a.keys().map(|(_, m)| *m).max())
                     }
@@ -392,16 +402,16 @@ impl<'a> Reader<'a> {
         Read::of(Cell::between(low * scale, high * scale), records, source)
     }
 
-    fn covers(&self, source: &str, first: Month, last: Month) -> bool {
-        (first.year()..=last.year()).all(|y| self.evidence.answering(source, Some(self.country), y).is_some())
+    /// Whether declared coverage holds all months of a window: absence is a zero then.
+    fn covers(&self, source: &str, indicator: &str, first: Month, last: Month) -> bool {
+        let months = self.covered.get(&(source.to_owned(), indicator.to_owned()));
+        let window = first.period().zip(last.period()).and_then(|(first, last)| Span::between(first, last));
+        window.zip(months).is_some_and(|(window, months)| window.is_held_by(months.iter().copied()))
     }
 
     fn deaths(&self, leaf: &Leaf, place: Code, month: Month, rate: bool) -> Read {
         let months = leaf.reading.months.max(1) as i32;
         let first = month.plus(1 - months);
-        if !self.covers(EVENTS, first, month) {
-            return Read::missing();
-        }
         let (mut low, mut high) = (0.0, 0.0);
         let mut records = Vec::new();
         for &(i, lies) in self.events_of.get(&place).into_iter().flatten() {
@@ -418,9 +428,8 @@ impl<'a> Reader<'a> {
             high += f64::from(event.high.max(event.best));
             records.push(row.record);
         }
-        // Beyond the last event that is held, more may have happened than is known; of a window that lies beyond it
-        // altogether nothing is.
-        if self.events_until.is_none_or(|until| until < month) {
+        // Where coverage does not hold the window, more may have happened than is known.
+        if !self.covers(EVENTS, &leaf.indicator, first, month) {
             if records.is_empty() {
                 return Read::missing();
             }
@@ -476,17 +485,15 @@ impl<'a> Reader<'a> {
 
     fn reports(&self, leaf: &Leaf, source: &str, place: Code, month: Month) -> Read {
         let first = month.plus(1 - leaf.reading.months.max(1) as i32);
-        if !self.covers(source, first, month) {
-            return Read::missing();
-        }
+        let covered = self.covers(source, &leaf.indicator, first, month);
         let inside = |r: &&Row<Observation>| {
             let (from, to) = Month::span(r.value.period);
             first <= from && to <= month
         };
         let rows: Vec<&Row<Observation>> =
             self.named(source, &leaf.indicator, place).filter(inside).collect();
-        // A report that names a wider area says nothing of a part of it.
-        if rows.is_empty() && self.level > level_of(source) {
+        // Where nobody was asked, nobody reported nothing. A report that names a wider area says nothing of a part of it.
+        if rows.is_empty() && !covered || rows.is_empty() && self.level > level_of(source) {
             return Read::missing();
         }
         let count = rows.iter().fold(0.0, |sum, r| sum + r.value.value);

@@ -6,10 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use wegen_model::Observation;
+use wegen_model::{Code, Observation};
 
-use super::{Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, YEAR, by_year, last_covered, take};
-use crate::figure::{Cell, Missing, Table, TableRow, Value};
+use super::{
+    Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, YEAR, by_year, last_covered, over_all, take,
+};
+use crate::figure::{Cell, Missing, Table, Value};
 
 const APPLICATIONS: &str = "unhcr-asylum-applications";
 const DECISIONS: &str = "unhcr-asylum-decisions";
@@ -72,10 +74,26 @@ fn is_new(o: &Observation) -> bool {
     has(o, "unit=P") && has(o, "type=N") && has(o, "level=FI")
 }
 
+fn is_in(o: &Observation, host: Option<Code>) -> bool {
+    host.is_none() || o.counterpart == host
+}
+
+/// Sums of one host; of all hosts only where all of them are held.
+fn of_host(
+    ask: &Ask<'_>,
+    source: &str,
+    host: Option<Code>,
+    sums: BTreeMap<i32, Cell>,
+) -> BTreeMap<i32, Cell> {
+    let origin = ask.country("origin").ok();
+    if host.is_some() { sums } else { over_all(ask, source, origin, sums) }
+}
+
 fn applications(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (origin, host, year) = (ask.country("origin")?, ask.maybe_country("host")?, ask.year()?);
+    let (origin, host) = (ask.country("origin")?, ask.maybe_country("host")?);
+    let year = ask.year(APPLICATIONS, Some(origin))?;
     let rows = ask.observations(APPLICATIONS, "asylum-applications", Some(origin))?;
-    let mut sums = by_year(&rows, |o| is_new(o) && (host.is_none() || o.counterpart == host));
+    let mut sums = of_host(ask, APPLICATIONS, host, by_year(&rows, |o| is_new(o) && is_in(o, host)));
     let cell = take(&mut sums, ask, APPLICATIONS, Some(origin), year);
     Ok(Computed { unit: "applications", ..Computed::persons(cell, APPLICATIONS) })
 }
@@ -84,19 +102,22 @@ fn applications(ask: &Ask<'_>) -> Result<Computed, FigureError> {
 fn kind_by_year(ask: &Ask<'_>, kind: &str) -> Result<BTreeMap<i32, Cell>, FigureError> {
     let (origin, host) = (ask.country("origin")?, ask.maybe_country("host")?);
     let rows = ask.observations(DECISIONS, &format!("decisions-{kind}"), Some(origin))?;
-    Ok(by_year(&rows, |o| has(o, "unit=P") && (host.is_none() || o.counterpart == host)))
+    let sums = by_year(&rows, |o| has(o, "unit=P") && is_in(o, host));
+    Ok(of_host(ask, DECISIONS, host, sums))
 }
 
 fn decisions(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let kind = ask.word("kind", &KINDS, "total")?;
     let mut sums = kind_by_year(ask, kind)?;
-    let cell = take(&mut sums, ask, DECISIONS, Some(ask.country("origin")?), ask.year()?);
+    let origin = Some(ask.country("origin")?);
+    let cell = take(&mut sums, ask, DECISIONS, origin, ask.year(DECISIONS, origin)?);
     Ok(Computed { unit: "decisions", ..Computed::persons(cell, DECISIONS) })
 }
 
 /// The denominator (recognised, other and rejected together) and the share of protection in it.
 fn substance(ask: &Ask<'_>) -> Result<(Cell, Cell), FigureError> {
-    let (origin, year) = (ask.country("origin")?, ask.year()?);
+    let origin = ask.country("origin")?;
+    let year = ask.year(DECISIONS, Some(origin))?;
     let mut cells = Vec::new();
     for kind in ["recognised", "other", "rejected"] {
         cells.push(take(&mut kind_by_year(ask, kind)?, ask, DECISIONS, Some(origin), year));
@@ -122,14 +143,18 @@ fn rate(cells: &[Cell]) -> (Cell, Cell) {
 fn table(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let origin = ask.country("origin")?;
     let host = ask.maybe_country("host")?;
-    let last = last_covered(ask.evidence, DECISIONS, Some(origin)).unwrap_or(2025);
-    let (from, to) = ask.years(last - 9, last)?;
+    let last = last_covered(ask.evidence, DECISIONS, Some(origin))?.or(last_covered(
+        ask.evidence,
+        APPLICATIONS,
+        Some(origin),
+    )?);
+    let years = ask.years(last, |last| last - 9)?;
     let rows = ask.observations(APPLICATIONS, "asylum-applications", Some(origin))?;
-    let mut applied = by_year(&rows, |o| is_new(o) && (host.is_none() || o.counterpart == host));
+    let mut applied = of_host(ask, APPLICATIONS, host, by_year(&rows, |o| is_new(o) && is_in(o, host)));
     let mut kinds = KINDS.iter().map(|kind| kind_by_year(ask, kind)).collect::<Result<Vec<_>, _>>()?;
     let keys = ["applications", "recognised", "other", "rejected", "substance", "rate", "closed"];
     let columns = keys.iter().map(|k| ((*k).to_owned(), ask.lang.text(&format!("column-{k}")))).collect();
-    let rows = (from..=to).map(|year| {
+    let rows = ask.rows_by_year(years, keys.len(), |year| {
         let mut cells: Vec<Cell> =
             kinds.iter_mut().map(|k| take(k, ask, DECISIONS, Some(origin), year)).collect();
         cells.truncate(4);
@@ -138,9 +163,9 @@ fn table(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         let mut row = vec![take(&mut applied, ask, APPLICATIONS, Some(origin), year)];
         row.append(&mut cells);
         row.extend([denominator, share, closed]);
-        TableRow { key: year.to_string(), label: year.to_string(), cells: row }
+        row
     });
-    let table = Table { key: "year", columns, rows: rows.collect() };
+    let table = Table { key: "year", columns, rows };
     let sources = vec![APPLICATIONS.into(), DECISIONS.into()];
     Ok(Computed { value: Value::Table(table), unit: "mixed", decimals: 0, sources })
 }

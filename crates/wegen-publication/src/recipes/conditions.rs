@@ -2,9 +2,10 @@
 //!
 //! No score of an area, and no ranking: areas stand in the order of their codes (rule R6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wegen_conditions::{Role, Verdict, missing_facts, passing_sets};
+use wegen_ledger::RecordId;
 
 use super::{Ask, COUNTRY, Computed, FigureError, Recipe};
 use crate::{
@@ -29,35 +30,35 @@ pub(super) static RECIPES: [Recipe; 5] = [
         version: 2,
         draws_on: CONTEXT,
         params: &[COUNTRY, LEVEL, MONTH],
-        compute: context,
+        compute: |ask| by_area(ask, CONTEXT, context),
     },
     Recipe {
         name: "condition-facts",
         version: 2,
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
-        compute: facts,
+        compute: |ask| by_area(ask, CRITERIA, facts),
     },
     Recipe {
         name: "condition-names",
         version: 1,
         draws_on: NAMED,
         params: &[COUNTRY, LEVEL, MONTH],
-        compute: names,
+        compute: |ask| by_area(ask, NAMED, names),
     },
     Recipe {
         name: "condition-sets",
         version: 2,
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
-        compute: sets,
+        compute: |ask| by_area(ask, CRITERIA, sets),
     },
     Recipe {
         name: "conditions",
         version: 2,
         draws_on: CRITERIA,
         params: &[COUNTRY, LEVEL, MONTH],
-        compute: criteria,
+        compute: |ask| by_area(ask, CRITERIA, criteria),
     },
 ];
 
@@ -72,7 +73,40 @@ fn national(ask: &Ask<'_>) -> Result<National, FigureError> {
         None => None,
         Some(text) => Some(Month::parse(text).ok_or_else(|| ask.wrong("month", "a month YYYY-MM"))?),
     };
-    assess_month(ask.evidence, country, level, month, default_method())
+    let national = assess_month(ask.evidence, country, level, month, default_method())?;
+    if let Some(period) = national.month.period() {
+        ask.covers(period, period);
+    }
+    Ok(national)
+}
+
+/// A table by area; where nothing is held on the country, one that says so.
+fn by_area(
+    ask: &Ask<'_>,
+    sources: &[&str],
+    table: fn(&Ask<'_>, &National) -> Result<Computed, FigureError>,
+) -> Result<Computed, FigureError> {
+    match national(ask) {
+        Ok(national) => table(ask, &national),
+        Err(FigureError::NothingHeld(_)) => Ok(Computed {
+            value: Value::Table(Table {
+                key: "area",
+                columns: vec![("value".to_owned(), ask.lang.text("column-value"))],
+                rows: ask.rows_by_year(None, 1, |_| Vec::new()),
+            }),
+            unit: "mixed",
+            decimals: 0,
+            sources: sources.iter().take(1).map(|s| (*s).to_owned()).collect(),
+        }),
+        Err(error) => Err(error),
+    }
+}
+
+/// The records that were read for areas, each once: what is known of them.
+fn read_for<'a>(areas: impl Iterator<Item = &'a Assessed>) -> Vec<RecordId> {
+    let all: BTreeSet<RecordId> =
+        areas.flat_map(|a| a.reads.iter().flat_map(|r| r.records.iter().copied())).collect();
+    all.into_iter().collect()
 }
 
 /// The areas of which anything is known; all of them where nothing is known of any, as far as a page can hold them.
@@ -85,7 +119,7 @@ fn shown(national: &National) -> Vec<&Assessed> {
     }
 }
 
-fn cell(verdict: Verdict, records: Vec<wegen_ledger::RecordId>) -> Cell {
+fn cell(verdict: Verdict, records: Vec<RecordId>) -> Cell {
     match verdict {
         Verdict::Met => Cell::of(1.0, records),
         Verdict::NotMet => Cell::of(0.0, records),
@@ -113,9 +147,9 @@ fn table(key: &'static str, columns: Vec<(String, String)>, rows: Vec<TableRow>)
     Value::Table(Table { key, columns, rows })
 }
 
-fn criteria(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (method, national) = (default_method(), national(ask)?);
-    let areas = shown(&national);
+fn criteria(ask: &Ask<'_>, national: &National) -> Result<Computed, FigureError> {
+    let method = default_method();
+    let areas = shown(national);
     let columns: Vec<(String, String)> = method
         .criteria
         .iter()
@@ -145,15 +179,14 @@ fn criteria(ask: &Ask<'_>) -> Result<Computed, FigureError> {
 }
 
 /// Names of publishers, and rows without any, that lead to no area.
-fn names(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let national = national(ask)?;
+fn names(ask: &Ask<'_>, national: &National) -> Result<Computed, FigureError> {
     let row = |u: &crate::conditions::Unjoined| TableRow {
         key: format!("{}:{}", u.source, u.name),
         label: match u.name.is_empty() {
             true => format!("– ({})", u.source),
             false => format!("{} ({})", u.name.trim(), u.source),
         },
-        cells: vec![Cell::of(u.rows as f64, Vec::new())],
+        cells: vec![Cell::of(u.rows as f64, u.records.clone())],
     };
     let columns = vec![("rows".to_owned(), ask.lang.text("column-rows"))];
     let mut sources: Vec<String> = national.unjoined.iter().map(|u| u.source.clone()).collect();
@@ -167,19 +200,18 @@ fn names(ask: &Ask<'_>) -> Result<Computed, FigureError> {
 }
 
 /// In how many areas a set of criteria is a smallest one whose passing would make all of them met, for certain.
-fn sets(ask: &Ask<'_>) -> Result<Computed, FigureError> {
+fn sets(ask: &Ask<'_>, national: &National) -> Result<Computed, FigureError> {
     const MOST: usize = 200;
-    let (method, national) = (default_method(), national(ask)?);
-    let areas = shown(&national);
-    let mut counts: BTreeMap<Vec<usize>, Cell> = BTreeMap::new();
+    let method = default_method();
+    let areas = shown(national);
+    let mut counts: BTreeMap<Vec<usize>, Vec<&Assessed>> = BTreeMap::new();
     for area in &areas {
         for set in passing_sets(method, &area.assessment.leaves, true, MOST) {
-            let records = area.reads.iter().flat_map(|r| r.records.iter().copied());
-            let cell = counts.entry(set).or_default();
-            cell.merge(Cell::of(1.0, records.collect()));
+            counts.entry(set).or_default().push(area);
         }
     }
-    let mut counts: Vec<(Vec<usize>, Cell)> = counts.into_iter().collect();
+    let count = |of: Vec<&Assessed>| Cell::of(of.len() as f64, read_for(of.into_iter()));
+    let mut counts: Vec<(Vec<usize>, Cell)> = counts.into_iter().map(|(set, of)| (set, count(of))).collect();
     counts.sort_by(|(a, x), (b, y)| y.value.unwrap_or(0.0).total_cmp(&x.value.unwrap_or(0.0)).then(a.cmp(b)));
     // What every set holds is said once.
     let common: Vec<usize> = match counts.as_slice() {
@@ -199,7 +231,7 @@ fn sets(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         rows.push(TableRow {
             key: format!("every:{}", key(&common)),
             label: ask.lang.text_with("set-in-every", &[("criteria", &names(&common))]),
-            cells: vec![Cell::of(areas.len() as f64, Vec::new())],
+            cells: vec![count(areas.clone())],
         });
     }
     for (set, cell) in counts {
@@ -222,39 +254,46 @@ fn sets(ask: &Ask<'_>) -> Result<Computed, FigureError> {
 }
 
 /// In how many areas a fact is missing, and what it could do there.
-fn facts(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (method, national) = (default_method(), national(ask)?);
-    let areas = shown(&national);
+///
+/// That a fact is missing rests on no record of its own: cells name what is known of the areas that they count, and
+/// where they count none, of all areas that were looked at.
+fn facts(ask: &Ask<'_>, national: &National) -> Result<Computed, FigureError> {
+    let method = default_method();
+    let areas = shown(national);
     let columns: Vec<(String, String)> = ["missing", "not-met", "needed"]
         .map(|c| (c.to_owned(), ask.lang.text(&format!("column-fact-{c}"))))
         .to_vec();
-    let mut counts: BTreeMap<usize, [f64; 3]> = BTreeMap::new();
+    let mut counts: BTreeMap<usize, [Vec<&Assessed>; 3]> = BTreeMap::new();
     for area in &areas {
         let facts = missing_facts(method, &area.assessment.leaves);
         for (leaf, read) in area.reads.iter().enumerate() {
             let counts_for = method.nodes[method.leaves[leaf]].role != Role::Context;
             if read.cell.is_missing() && counts_for {
-                counts.entry(leaf).or_default()[0] += 1.0;
+                counts.entry(leaf).or_default()[0].push(area);
             }
         }
         for fact in facts {
             let count = counts.entry(fact.leaf).or_default();
-            count[1] += f64::from(u8::from(fact.could_settle_not_met));
-            count[2] += f64::from(u8::from(fact.needed_for_met));
+            if fact.could_settle_not_met {
+                count[1].push(area);
+            }
+            if fact.needed_for_met {
+                count[2].push(area);
+            }
         }
     }
-    let row = |(leaf, counts): (usize, [f64; 3])| {
+    let cell = |counted: &Vec<&Assessed>| {
+        let rests_on = if counted.is_empty() { &areas } else { counted };
+        Cell::of(counted.len() as f64, read_for(rests_on.iter().copied()))
+    };
+    let row = |(leaf, counts): (usize, [Vec<&Assessed>; 3])| {
         let node = &method.nodes[method.leaves[leaf]];
         let pillar = &method.nodes[method.pillar(method.leaves[leaf])];
         let label = match pillar.id == node.id {
             true => node.label.get(ask.lang).to_owned(),
             false => format!("{}: {}", pillar.label.get(ask.lang), node.label.get(ask.lang)),
         };
-        TableRow {
-            key: node.id.clone(),
-            label,
-            cells: counts.iter().map(|n| Cell::of(*n, Vec::new())).collect(),
-        }
+        TableRow { key: node.id.clone(), label, cells: counts.iter().map(cell).collect() }
     };
     Ok(Computed {
         value: table("fact", columns, counts.into_iter().map(row).collect()),
@@ -265,8 +304,8 @@ fn facts(ask: &Ask<'_>) -> Result<Computed, FigureError> {
 }
 
 /// What is shown beside the criteria, where anything of it is held.
-fn context(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (method, national) = (default_method(), national(ask)?);
+fn context(ask: &Ask<'_>, national: &National) -> Result<Computed, FigureError> {
+    let method = default_method();
     let context: Vec<usize> = method
         .leaves
         .iter()

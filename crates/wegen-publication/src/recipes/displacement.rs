@@ -8,10 +8,10 @@ use wegen_ledger::Row;
 use wegen_model::{Code, Observation, countries};
 
 use super::{
-    Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, TOP, YEAR, last_covered, last_year, take,
+    Ask, Computed, FROM, FigureError, HOST, ORIGIN, Recipe, TO, YEAR, last_covered, last_year, over_all, take,
 };
 use crate::{
-    figure::{Cell, Table, TableRow, Value},
+    figure::{Cell, Table, Value},
     reported::{by_year, reports},
 };
 
@@ -20,6 +20,12 @@ const IDMC: &str = "idmc";
 const UNRWA: &str = "unrwa";
 /// The origin of all whom UNRWA registers.
 const PALESTINE: &str = "PSE";
+/// The value of `top` that names every country, also those that report nobody: a map asks for it.
+pub(super) const ALL_NAMED: &str = "all";
+/// Recipes whose columns are countries, as many as `top` says.
+pub(super) const NAMES_COUNTRIES: [&str; 2] = ["refugees-by-host", "returns-by-country"];
+
+const NAMED: (&str, &str) = ("top", "how many are named, or `all`; the rest is added up");
 
 pub(super) static RECIPES: [Recipe; 11] = [
     Recipe {
@@ -89,38 +95,52 @@ pub(super) static RECIPES: [Recipe; 11] = [
         name: "refugees-by-host",
         version: 1,
         draws_on: &[SOURCE],
-        params: &[ORIGIN, FROM, TO, TOP],
+        params: &[ORIGIN, FROM, TO, NAMED],
         compute: |ask| by_host(ask, "refugees"),
     },
     Recipe {
         name: "returns-by-country",
         version: 2,
         draws_on: &[SOURCE],
-        params: &[ORIGIN, FROM, TO, TOP],
+        params: &[ORIGIN, FROM, TO, NAMED],
         compute: |ask| by_host(ask, "returned-refugees"),
     },
 ];
 
+/// Whether an indicator counts people in many countries of asylum, so that a figure on all of them is a sum. People
+/// displaced within a country stand in one row.
+fn counts_in_many(indicator: &str) -> bool {
+    !["idps", "returned-idps"].contains(&indicator)
+}
+
 /// One indicator of one origin in one year, over one or all countries of asylum.
 fn stock(ask: &Ask<'_>, indicator: &str) -> Result<Computed, FigureError> {
-    let (origin, host, year) = (ask.country("origin")?, ask.maybe_country("host")?, ask.year()?);
+    let (origin, host) = (ask.country("origin")?, ask.maybe_country("host")?);
+    let year = ask.year(SOURCE, Some(origin))?;
     let rows = ask.observations(SOURCE, indicator, Some(origin))?;
-    let mut sums = by_year(&rows, |o| host.is_none() || o.counterpart == host);
+    let sums = by_year(&rows, |o| host.is_none() || o.counterpart == host);
+    let mut sums = match host.is_none() && counts_in_many(indicator) {
+        true => over_all(ask, SOURCE, Some(origin), sums),
+        false => sums,
+    };
     Ok(Computed::persons(take(&mut sums, ask, SOURCE, Some(origin), year), SOURCE))
 }
 
 /// People displaced within a country at the end of a year, after IDMC.
 fn idps_of_idmc(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (origin, year) = (ask.country("origin")?, ask.year()?);
+    let origin = ask.country("origin")?;
+    let year = ask.year(IDMC, Some(origin))?;
     let mut sums = by_year(&ask.observations(IDMC, "idps-idmc", Some(origin))?, |_| true);
     Ok(Computed::persons(take(&mut sums, ask, IDMC, Some(origin), year), IDMC))
 }
 
 /// Palestine refugees registered in one country, or added over all, after UNRWA.
 fn palestine_refugees(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (host, year) = (ask.maybe_country("host")?, ask.year()?);
+    let host = ask.maybe_country("host")?;
     let (palestine, rows) = registered(ask)?;
-    let mut sums = by_year(&rows, |o| host.is_none() || o.counterpart == host);
+    let year = ask.year(UNRWA, palestine)?;
+    let sums = by_year(&rows, |o| host.is_none() || o.counterpart == host);
+    let mut sums = if host.is_none() { over_all(ask, UNRWA, palestine, sums) } else { sums };
     Ok(Computed::persons(take(&mut sums, ask, UNRWA, palestine, year), UNRWA))
 }
 
@@ -161,6 +181,10 @@ fn of_unhcr(ask: &Ask<'_>, ids: &[&'static str]) -> Result<Vec<Series>, FigureEr
     let origin = ask.country("origin")?;
     let one = |indicator: &&'static str| {
         let sums = by_year(&ask.observations(SOURCE, indicator, Some(origin))?, |_| true);
+        let sums = match counts_in_many(indicator) {
+            true => over_all(ask, SOURCE, Some(origin), sums),
+            false => sums,
+        };
         Ok(Series { indicator, source: SOURCE, country: Some(origin), sums })
     };
     ids.iter().map(one).collect()
@@ -168,8 +192,8 @@ fn of_unhcr(ask: &Ask<'_>, ids: &[&'static str]) -> Result<Vec<Series>, FigureEr
 
 /// Series side by side, a row a year: the fifteen years up to the last that UNHCR answers for, where none are given.
 fn by_years(ask: &Ask<'_>, mut series: Vec<Series>) -> Result<Computed, FigureError> {
-    let last = last_covered(ask.evidence, SOURCE, Some(ask.country("origin")?)).unwrap_or(2025);
-    let (from, to) = ask.years(last - 14, last)?;
+    let last = last_covered(ask.evidence, SOURCE, Some(ask.country("origin")?))?;
+    let years = ask.years(last, |last| last - 14)?;
     let mut columns = Vec::new();
     let mut sources: Vec<String> = Vec::new();
     for s in &series {
@@ -178,12 +202,9 @@ fn by_years(ask: &Ask<'_>, mut series: Vec<Series>) -> Result<Computed, FigureEr
             sources.push(s.source.to_owned());
         }
     }
-    let rows = (from..=to).map(|year| TableRow {
-        key: year.to_string(),
-        label: year.to_string(),
-        cells: series.iter_mut().map(|s| take(&mut s.sums, ask, s.source, s.country, year)).collect(),
-    });
-    let table = Table { key: "year", columns, rows: rows.collect() };
+    let cells = |year| series.iter_mut().map(|s| take(&mut s.sums, ask, s.source, s.country, year)).collect();
+    let rows = ask.rows_by_year(years, columns.len(), cells);
+    let table = Table { key: "year", columns, rows };
     Ok(Computed { value: Value::Table(table), unit: "persons", decimals: 0, sources })
 }
 
@@ -191,15 +212,20 @@ fn by_years(ask: &Ask<'_>, mut series: Vec<Series>) -> Result<Computed, FigureEr
 fn by_host(ask: &Ask<'_>, indicator: &str) -> Result<Computed, FigureError> {
     let origin = ask.country("origin")?;
     let rows = ask.observations(SOURCE, indicator, Some(origin))?;
-    let last = last_year(&rows).or(last_covered(ask.evidence, SOURCE, Some(origin))).unwrap_or(2025);
-    let (from, to) = ask.years(last - 9, last)?;
-    let top = usize::try_from(ask.number("top", 6)?).unwrap_or(6).clamp(1, 12);
+    let last = last_year(&rows).or(last_covered(ask.evidence, SOURCE, Some(origin))?);
+    let years = ask.years(last, |last| last - 9)?;
+    let all = ask.text("top") == Some(ALL_NAMED);
+    let top = match all {
+        true => usize::MAX,
+        false => usize::try_from(ask.number("top", 6)?).unwrap_or(6).clamp(1, 12),
+    };
 
     let mut sizes: BTreeMap<Code, f64> = BTreeMap::new();
-    for row in rows.iter().filter(|r| r.value.period.year() == to && reports(&r.value)) {
+    let in_last = |r: &&Row<Observation>| years.is_some_and(|(_, to)| r.value.period.year() == to);
+    for row in rows.iter().filter(in_last).filter(|r| reports(&r.value)) {
         *sizes.entry(row.value.counterpart.unwrap_or(Code::UNKNOWN)).or_default() += row.value.value;
     }
-    let mut hosts: Vec<(Code, f64)> = sizes.into_iter().filter(|(_, size)| *size > 0.0).collect();
+    let mut hosts: Vec<(Code, f64)> = sizes.into_iter().filter(|(_, size)| all || *size > 0.0).collect();
     hosts.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let named: Vec<Code> = hosts.into_iter().take(top).map(|(code, _)| code).collect();
 
@@ -208,17 +234,10 @@ fn by_host(ask: &Ask<'_>, indicator: &str) -> Result<Computed, FigureError> {
     columns.push(("other".into(), ask.lang.text("other-countries")));
     let mut sums: Vec<BTreeMap<i32, Cell>> =
         named.iter().map(|host| by_year(&rows, |o| o.counterpart == Some(*host))).collect();
-    sums.push(by_year(&rows, |o| !named.contains(&o.counterpart.unwrap_or(Code::UNKNOWN))));
-    let table = Table {
-        key: "year",
-        columns,
-        rows: (from..=to)
-            .map(|year| TableRow {
-                key: year.to_string(),
-                label: year.to_string(),
-                cells: sums.iter_mut().map(|s| take(s, ask, SOURCE, Some(origin), year)).collect(),
-            })
-            .collect(),
-    };
+    let others = by_year(&rows, |o| !named.contains(&o.counterpart.unwrap_or(Code::UNKNOWN)));
+    sums.push(over_all(ask, SOURCE, Some(origin), others));
+    let cells = |year| sums.iter_mut().map(|s| take(s, ask, SOURCE, Some(origin), year)).collect();
+    let rows = ask.rows_by_year(years, columns.len(), cells);
+    let table = Table { key: "year", columns, rows };
     Ok(Computed { value: Value::Table(table), unit: "persons", decimals: 0, sources: vec![SOURCE.into()] })
 }

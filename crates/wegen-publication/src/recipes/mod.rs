@@ -6,18 +6,19 @@
 mod asylum;
 mod conditions;
 mod displacement;
+mod label;
 mod needs;
 mod routes;
 mod security;
 mod services;
 mod simulation;
 
-use std::collections::BTreeMap;
+use std::{cell, collections::BTreeMap};
 
 use wegen_ledger::{Evidence, LedgerError, RecordFilter, Row};
-use wegen_model::{Code, IndicatorId, Lang, Observation, countries, indicators};
+use wegen_model::{Code, IndicatorId, Lang, Observation, Period, countries, indicators};
 
-use crate::figure::{Cell, Figure, FigureId, Missing, Value};
+use crate::figure::{Cell, Figure, FigureId, Missing, TableRow, Value};
 
 /// A figure that cannot be computed because of how it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,10 @@ pub enum FigureError {
         /// What should be.
         expected: &'static str,
     },
+    /// No month is given, and nothing is held on the country that gives one.
+    #[error("nothing is held on {name} ({0}), so no month follows from it; give one, as 2019-12",
+        name = countries().name(*.0, Lang::En))]
+    NothingHeld(Code),
     /// The ledger could not answer.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -88,9 +93,9 @@ pub struct Recipe {
 const ORIGIN: (&str, &str) = ("origin", "country of origin, ISO 3166-1 alpha-3");
 const HOST: (&str, &str) = ("host", "country of asylum, ISO 3166-1 alpha-3");
 const COUNTRY: (&str, &str) = ("country", "country, ISO 3166-1 alpha-3");
-const YEAR: (&str, &str) = ("year", "calendar year");
-const FROM: (&str, &str) = ("from", "first year");
-const TO: (&str, &str) = ("to", "last year");
+const YEAR: (&str, &str) = ("year", "calendar year; the last one held where none is given");
+const FROM: (&str, &str) = ("from", "first year; some years before the last one where none is given");
+const TO: (&str, &str) = ("to", "last year; the last one held where none is given");
 const TOP: (&str, &str) = ("top", "how many are named; the rest is added up");
 
 /// All recipes, by name.
@@ -110,6 +115,21 @@ pub fn recipes() -> Vec<&'static Recipe> {
     .collect();
     all.sort_by_key(|r| r.name);
     all
+}
+
+/// The figure that a map of `figure` draws: where its columns are countries, every one of them by name and the last
+/// year alone; otherwise the figure itself.
+pub(crate) fn mapped(figure: &Figure) -> FigureId {
+    let mut id = figure.id.clone();
+    let named = displacement::NAMES_COUNTRIES.contains(&&*id.recipe);
+    if let (true, Value::Table(table)) = (named, &figure.value)
+        && let Some(last) = table.rows.last().filter(|row| row.key.parse::<i32>().is_ok())
+    {
+        for (name, value) in [("from", &*last.key), ("to", &*last.key), ("top", displacement::ALL_NAMED)] {
+            id.params.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    id
 }
 
 /// The sources that a recipe may draw on; none where there is no such recipe.
@@ -136,35 +156,9 @@ pub fn compute(evidence: Evidence<'_>, id: &FigureId, lang: Lang) -> Result<Figu
             known: known.join(", "),
         });
     }
-    let ask = Ask { evidence, id, lang };
+    let ask = Ask { evidence, id, lang, covers: cell::Cell::new(None) };
     let computed = (recipe.compute)(&ask)?;
     let country = ["origin", "country"].iter().find_map(|p| Code::new(id.params.get(*p)?).ok());
-    let place = |name: &str| {
-        id.params
-            .get(name)
-            .map_or(String::new(), |v| Code::new(v).map_or(v.clone(), |c| countries().name(c, lang)))
-    };
-    let (origin, host, land) = (place("origin"), place("host"), place("country"));
-    let text = |name: &str| id.params.get(name).cloned().unwrap_or_default();
-    let (year, from, to) = (text("year"), text("from"), text("to"));
-    let args = [
-        ("origin", &*origin),
-        ("host", &*host),
-        ("country", &*land),
-        ("year", &*year),
-        ("from", &*from),
-        ("to", &*to),
-    ];
-    let specific = ["kind", "setting", "indicator", "type"].iter().find_map(|p| id.params.get(*p));
-    let label = specific
-        .map(|s| format!("recipe-{}-{s}", recipe.name))
-        .or_else(|| id.params.contains_key("host").then(|| format!("recipe-{}-host", recipe.name)))
-        .filter(|m| lang.has(m))
-        .unwrap_or_else(|| format!("recipe-{}", recipe.name));
-    let label = match id.params.get("indicator").and_then(|i| indicators().get(i)) {
-        Some(indicator) => indicator.def().label(lang).to_owned(),
-        None => lang.text_with(&label, &args),
-    };
     // One capture alone is computed another way than the newest of several.
     let alone = format!("how-{}-capture", recipe.name);
     let how = match id.params.contains_key("capture") && lang.has(&alone) {
@@ -175,8 +169,8 @@ pub fn compute(evidence: Evidence<'_>, id: &FigureId, lang: Lang) -> Result<Figu
         id: id.clone(),
         version: recipe.version,
         edition: evidence.edition().id(),
-        label,
-        how: lang.text_with(&how, &args),
+        label: label::label(recipe, id, ask.covers.get(), lang),
+        how: lang.text(&how),
         unit: computed.unit.to_owned(),
         decimals: computed.decimals,
         sources: computed.sources,
@@ -190,6 +184,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) evidence: Evidence<'a>,
     id: &'a FigureId,
     pub(crate) lang: Lang,
+    /// The period that the answer covers, once the recipe has found it; the label says it.
+    covers: cell::Cell<Option<(Period, Period)>>,
 }
 
 impl Ask<'_> {
@@ -200,6 +196,16 @@ impl Ask<'_> {
             found: self.id.params.get(name).map_or("nothing".to_owned(), |v| format!("`{v}`")),
             expected,
         }
+    }
+
+    /// Says which period the answer covers, from its first to its last year, month or day.
+    pub(crate) fn covers(&self, first: Period, last: Period) {
+        self.covers.set(Some((first, last)));
+    }
+
+    fn covers_years(&self, from: i32, to: i32) {
+        let year = |year: i32| Period::of_year(i16::try_from(year).ok()?);
+        self.covers.set(year(from).zip(year(to)));
     }
 
     /// A parameter's text.
@@ -233,10 +239,28 @@ impl Ask<'_> {
         }
     }
 
-    /// A year that must be given.
-    pub(crate) fn year(&self) -> Result<i32, FigureError> {
-        let year = self.number("year", 0)?;
-        (1900..2200).contains(&year).then_some(year).ok_or_else(|| self.wrong("year", "a calendar year"))
+    /// The year that is given, or the last one that the edition can answer for; `None` where there is neither.
+    pub(crate) fn year(&self, source: &str, country: Option<Code>) -> Result<Option<i32>, FigureError> {
+        let held = match self.text("year") {
+            Some(_) => None,
+            None => last_covered(self.evidence, source, country)?,
+        };
+        self.year_or(held)
+    }
+
+    /// A year that is given, or the last one that is held; `None` where there is neither.
+    pub(crate) fn year_or(&self, held: Option<i32>) -> Result<Option<i32>, FigureError> {
+        let year = match self.text("year") {
+            None => held,
+            Some(_) => Some(self.number("year", 0)?)
+                .filter(|year| YEARS.contains(year))
+                .map(Some)
+                .ok_or_else(|| self.wrong("year", "a calendar year"))?,
+        };
+        if let Some(year) = year {
+            self.covers_years(year, year);
+        }
+        Ok(year)
     }
 
     /// One of a few words, or `otherwise` where none is given.
@@ -281,16 +305,57 @@ impl Ask<'_> {
         }
     }
 
-    /// The years from `from` to `to`, where `otherwise` gives the last one by default.
-    pub(crate) fn years(&self, first: i32, last: i32) -> Result<(i32, i32), FigureError> {
-        let (from, to) = (self.number("from", first)?, self.number("to", last)?);
-        if from <= to && to - from < 200 {
-            Ok((from, to))
-        } else {
-            Err(self.wrong("to", "a year from `from` on"))
+    /// The years from `from` to `to`: where they are not given, up to the `last` year that is held and from `first`
+    /// of the last one on. `None` where they are neither given nor held: no year is invented.
+    pub(crate) fn years(
+        &self,
+        last: Option<i32>,
+        first: impl Fn(i32) -> i32,
+    ) -> Result<Option<(i32, i32)>, FigureError> {
+        let given = |name: &'static str| -> Result<Option<i32>, FigureError> {
+            match self.text(name) {
+                None => Ok(None),
+                Some(_) => {
+                    let year = self.number(name, 0)?;
+                    YEARS
+                        .contains(&year)
+                        .then_some(Some(year))
+                        .ok_or_else(|| self.wrong(name, "a calendar year"))
+                }
+            }
+        };
+        let (from, to) = (given("from")?, given("to")?);
+        // Of a first year beyond the last one held, that year alone is asked for.
+        let Some(to) = to.or(last.max(from)) else { return Ok(None) };
+        let from = from.unwrap_or_else(|| first(to).min(to));
+        if from > to {
+            return Err(self.wrong("to", "a year from `from` on"));
         }
+        self.covers_years(from, to);
+        Ok(Some((from, to)))
+    }
+
+    /// A row for each year; where there is none, a row that says that nothing is held.
+    pub(crate) fn rows_by_year(
+        &self,
+        years: Option<(i32, i32)>,
+        columns: usize,
+        mut cells: impl FnMut(i32) -> Vec<Cell>,
+    ) -> Vec<TableRow> {
+        let Some((from, to)) = years else {
+            return vec![TableRow {
+                key: "none".into(),
+                label: self.lang.text("row-nothing-held"),
+                cells: vec![Cell::missing(Missing::NotHeld); columns],
+            }];
+        };
+        let row = |year: i32| TableRow { key: year.to_string(), label: year.to_string(), cells: cells(year) };
+        (from..=to).map(row).collect()
     }
 }
+
+/// Years that a figure can be asked of.
+const YEARS: std::ops::Range<i32> = 1900..2200;
 
 /// Sums of observations by year.
 pub(crate) fn by_year(
@@ -304,14 +369,27 @@ pub(crate) fn by_year(
     sums
 }
 
-/// The value of a year, or why there is none.
+/// Sums over all counterparts, of the years in which declared coverage holds all of them: the rows of some countries of
+/// asylum are no sum over the world.
+pub(crate) fn over_all(
+    ask: &Ask<'_>,
+    source: &str,
+    country: Option<Code>,
+    mut sums: BTreeMap<i32, Cell>,
+) -> BTreeMap<i32, Cell> {
+    sums.retain(|year, _| ask.evidence.answering(source, country, *year).is_some());
+    sums
+}
+
+/// The value of a year, or why there is none; no year is one that is not held.
 pub(crate) fn take(
     sums: &mut BTreeMap<i32, Cell>,
     ask: &Ask<'_>,
     source: &str,
     country: Option<Code>,
-    year: i32,
+    year: impl Into<Option<i32>>,
 ) -> Cell {
+    let Some(year) = year.into() else { return Cell::missing(Missing::NotHeld) };
     sums.remove(&year).unwrap_or_else(|| Cell::missing(ask.why_missing(source, country, year)))
 }
 
@@ -321,7 +399,13 @@ pub(crate) fn last_year(rows: &[Row<Observation>]) -> Option<i32> {
 }
 
 /// The last year that the edition can answer for, of a source and country.
-pub(crate) fn last_covered(evidence: Evidence<'_>, source: &str, country: Option<Code>) -> Option<i32> {
-    // A ledger that cannot answer here will say so when the figure itself is asked for.
-    evidence.last_year(source, country).ok().flatten()
+///
+/// # Errors
+/// The ledger's: a ledger that cannot answer is no ledger that holds nothing.
+pub(crate) fn last_covered(
+    evidence: Evidence<'_>,
+    source: &str,
+    country: Option<Code>,
+) -> Result<Option<i32>, LedgerError> {
+    evidence.last_year(source, country)
 }

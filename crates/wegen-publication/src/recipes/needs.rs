@@ -97,7 +97,7 @@ fn of_year(
     filter: impl Fn(RecordFilter) -> RecordFilter,
     accept: impl Fn(&Observation) -> bool,
 ) -> Result<Vec<(usize, Row<Observation>)>, FigureError> {
-    let asked = ask.text("year").map(|_| ask.year()).transpose()?;
+    let asked = ask.year_or(None)?;
     let mut rows = Vec::new();
     for (figure, indicator) in FIGURES.into_iter().enumerate() {
         let mut of = filter(RecordFilter::of(SOURCE).indicator(indicator));
@@ -107,7 +107,7 @@ fn of_year(
         let found = ask.evidence.observations(&of)?.into_iter().filter(|r| accept(&r.value));
         rows.extend(found.map(|row| (figure, row)));
     }
-    let newest = asked.or(rows.iter().map(|(_, r)| r.value.period.year()).max());
+    let newest = ask.year_or(rows.iter().map(|(_, r)| r.value.period.year()).max())?;
     rows.retain(|(_, row)| Some(row.value.period.year()) == newest);
     Ok(rows)
 }

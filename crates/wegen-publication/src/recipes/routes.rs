@@ -61,10 +61,13 @@ pub(super) static RECIPES: [Recipe; 4] = [
     },
 ];
 
+/// The first and the last year that are asked for; `None` where none is given and none is held.
+type Years = Option<(i32, i32)>;
+
 /// The incidents that the parameters ask for, with the first and last year.
-fn incidents(ask: &Ask<'_>) -> Result<(Vec<Row<Incident>>, i32, i32), FigureError> {
-    let last = last_covered(ask.evidence, SOURCE, None).unwrap_or(FIRST);
-    let (from, to) = ask.years(FIRST, last)?;
+fn incidents(ask: &Ask<'_>) -> Result<(Vec<Row<Incident>>, Years), FigureError> {
+    let years = ask.years(last_covered(ask.evidence, SOURCE, None)?, |_| FIRST)?;
+    let Some((from, to)) = years else { return Ok((Vec::new(), None)) };
     let filter = RecordFilter::of(SOURCE).years(from, to);
     let filter = match ask.maybe_country("country")? {
         Some(country) => filter.place(country),
@@ -87,7 +90,7 @@ fn incidents(ask: &Ask<'_>) -> Result<(Vec<Row<Incident>>, i32, i32), FigureErro
     }
     let below = ask.number("below", i32::MAX)?;
     found.retain(|r| i64::from(r.value.total.unwrap_or(0)) < i64::from(below));
-    Ok((found, from, to))
+    Ok((found, years))
 }
 
 /// What is counted of an incident.
@@ -172,12 +175,11 @@ fn computed(value: Value) -> Computed {
 }
 
 /// A sum of people; where a source answers and no row does, nobody was recorded: that is a zero.
-fn sum<'r>(
-    ask: &Ask<'_>,
-    rows: impl Iterator<Item = &'r Row<Incident>>,
-    years: std::ops::RangeInclusive<i32>,
-) -> Cell {
-    let held = years.clone().any(|year| ask.evidence.answering(SOURCE, None, year).is_some());
+fn sum<'r>(ask: &Ask<'_>, rows: impl Iterator<Item = &'r Row<Incident>>, years: Years) -> Cell {
+    let held = years
+        .into_iter()
+        .flat_map(|(from, to)| from..=to)
+        .any(|year| ask.evidence.answering(SOURCE, None, year).is_some());
     let mut cell = if held { Cell::of(0.0, Vec::new()) } else { Cell::missing(Missing::NotHeld) };
     for row in rows {
         cell.add(row.value.total.unwrap_or(0).into(), None, row.record);
@@ -186,13 +188,13 @@ fn sum<'r>(
 }
 
 fn total(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (found, from, to) = incidents(ask)?;
+    let (found, years) = incidents(ask)?;
     let count = Count::of(ask)?;
     if count == Count::Total {
-        return Ok(computed(Value::Number(sum(ask, found.iter(), from..=to))));
+        return Ok(computed(Value::Number(sum(ask, found.iter(), years))));
     }
     // Where no row tells the dead from the missing, neither is zero.
-    let mut cell = Cell::missing(sum(ask, [].iter(), from..=to).missing.unwrap_or(Missing::NotReported));
+    let mut cell = Cell::missing(sum(ask, [].iter(), years).missing.unwrap_or(Missing::NotReported));
     for row in &found {
         if let Some(people) = count.people(&row.value) {
             cell.add(people, None, row.record);
@@ -203,8 +205,8 @@ fn total(ask: &Ask<'_>) -> Result<Computed, FigureError> {
 
 /// Incidents: main ids where the capture has them, rows where it has none.
 fn rows(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (found, from, to) = incidents(ask)?;
-    let mut cell = sum(ask, [].iter(), from..=to);
+    let (found, years) = incidents(ask)?;
+    let mut cell = sum(ask, [].iter(), years);
     let mut ids = BTreeSet::new();
     for row in &found {
         // Of an incident that was split, the piece that was read first need not be among those that are asked for.
@@ -218,37 +220,38 @@ fn rows(ask: &Ask<'_>) -> Result<Computed, FigureError> {
 }
 
 fn by_year(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (found, from, to) = incidents(ask)?;
+    let (found, years) = incidents(ask)?;
     let settings = [Setting::Sea, Setting::Land, Setting::Unknown];
     let mut groups: BTreeMap<i32, Vec<&Row<Incident>>> = BTreeMap::new();
     for row in &found {
         groups.entry(row.value.year).or_default().push(row);
     }
-    let columns = ["sea", "land", "unknown-place", "total"];
-    let columns = columns.iter().map(|k| ((*k).to_owned(), ask.lang.text(&format!("column-{k}")))).collect();
-    let rows = (from..=to).map(|year| {
+    let columns = ["sea", "land", "unknown-place", "total"]
+        .map(|k| (k.to_owned(), ask.lang.text(&format!("column-{k}"))))
+        .to_vec();
+    let rows = ask.rows_by_year(years, columns.len(), |year| {
         let of_year = groups.remove(&year).unwrap_or_default();
         let pick = |setting: Option<Setting>| {
             sum(
                 ask,
                 of_year.iter().copied().filter(|r| setting.is_none_or(|s| r.value.setting == s)),
-                year..=year,
+                Some((year, year)),
             )
         };
         let mut cells: Vec<Cell> = settings.into_iter().map(|s| pick(Some(s))).collect();
         cells.push(pick(None));
-        TableRow { key: year.to_string(), label: year.to_string(), cells }
+        cells
     });
-    Ok(computed(Value::Table(Table { key: "year", columns, rows: rows.collect() })))
+    Ok(computed(Value::Table(Table { key: "year", columns, rows })))
 }
 
 fn by_cause(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (found, from, to) = incidents(ask)?;
+    let (found, years) = incidents(ask)?;
     let columns = vec![("total".to_owned(), ask.lang.text("column-total"))];
     let rows = CauseGroup::ALL.into_iter().map(|cause| TableRow {
         key: cause.to_string(),
         label: ask.lang.text(&format!("cause-{cause}")),
-        cells: vec![sum(ask, found.iter().filter(|r| r.value.cause == cause), from..=to)],
+        cells: vec![sum(ask, found.iter().filter(|r| r.value.cause == cause), years)],
     });
     Ok(computed(Value::Table(Table { key: "cause", columns, rows: rows.collect() })))
 }

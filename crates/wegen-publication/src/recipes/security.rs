@@ -43,7 +43,8 @@ fn computed(value: Value, source: &str) -> Computed {
 
 fn deaths(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let words = ["state-based", "non-state", "one-sided", "organised-violence"];
-    let (country, year) = (ask.country("country")?, ask.year()?);
+    let country = ask.country("country")?;
+    let year = ask.year(SOURCE, Some(country))?;
     let kind = ask.word("type", &words, "organised-violence")?;
     let rows = ask.observations(SOURCE, &format!("deaths-{kind}"), Some(country))?;
     let cell = take(&mut by_year(&rows, |_| true), ask, SOURCE, Some(country), year);
@@ -52,8 +53,7 @@ fn deaths(ask: &Ask<'_>) -> Result<Computed, FigureError> {
 
 fn by_type(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let country = ask.country("country")?;
-    let last = last_covered(ask.evidence, SOURCE, Some(country)).unwrap_or(2024);
-    let (from, to) = ask.years(last - 14, last)?;
+    let years = ask.years(last_covered(ask.evidence, SOURCE, Some(country))?, |last| last - 14)?;
     let ids = ["deaths-state-based", "deaths-non-state", "deaths-one-sided", "deaths-organised-violence"];
     let (mut columns, mut sums) = (Vec::new(), Vec::new());
     for id in ids {
@@ -62,12 +62,9 @@ fn by_type(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         columns.push((id.trim_start_matches("deaths-").to_owned(), label));
         sums.push(by_year(&ask.observations(SOURCE, id, Some(country))?, |_| true));
     }
-    let rows = (from..=to).map(|year| TableRow {
-        key: year.to_string(),
-        label: year.to_string(),
-        cells: sums.iter_mut().map(|s| take(s, ask, SOURCE, Some(country), year)).collect(),
-    });
-    Ok(computed(Value::Table(Table { key: "year", columns, rows: rows.collect() }), SOURCE))
+    let cells = |year| sums.iter_mut().map(|s| take(s, ask, SOURCE, Some(country), year)).collect();
+    let rows = ask.rows_by_year(years, columns.len(), cells);
+    Ok(computed(Value::Table(Table { key: "year", columns, rows }), SOURCE))
 }
 
 /// Events and deaths by first-order division, as the publisher names it, over the years that are held.
@@ -75,13 +72,15 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let country = ask.country("country")?;
     let filter = RecordFilter::of(EVENTS).place(country);
     let all = ask.evidence.events(&filter)?;
-    let last = all.iter().map(|r| r.value.period.year()).max().unwrap_or(2024);
-    let first = all.iter().map(|r| r.value.period.year()).min().unwrap_or(2024);
-    let (from, to) = ask.years(first.max(last - 9), last)?;
+    let held = || all.iter().map(|r| r.value.period.year());
+    let first = held().min().unwrap_or(i32::MIN);
+    let last = held().max().or(last_covered(ask.evidence, EVENTS, Some(country))?);
+    let years = ask.years(last, |last| first.max(last - 9))?;
     let keys = ["events", "state-based", "non-state", "one-sided", "deaths"];
     let columns = keys.iter().map(|k| ((*k).to_owned(), ask.lang.text(&format!("column-{k}")))).collect();
     let mut areas: BTreeMap<String, [Cell; 5]> = BTreeMap::new();
-    for row in all.iter().filter(|r| (from..=to).contains(&r.value.period.year())) {
+    let asked = |year: i32| years.is_some_and(|(from, to)| (from..=to).contains(&year));
+    for row in all.iter().filter(|r| asked(r.value.period.year())) {
         let event = &row.value;
         // Events without an area stand under no name, which sorts last below.
         let name = event.area.as_deref().unwrap_or_default().to_owned();
@@ -133,8 +132,7 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     });
     let mut rows: Vec<TableRow> = rows.collect();
     if rows.is_empty() {
-        let why = ask.why_missing(EVENTS, Some(country), to);
-        let why = if ask.evidence.edition().of(EVENTS).is_empty() { Missing::NotHeld } else { why };
+        let why = years.map_or(Missing::NotHeld, |(_, to)| ask.why_missing(EVENTS, Some(country), to));
         rows.push(TableRow {
             key: "none".into(),
             label: ask.lang.text("area-none"),

@@ -6,7 +6,10 @@ use wegen_model::{Code, Observation};
 use std::collections::BTreeMap;
 
 use super::{Ask, COUNTRY, Computed, FigureError, Recipe};
-use crate::figure::{Cell, Missing, Table, TableRow, Value};
+use crate::{
+    figure::{Cell, Missing, Table, TableRow, Value},
+    known,
+};
 
 /// From which sources an indicator is taken, the first that has it in its latest year first.
 const HELD: [(&str, &[&str]); 12] = [
@@ -37,7 +40,7 @@ pub(super) static RECIPES: [Recipe; 3] = [
     },
     Recipe {
         name: "service",
-        version: 1,
+        version: 2,
         draws_on: &["worldbank-wdi", "owid-jmp", "inform-risk", "gapminder"],
         params: &[
             COUNTRY,
@@ -48,7 +51,7 @@ pub(super) static RECIPES: [Recipe; 3] = [
     },
     Recipe {
         name: "services",
-        version: 1,
+        version: 2,
         draws_on: &["worldbank-wdi", "owid-jmp", "inform-risk", "gapminder"],
         params: &[COUNTRY, ("by", "the year against which age is told")],
         compute: all,
@@ -60,7 +63,7 @@ fn latest(
     ask: &Ask<'_>,
     country: Code,
     id: &str,
-    by: i32,
+    by: Option<i32>,
 ) -> Result<(Cell, Option<&'static str>), FigureError> {
     let sources = HELD.iter().find(|(held, _)| *held == id).map_or(&[][..], |(_, sources)| *sources);
     let mut best: Option<(Row<Observation>, &'static str)> = None;
@@ -83,28 +86,36 @@ fn latest(
     let year = row.value.period.year();
     let cell = Cell {
         period: Some(row.value.period),
-        old: by - year > OLD_AFTER,
+        old: by.is_some_and(|by| by - year > OLD_AFTER),
         ..Cell::of(row.value.value, vec![row.record])
     };
     Ok((cell, Some(source)))
 }
 
-fn by(ask: &Ask<'_>) -> Result<i32, FigureError> {
-    let cut = ask.evidence.edition().cut_off().map_or(2025, |d| d.year().into());
-    ask.number("by", cut)
+/// The year against which age is told: the one that is given, that of `as of`, or the one in which the newest of what
+/// is held on the country was recorded. What is held on other countries does not make a figure old.
+fn by(ask: &Ask<'_>, country: Code) -> Result<Option<i32>, FigureError> {
+    Ok(match ask.text("by") {
+        Some(_) => Some(ask.number("by", 0)?),
+        None => known::day_of(ask.evidence, country)?.map(|day| day.year().into()),
+    })
 }
 
 fn one(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let country = ask.country("country")?;
     let indicator = ask.indicator(ask.text("indicator").unwrap_or_default())?;
-    let (cell, source) = latest(ask, country, indicator.as_str(), by(ask)?)?;
+    let (cell, source) = latest(ask, country, indicator.as_str(), by(ask, country)?)?;
+    if let Some(period) = cell.period {
+        ask.covers(period, period);
+    }
     let def = indicator.def();
     let sources = source.map(str::to_owned).into_iter().collect();
     Ok(Computed { value: Value::Number(cell), unit: &def.unit, decimals: def.decimals, sources })
 }
 
 fn all(ask: &Ask<'_>) -> Result<Computed, FigureError> {
-    let (country, by) = (ask.country("country")?, by(ask)?);
+    let country = ask.country("country")?;
+    let by = by(ask, country)?;
     let mut rows = Vec::new();
     let mut used = Vec::new();
     for (id, sources) in HELD.iter().filter(|(id, _)| *id != "population") {

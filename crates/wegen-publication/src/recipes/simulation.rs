@@ -122,6 +122,9 @@ fn outcome(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let mut displaced = rows(ask, "simulated-displaced")?;
     of_scenario(&mut displaced, scenario);
     let last = displaced.iter().map(|r| r.value.period).max();
+    if let Some(last) = last {
+        ask.covers(last, last);
+    }
     displaced.retain(|r| Some(r.value.period) == last);
     let mut hosts: BTreeMap<Option<Code>, Ends> = BTreeMap::new();
     displaced.iter().for_each(|r| hosts.entry(r.value.counterpart).or_default().add(r));
@@ -196,6 +199,9 @@ fn by_month(ask: &Ask<'_>) -> Result<Computed, FigureError> {
         for row in rows.iter().filter(|r| r.value.counterpart.is_none() && shown(r.value.period)) {
             months.entry(row.value.period).or_default().entry(i).or_default().add(row);
         }
+    }
+    if let Some((first, last)) = months.keys().next().zip(months.keys().next_back()) {
+        ask.covers(*first, *last);
     }
     let row = |(month, of): (Period, BTreeMap<usize, Ends>)| {
         let none = Ends::default();

@@ -188,18 +188,17 @@ pub(crate) fn key_figures(
     country: Code,
     lang: Lang,
 ) -> Result<Vec<wegen_publication::Figure>, Problem> {
-    // Where nothing of a source is held, the last whole year before the cut-off says so.
-    let whole = evidence.edition().cut_off().map(|day| i32::from(day.year()) - 1);
-    let last = |source: &str| -> Result<Option<i32>, Problem> {
-        Ok(evidence.last_year(source, Some(country))?.or(whole))
+    // Without a year where none is held: the figure then says so.
+    let last = |source: &str| -> Result<String, Problem> {
+        let year = evidence.last_year(source, Some(country))?;
+        Ok(year.map_or(String::new(), |year| format!(",year={year}")))
     };
     let mut all = Vec::new();
-    if let Some(year) = last("unhcr-population")? {
-        for recipe in ["refugees", "idps", "asylum-seekers", "returned-refugees", "returned-idps"] {
-            all.push(format!("{recipe}@origin={country},year={year}"));
-        }
+    let people = last("unhcr-population")?;
+    for recipe in ["refugees", "idps", "asylum-seekers", "returned-refugees", "returned-idps"] {
+        all.push(format!("{recipe}@origin={country}{people}"));
     }
-    all.extend(last("ucdp-country-year")?.map(|year| format!("deaths@country={country},year={year}")));
+    all.push(format!("deaths@country={country}{}", last("ucdp-country-year")?));
     all.push(format!("missing-migrants@country={country}"));
     let one = |claim: String| {
         let id = FigureId::parse(&claim).ok_or_else(|| Problem::internal("a claim of ours"))?;

@@ -75,7 +75,6 @@ fn page(frame: &Frame<'_>, code: Code, view: &View) -> Result<Made, Problem> {
     });
     let contents: Vec<(String, String)> = contents.collect();
     let figures = crate::api::key_figures(frame.evidence(), code, lang)?;
-    let cut = frame.edition.cut_off().map_or_else(|| "–".to_owned(), |d| lang.date(d));
     let body = html! {
         h1 { (name) }
         p.lead { (answer_in_short(frame, &name, &figures)) }
@@ -93,7 +92,7 @@ fn page(frame: &Frame<'_>, code: Code, view: &View) -> Result<Made, Problem> {
         (explorer(frame, code, view)?)
         (register(frame, code))
         div.report { (body) }
-        (take(frame, code, &name, &cut))
+        (take(frame, code, &name))
         @for popover in &popovers { (popover) }
     };
     Ok(Made::html(frame.page(&name, &[(name.clone(), frame.href(code.as_str()))], body)))
@@ -112,15 +111,17 @@ fn answer_in_short(frame: &Frame<'_>, name: &str, figures: &[wegen_publication::
             a class=(if cell.value.is_none() { "fig missing" } else { "fig" }) href=(frame.why(&f.id.to_string())) { (wegen_publication::show(cell, f.decimals, &f.unit, lang)) @if cell.carried { "\u{a0}*" } }
         } }
     };
-    let year = |recipe: &str| {
+    // Of what is not held no year is known.
+    let when = |message: &str, recipe: &str| {
         let figure = figures.iter().find(|f| f.id.recipe == recipe);
-        figure.and_then(|f| f.id.params.get("year")).cloned().unwrap_or_default()
+        let year = figure.and_then(|f| f.id.params.get("year"));
+        year.map_or(String::new(), |year| lang.text_with(message, &[("year", year)]))
     };
     html! {
-        (lang.text_with("web-short-refugees", &[("country", name), ("year", &year("refugees"))])) " " (shown("refugees")) ". "
+        (lang.text_with("web-short-refugees", &[("country", name), ("when", &when("web-end-of", "refugees"))])) " " (shown("refugees")) ". "
         (frame.t("web-short-idps")) " " (shown("idps")) ". "
-        (lang.text_with("web-short-returned", &[("year", &year("returned-refugees"))])) " " (shown("returned-refugees")) ". "
-        (lang.text_with("web-short-deaths", &[("year", &year("deaths"))])) " " (shown("deaths")) "."
+        (lang.text_with("web-short-returned", &[("when", &when("web-during", "returned-refugees"))])) " " (shown("returned-refugees")) ". "
+        (lang.text_with("web-short-deaths", &[("when", &when("web-during", "deaths"))])) " " (shown("deaths")) "."
     }
 }
 
@@ -143,11 +144,16 @@ fn register(frame: &Frame<'_>, code: Code) -> Markup {
 }
 
 /// What can be taken along, and how it is cited.
-fn take(frame: &Frame<'_>, code: Code, name: &str, cut: &str) -> Markup {
+fn take(frame: &Frame<'_>, code: Code, name: &str) -> Markup {
     let lang = frame.lang;
     let link = frame.href(code.as_str());
-    let cite = lang
-        .text_with("web-cite", &[("country", name), ("edition", &frame.id), ("cut", cut), ("link", &link)]);
+    let edition = match frame.edition.as_of {
+        Some(day) => {
+            format!("{}, {}", frame.id, lang.text_with("web-as-of", &[("date", &lang.date(day))]))
+        }
+        None => frame.id.clone(),
+    };
+    let cite = lang.text_with("web-cite", &[("country", name), ("edition", &edition), ("link", &link)]);
     html! {
         section.take aria-labelledby="take" {
             h2 id="take" { (frame.t("web-take")) }

@@ -42,20 +42,24 @@ pub(crate) async fn home(
 fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
     let lang = frame.lang;
     let evidence = frame.evidence();
-    let year = evidence.last_year("unhcr-population", None)?.unwrap_or(0);
-    let refugees = by_origin(evidence, "unhcr-population", "refugees", year)?;
-    let idps = by_origin(evidence, "unhcr-population", "idps", year)?;
+    let year = evidence.last_year("unhcr-population", None)?;
+    let of_year = |source: &str, indicator: &str| match year {
+        Some(year) => by_origin(evidence, source, indicator, year),
+        None => Ok(BTreeMap::new()),
+    };
+    let (refugees, idps) = (of_year("unhcr-population", "refugees")?, of_year("unhcr-population", "idps")?);
     let mut columns = vec![("refugees", "web-refugees", &refugees), ("idps", "web-idps", &idps)];
-    let of_idmc = by_origin(evidence, "idmc", "idps-idmc", year)?;
+    let of_idmc = of_year("idmc", "idps-idmc")?;
     if !of_idmc.is_empty() {
         columns.push(("idps-idmc", "web-idps-idmc", &of_idmc));
     }
+    let none = if year.is_some() { "mark-not-reported" } else { "missing-not-held" };
     let areas = evidence.areas(&RecordFilter::of("naturalearth-countries").level(0))?;
     let focus: Vec<Code> = countries().focus().map(|c| c.iso3).collect();
     let show = |held: &BTreeMap<Code, Cell>, code: Code| {
         let cell = held.get(&code).and_then(|c| Some((c.value?, c.carried)));
         cell.map_or_else(
-            || frame.t("mark-not-reported"),
+            || frame.t(none),
             |(n, carried)| format!("{}{}", lang.integer(n as i64), if carried { "\u{a0}*" } else { "" }),
         )
     };
@@ -64,8 +68,8 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
         .filter_map(|row| {
             let (code, shape) = (row.value.country, row.value.shape.clone()?);
             let inside = focus.contains(&code);
-            let says = match inside {
-                true => lang.text_with(
+            let says = match year.filter(|_| inside) {
+                Some(year) => lang.text_with(
                     "web-spot",
                     &[
                         ("refugees", &show(&refugees, code)),
@@ -73,7 +77,7 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
                         ("year", &year.to_string()),
                     ],
                 ),
-                false => String::new(),
+                None => String::new(),
             };
             Some(Spot {
                 shape,
@@ -90,6 +94,7 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
         own.sort_by_key(|c| c.name(lang));
         own
     };
+    let asked = year.map_or(String::new(), |year| format!(",year={year}"));
     let body = html! {
         h1 { (frame.t("web-home-title")) }
         p.lead { (frame.t("web-home-lead")) }
@@ -114,13 +119,13 @@ fn page(frame: &Frame<'_>) -> Result<Made, Problem> {
                                 tbody { @for c in &named(region) { tr {
                                     th scope="row" { a href=(frame.href(c.iso3.as_str())) { (c.name(lang)) } }
                                     @for (recipe, _, held) in &columns {
-                                        td.number { a.fig href=(frame.why(&format!("{recipe}@origin={},year={year}", c.iso3))) { (show(held, c.iso3)) } }
+                                        td.number { a.fig href=(frame.why(&format!("{recipe}@origin={}{asked}", c.iso3))) { (show(held, c.iso3)) } }
                                     }
                                 } } }
                             } }
                         }
                     }
-                    p.small { (lang.text_with("web-list-source", &[("year", &year.to_string())])) }
+                    @if let Some(year) = year { p.small { (lang.text_with("web-list-source", &[("year", &year.to_string())])) } }
                     p.small { "* " (frame.t("carried-over")) }
                 }
             }

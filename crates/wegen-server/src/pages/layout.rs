@@ -43,13 +43,16 @@ impl<'a> Frame<'a> {
 
     fn dated(&self) -> Markup {
         let lang = self.lang;
-        let cut = self.edition.cut_off().map_or_else(|| "–".to_owned(), |d| lang.date(d));
+        let as_of = self.edition.as_of.map(|d| lang.text_with("web-as-of", &[("date", &lang.date(d))]));
         let behind =
             self.rest.strip_prefix("/e/").and_then(|r| r.split_once('/')).map_or("", |(_, rest)| rest);
         let days = self.site.editions();
         html! {
             details.editions {
-                summary { (lang.text_with("web-edition", &[("edition", &self.id), ("cut", &cut)])) }
+                summary {
+                    (lang.text_with("web-edition", &[("edition", &self.id)]))
+                    @if let Some(as_of) = as_of { ", " (as_of) }
+                }
                 p { (self.t("web-editions-text")) }
                 ul { @for (day, id) in &days.days {
                     li { a href=(format!("/{lang}/e/{id}/{behind}")) aria-current=[(id == &self.id).then_some("true")] {

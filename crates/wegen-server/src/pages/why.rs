@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use wegen_ledger::{RecordFilter, RecordId};
 use wegen_model::{Record, Status, countries, sources};
-use wegen_publication::{Cell, Figure, show};
+use wegen_publication::{Cell, Figure, claim_parts, show};
 
 use super::{
     Asking, Frame, Page,
@@ -67,10 +67,9 @@ fn country_of(figure: &Figure, frame: &Frame<'_>) -> Vec<(String, String)> {
 
 fn of_claim(frame: &Frame<'_>, claim: &str, offset: usize) -> Result<Made, Problem> {
     let lang = frame.lang;
-    let (name, place) = claim.split_once('#').unwrap_or((claim, ""));
+    let (name, place) = claim_parts(claim);
     let figure = api::figure(frame.evidence(), name, lang)?;
-    let cells: Vec<(&str, &str, &Cell)> =
-        figure.cells().into_iter().filter(|(r, c, _)| place.is_empty() || names(place, r, c)).collect();
+    let cells = figure.cells_at(place);
     if cells.is_empty() {
         return Err(Problem::not_found("the figure has no such cell"));
     }
@@ -83,6 +82,10 @@ fn of_claim(frame: &Frame<'_>, claim: &str, offset: usize) -> Result<Made, Probl
         .take(SHOWN)
         .map(|id| api::record_json(frame.evidence(), *id, lang).map(|json| record(frame, &json)))
         .collect::<Result<_, _>>()?;
+    let spoken = match cells.first() {
+        Some((row, column, _)) if place != *row => format!("{row} · {column}"),
+        _ => place.to_owned(),
+    };
     let single = match cells.as_slice() {
         [(_, _, cell)] => Some(*cell),
         _ => None,
@@ -96,7 +99,7 @@ fn of_claim(frame: &Frame<'_>, claim: &str, offset: usize) -> Result<Made, Probl
     let body = html! {
         article.why {
             p.kicker { (frame.t("web-why")) }
-            h1 { (figure.label) @if let (false, [(row, column, _)]) = (place.is_empty(), cells.as_slice()) { ": " (row) " · " (column) } }
+            h1 { (figure.label) @if !place.is_empty() { ": " (spoken) } }
             @for part in &own { (part) }
             @if single.is_none() { p { a href=(frame.api(&format!("figures/{}", part(name)))) { "JSON" } " · " a href=(frame.api(&format!("figures/{}?format=csv", part(name)))) { "CSV" } } }
             p { (figure.how) }

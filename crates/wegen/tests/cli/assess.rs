@@ -167,3 +167,64 @@ fn anybodys_composite_index_is_run_stage_by_stage() {
     let error = run(&["index", method, method], 1);
     assert!(error.contains("asem.toml"), "{error}");
 }
+
+#[test]
+fn months_without_evidence_are_not_called_alike() {
+    for (lang, same, nothing) in [
+        ("en", "No criterion of any area is different", "No evidence on any criterion is held for"),
+        ("nl", "geen criterium", "zijn over geen enkel criterium gegevens aanwezig"),
+    ] {
+        let ask = |a: &str, b: &str, code: i32| {
+            run(&["assess", "SYR", "--level", "adm1", "--compare", a, b, "--lang", lang], code)
+        };
+        // The events that are held of Syria end with 2019.
+        let neither = ask("2026-01", "2026-02", 4);
+        assert_eq!(neither.matches(nothing).count(), 2, "{neither}");
+        assert!(!neither.contains(same), "{neither}");
+        let one = ask("2018-12", "2026-02", 4);
+        assert_eq!(one.matches(nothing).count(), 1, "{one}");
+        assert!(one.contains("2026") && !one.contains(same), "{one}");
+        let both = ask("2018-12", "2017-12", 0);
+        assert!(!both.contains(nothing), "{both}");
+    }
+    let shown = run(&["assess", "SYR", "--level", "adm1", "--compare", "2018-12", "2026-02", "--json"], 4);
+    let value: Json = serde_json::from_str(&shown).unwrap();
+    assert_eq!((&value["a"]["evidence_held"], &value["b"]["evidence_held"]), (&true.into(), &false.into()));
+}
+
+#[test]
+fn an_indicator_that_counts_for_nobody_is_named() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/cases/turn-2/14-index");
+    if !folder.exists() {
+        eprintln!("skipped: the cases are not at hand");
+        return;
+    }
+    let [method, data] =
+        ["coinr_const.toml", "coinr_const.csv"].map(|f| folder.join(f).display().to_string());
+    let shown = run(&["index", &method, &data], 0);
+    assert!(shown.contains("x1: the same value for all units"), "{shown}");
+    let dutch = run(&["index", &method, &data, "--lang", "nl"], 0);
+    assert!(dutch.contains("x1: dezelfde waarde voor alle eenheden"), "{dutch}");
+    let value = json(&["index", &method, &data]);
+    let without = &value["indicators_without_score"];
+    assert_eq!(without, &serde_json::json!([{"indicator": "x1", "times": [], "constant": true}]));
+}
+
+#[test]
+fn a_stage_of_a_panel_tells_its_times_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let method = write(
+        "panel.toml",
+        "name = \"panel\"\ndata = { unit = \"uCode\", time = \"Time\" }\n\
+         normalise = { method = \"minmax\", lower = 0, upper = 100 }\naggregate = { method = \"arithmetic\" }\n\
+         group = [{ code = \"Index\", weight = 1 }]\nindicator = [{ code = \"x1\", parent = \"Index\" }]\n",
+    );
+    let data = write("panel.csv", "uCode,Time,x1\nA,2020,1\nB,2020,3\nA,2021,2\nB,2021,5\n");
+    let stage = run(&["index", &method, &data, "--stage", "raw"], 0);
+    assert_eq!(stage, "unit,time,x1\nA,2020,1\nB,2020,3\nA,2021,2\nB,2021,5\n");
+}

@@ -97,7 +97,8 @@ impl Parser for CommonOperational {
         let (mut capture, mut layout) = ("csv adm0", Layout::default());
         for (part, file) in files.iter().enumerate() {
             let level = (0..LEVELS.len()).rev().find(|level| LEVELS[*level].fits(file)).unwrap_or_default();
-            capture = ["csv adm0", "csv adm1", "csv adm2", "csv adm3", "csv adm4"][level];
+            let own = ["csv adm0", "csv adm1", "csv adm2", "csv adm3", "csv adm4"][level];
+            capture = if part == 0 || capture == own { own } else { "csv" };
             layout = LEVELS[level].layout(false);
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let country = row.iso3(COUNTRY, quality)?;

@@ -316,7 +316,7 @@ pub(crate) fn why_area(global: &Global, args: &cli::WhyArea) -> Outcome {
     let method = method(args.method.as_deref())?;
     let country = countries()
         .of_place(args.area)
-        .ok_or_else(|| CliError::Usage(format!("`{}` begins with no country’s code", args.area)))?;
+        .ok_or_else(|| CliError::Usage(format!("`{}` is a P-code of no country that is known", args.area)))?;
     let ledger = open(global)?;
     let edition = ledger.edition(args.as_of.as_of)?;
     let evidence = ledger.evidence(&edition);

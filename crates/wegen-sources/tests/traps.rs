@@ -1223,7 +1223,7 @@ fn needs_have_their_year_in_the_name_of_the_file_and_their_groups_in_words() {
     // A blank is not given; a zero is.
     assert_eq!(parsed.quality.count("`In Need` not given"), 1);
     assert_eq!(parsed.quality.count("rows without a cluster"), 1);
-    let next = try_read("ocha-hno", "hpc_hno_2025.csv", table).unwrap();
+    let _ = try_read("ocha-hno", "hpc_hno_2025.csv", table).unwrap();
     assert!(try_read("ocha-hno", "table", table).is_err(), "no year in the name");
 }
 

@@ -204,7 +204,19 @@ pub(crate) fn key_figures(
         let id = FigureId::parse(&claim).ok_or_else(|| Problem::internal("a claim of ours"))?;
         compute(evidence, &id, lang).map_err(Problem::from)
     };
-    all.into_iter().map(one).collect()
+    let mut figures: Vec<_> = all.into_iter().map(one).collect::<Result<_, _>>()?;
+    // Other publishers on people within the country stand beside UNHCR where they have a number.
+    let beside = [
+        format!("idps-idmc@origin={country},year={people}"),
+        format!("palestine-refugees@host={country},year={people}"),
+    ];
+    for claim in beside.into_iter().rev() {
+        let figure = one(claim)?;
+        if figure.number().is_some() {
+            figures.insert(2, figure);
+        }
+    }
+    Ok(figures)
 }
 
 fn figure_json(figure: &wegen_publication::Figure, lang: Lang) -> Json {

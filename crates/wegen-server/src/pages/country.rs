@@ -120,6 +120,9 @@ fn answer_in_short(frame: &Frame<'_>, name: &str, figures: &[wegen_publication::
     html! {
         (lang.text_with("web-short-refugees", &[("country", name), ("when", &when("web-end-of", "refugees"))])) " " (shown("refugees")) ". "
         (frame.t("web-short-idps")) " " (shown("idps")) ". "
+        @for recipe in ["idps-idmc", "palestine-refugees"] { @if figures.iter().any(|f| f.id.recipe == recipe) {
+            (frame.t(&format!("web-short-{recipe}"))) " " (shown(recipe)) ". "
+        } }
         (lang.text_with("web-short-returned", &[("when", &when("web-during", "returned-refugees"))])) " " (shown("returned-refugees")) ". "
         (lang.text_with("web-short-deaths", &[("when", &when("web-during", "deaths"))])) " " (shown("deaths")) "."
     }

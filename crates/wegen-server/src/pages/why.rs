@@ -172,18 +172,29 @@ fn has_break(frame: &Frame<'_>, ids: &[RecordId]) -> Result<bool, Problem> {
     Ok(false)
 }
 
-/// What other sources report of the same indicator, place, counterpart and period.
+/// What another publisher counts of the same people under an indicator of its own.
+const RIVALS: [(&str, &str); 2] = [("idps", "idps-idmc"), ("idps-idmc", "idps")];
+
+/// What other sources report of the same indicator, place, counterpart and period, or of its rival.
 fn others(frame: &Frame<'_>, ids: &[RecordId]) -> Result<Vec<(String, String, String)>, Problem> {
     let Some(first) = ids.first() else { return Ok(Vec::new()) };
     let (_, snapshot, Record::Observation(own)) = frame.ledger.record(&first.to_string())? else {
         return Ok(Vec::new());
     };
+    let rival = RIVALS.iter().find(|(one, _)| *one == own.indicator.as_str());
+    let rival = rival.and_then(|(_, other)| wegen_model::indicators().get(other));
     let mut found = Vec::new();
     for source in sources().all().iter().filter(|s| s.id != snapshot.source) {
         let year = own.period.year();
-        let filter = RecordFilter::of(&source.id).indicator(own.indicator).place(own.place).years(year, year);
-        for row in frame.evidence().observations(&filter)? {
-            if row.value.counterpart == own.counterpart && found.len() < 12 {
+        let filter = RecordFilter::of(&source.id).place(own.place).years(year, year);
+        let mut rows = frame.evidence().observations(&filter.clone().indicator(own.indicator))?;
+        rows.retain(|r| r.value.counterpart == own.counterpart);
+        if let Some(rival) = rival {
+            rows.extend(frame.evidence().observations(&filter.indicator(rival))?);
+            rows.retain(|r| wegen_publication::reports(&r.value));
+        }
+        for row in rows {
+            if found.len() < 12 {
                 let unit = &own.indicator.def().unit;
                 let cell = Cell { value: Some(row.value.value), ..Cell::default() };
                 let said = show(&cell, own.indicator.def().decimals, unit, frame.lang);

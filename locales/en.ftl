@@ -713,6 +713,7 @@ web-nothing-held = One of the two editions holds nothing on this country.
 web-figures-differ = { $count } values differ, { $came } figures or rows came, { $went } went.
 web-snapshots-came = Snapshots that came
 web-because = Because
+web-why-coverage = coverage: more or less is held
 web-why-new-data = new data
 web-why-revised-data = revised data
 web-why-method = another method

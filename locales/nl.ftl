@@ -713,6 +713,7 @@ web-nothing-held = Een van beide edities bevat niets over dit land.
 web-figures-differ = { $count } waarden verschillen, { $came } cijfers of rijen kwamen erbij, { $went } vielen weg.
 web-snapshots-came = Opnamen die erbij kwamen
 web-because = Waardoor
+web-why-coverage = dekking: er is meer of minder aanwezig
 web-why-new-data = nieuwe gegevens
 web-why-revised-data = bijgestelde gegevens
 web-why-method = andere methode

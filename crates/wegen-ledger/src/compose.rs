@@ -46,10 +46,7 @@ fn hash(of: impl Hash) -> u64 {
 
 /// The country that a place lies in: coverage is of countries, also where rows are of areas.
 pub(crate) fn country_of(place: Code) -> Option<Code> {
-    match countries().by_iso3(place.as_str()) {
-        Some(country) => Some(country.iso3),
-        None => countries().of_place(place).or(Some(place)),
-    }
+    countries().of_place(place).or(Some(place))
 }
 
 impl Facet {

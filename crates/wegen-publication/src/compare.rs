@@ -15,13 +15,16 @@ use crate::{figure::place_of, manuscript::Manuscript};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
-    /// There was none before, and now a snapshot gives one.
+    /// More is covered, or less: a value that was not held before is now, or the other way round; or rows were added
+    /// to a sum and none of its rows is another one.
+    Coverage,
+    /// What was covered and not reported is reported now.
     NewData,
-    /// A later snapshot of the same source gives another value.
+    /// A later release of the same source gives another value.
     RevisedData,
     /// Another version of the recipe.
     Method,
-    /// What was there is not in the edition any more.
+    /// What was reported is covered and not reported any more.
     Withdrawn,
     /// The same snapshots and the same recipe give another value: one of the files is not what was made.
     Unexplained,
@@ -106,9 +109,11 @@ impl Comparison {
                 let came: Vec<String> = y.snapshots.difference(&x.snapshots).map(told).collect();
                 let why = match (x.value.is_null(), y.value.is_null()) {
                     _ if x.version != y.version => Why::Method,
+                    (true, _) | (_, true) if x.is_not_held() != y.is_not_held() => Why::Coverage,
                     (true, false) => Why::NewData,
                     (false, true) => Why::Withdrawn,
                     _ if came.is_empty() && x.snapshots == y.snapshots => Why::Unexplained,
+                    _ if x.rests_on_part_of(y) || y.rests_on_part_of(x) => Why::Coverage,
                     _ => Why::RevisedData,
                 };
                 FigureChange {
@@ -294,6 +299,31 @@ struct Cell {
     shown: String,
     version: Json,
     snapshots: BTreeSet<String>,
+    records: Vec<Run>,
+}
+
+/// Records in a run: snapshot and kind, from a first to a last number.
+type Run = (String, u64, u64);
+
+/// A run as `claims.json` writes it: `3f2a9c01b7de/observation/17-29`, or a single number.
+fn run(text: &str) -> Option<Run> {
+    let (of, numbers) = text.rsplit_once('/')?;
+    let (first, last) = numbers.split_once('-').unwrap_or((numbers, numbers));
+    Some((of.to_owned(), first.parse().ok()?, last.parse().ok()?))
+}
+
+impl Cell {
+    fn is_not_held(&self) -> bool {
+        self.missing.as_str() == Some("not-held")
+    }
+
+    /// Whether all records of this value are among those of another, which has more.
+    fn rests_on_part_of(&self, other: &Cell) -> bool {
+        let held = |(of, first, last): &Run| {
+            other.records.iter().any(|(o, f, l)| o == of && f <= first && last <= l)
+        };
+        !self.records.is_empty() && self.records != other.records && self.records.iter().all(held)
+    }
 }
 
 fn list(json: &Json) -> Vec<String> {
@@ -324,6 +354,7 @@ fn cells(claims: &Json) -> BTreeMap<String, Cell> {
                 .iter()
                 .filter_map(|r| r.split('/').next().map(str::to_owned))
                 .collect(),
+            records: list(&cell["records"]).iter().filter_map(|r| run(r)).collect(),
         };
         match &claim["cells"] {
             Json::Array(all) => {
@@ -392,6 +423,26 @@ mod tests {
         let none = claims(Json::Null, 1, &one, "Text.", "15 l");
         assert_eq!(Comparison::of(&none, &old).figures[0].why, Why::NewData);
         assert!(Comparison::of(&old, &old).is_empty());
+    }
+
+    #[test]
+    fn coverage_is_told_from_what_is_new_revised_or_withdrawn() {
+        let of = |claim: Json| json!({"claims": [{"id": "f@year=2026", "recipe_version": 1, "claim": claim}], "statements": [], "conditions": []});
+        let missing = |why: &str| of(json!({"value": null, "missing": why, "shown": "–", "records": []}));
+        let sum =
+            |value: u32, records: &[&str]| of(json!({"value": value, "shown": "v", "records": records}));
+        let (january, february) = ("aaaaaaaaaaaa/event/0-1", "bbbbbbbbbbbb/event/4");
+        for (old, new, why) in [
+            (missing("not-held"), sum(40, &[january]), Why::Coverage),
+            (sum(40, &[january]), missing("not-held"), Why::Coverage),
+            (sum(40, &[january]), sum(47, &[january, february]), Why::Coverage),
+            (sum(40, &["aaaaaaaaaaaa/event/0"]), sum(47, &[january, february]), Why::Coverage),
+            (missing("not-reported"), sum(40, &[january]), Why::NewData),
+            (sum(40, &[january]), missing("not-reported"), Why::Withdrawn),
+            (sum(40, &[january]), sum(47, &[february]), Why::RevisedData),
+        ] {
+            assert_eq!(Comparison::of(&old, &new).figures[0].why, why, "{old} {new}");
+        }
     }
 
     #[test]

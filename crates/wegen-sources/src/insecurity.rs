@@ -10,7 +10,7 @@ use wegen_model::{Code, IndicatorId, Observation, Record, Status, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Column, Row, Spec, column, is_json, plain, rows},
+    table::{Column, Row, Spec, column, is_json, maybe, plain, rows},
 };
 
 pub(crate) struct Insecurity;
@@ -19,6 +19,8 @@ const DATE: usize = 0;
 const COUNTRY: usize = 1;
 const ISO: usize = 2;
 const AREA: usize = 3;
+/// The publisher's id of the incident: two in one area on one day are two.
+const EVENT: usize = 5;
 /// How many columns are read; the one that follows them only tells the file.
 const READ: usize = 4;
 
@@ -52,7 +54,14 @@ const EXPLOSIVE: Column = column(&["Explosive Weapon Type"]);
 /// The columns of every file, and the mark of one.
 macro_rules! columns {
     ($mark:expr) => {
-        &[column(&["Date"]), column(&["Country"]), column(&["Country ISO"]), column(&["Admin 1"]), $mark]
+        &[
+            column(&["Date"]),
+            column(&["Country"]),
+            column(&["Country ISO"]),
+            column(&["Admin 1"]),
+            $mark,
+            maybe(&["SiND Event ID"]),
+        ]
     };
 }
 
@@ -63,7 +72,7 @@ static KINDS: [Kind; 3] = [
 ];
 
 /// The other columns of the three files; none is read.
-const ALSO: [&str; 59] = [
+const ALSO: [&str; 58] = [
     "Event Description",
     "Latitude",
     "Longitude",
@@ -93,7 +102,6 @@ const ALSO: [&str; 59] = [
     "COVID-19-Related Violence",
     "Ebola-Related Violence",
     "Vaccination-Related Violence",
-    "SiND Event ID",
     "Location of event",
     "Type of Education Facility",
     "Attacks on Universities",
@@ -130,6 +138,10 @@ impl Parser for Insecurity {
         "insecurity-insight"
     }
 
+    fn version(&self) -> u32 {
+        2
+    }
+
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let kind = files.first().and_then(|file| KINDS.iter().find(|k| k.mark.fits(file)));
@@ -146,8 +158,12 @@ impl Parser for Insecurity {
                         quality.note("incidents whose area is not known", || row.place());
                         None
                     }
-                    area => Some(format!("area={}", plain(area)).into()).filter(|_| !plain(area).is_empty()),
+                    area => Some(format!("area={}", plain(area))).filter(|_| !plain(area).is_empty()),
                 };
+                // Numbers that have been through a spreadsheet end in `.0`.
+                let event = row.text(EVENT).trim_end_matches(".0");
+                let event = (!event.is_empty()).then(|| format!("event={}", plain(event)));
+                let dims: Vec<String> = area.into_iter().chain(event).collect();
                 records.push(Record::Observation(Observation {
                     indicator: kind.indicator,
                     place,
@@ -156,7 +172,7 @@ impl Parser for Insecurity {
                     value: 1.0,
                     bounds: None,
                     status: Status::Normal,
-                    dims: area,
+                    dims: (!dims.is_empty()).then(|| dims.join(";").into()),
                     locator: row.locator(DATE),
                 }));
                 Ok(())

@@ -606,7 +606,7 @@ fn nothing_enters_where_pages_contradict_each_other() {
             2 => r#"{"page": 2, "maxPages": 4, "items": []}"#.into(),
             page => solutions(page, 4),
         }),
-        ("a row of AFG/2012, expected rows of SYR only", |page| {
+        ("a row of AFG/2012, expected rows of countries=SYR only", |page| {
             solutions(page, 2).replace("\"SYR\"", if page == 2 { "\"AFG\"" } else { "\"SYR\"" })
         }),
     ];

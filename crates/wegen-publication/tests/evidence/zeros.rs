@@ -3,8 +3,6 @@
 //! Expected numbers are read from the publisher's own file, row by row; without the shared folder these tests pass
 //! with a line that says so.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,

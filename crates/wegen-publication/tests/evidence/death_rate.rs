@@ -3,8 +3,6 @@
 //!
 //! People are those of the US Census Bureau, as in its file: Idlib 1,445,000 in 2016 and 1,258,427 in 2004.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
-
 use std::{io::Read, path::PathBuf};
 
 use wegen_ledger::{Edition, Ledger};

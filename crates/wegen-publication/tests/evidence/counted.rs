@@ -2,8 +2,6 @@
 //!
 //! Expected figures are the publishers', as in the files and in the notes beside them.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
-
 use std::path::PathBuf;
 
 use wegen_ledger::{Edition, Ledger};

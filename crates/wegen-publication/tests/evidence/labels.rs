@@ -1,7 +1,5 @@
 //! What figures are called: every parameter that was asked for, and the period that is covered.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
-
 use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock};
 
 use wegen_ledger::{Edition, Ledger};

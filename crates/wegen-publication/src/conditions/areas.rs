@@ -34,6 +34,8 @@ pub fn places(evidence: Evidence<'_>, country: Code, level: u8) -> Result<Vec<Pl
 pub struct AreaTree {
     country: Code,
     held: BTreeMap<Code, (u8, Option<Code>)>,
+    /// What areas lie in, of those that are asked about again and again.
+    above: BTreeMap<Code, Vec<Code>>,
 }
 
 impl AreaTree {
@@ -53,13 +55,13 @@ impl AreaTree {
             }
         }
         held.remove(&country);
-        Ok(AreaTree { country, held })
+        Ok(AreaTree { country, held, above: BTreeMap::new() })
     }
 
     /// The areas of a country as the table says that is built in.
     #[cfg(test)]
     pub(crate) fn built_in(country: Code) -> AreaTree {
-        AreaTree { country, held: BTreeMap::new() }
+        AreaTree { country, held: BTreeMap::new(), above: BTreeMap::new() }
     }
 
     /// The country.
@@ -82,34 +84,57 @@ impl AreaTree {
         self.level_of(code).is_some() || countries().of_place(code) == Some(self.country)
     }
 
+    /// The area that one lies in, the country at the first level; `None` where no table holds it.
+    ///
+    /// The first level has the country as parent also in tables that call it otherwise, or name none.
+    fn parent(&self, code: Code) -> Option<Code> {
+        match (self.level_of(code)?, self.held.get(&code)) {
+            (0, _) => None,
+            (1, _) => Some(self.country),
+            (_, Some((_, parent))) => *parent,
+            (_, None) => pcodes().of(code, self.country).map(|area| area.parent),
+        }
+    }
+
     /// The areas that one lies in, from the nearest to the country; of a code that no table holds the country alone.
     pub fn ancestors(&self, code: Code) -> Vec<Code> {
+        if let Some(above) = self.above.get(&code) {
+            return above.clone();
+        }
         let mut above = Vec::new();
-        let mut at = code;
-        while at != self.country && above.len() < AreaTree::DEEPEST {
-            // The first level has the country as parent, also in tables that call it otherwise or not at all.
-            let parent = match (self.level_of(at), self.held.get(&at)) {
-                (Some(1), _) | (None, _) => None,
-                (_, Some((_, parent))) => *parent,
-                (_, None) => pcodes().of(at, self.country).map(|area| area.parent),
-            };
-            at = parent.filter(|p| !above.contains(p)).unwrap_or(self.country);
-            if at != self.country || self.holds(code) {
-                above.push(at);
-            }
+        let mut next = self.parent(code);
+        while let Some(at) = next.filter(|at| !above.contains(at) && above.len() < AreaTree::DEEPEST) {
+            above.push(at);
+            next = self.parent(at);
+        }
+        if code != self.country && above.last() != Some(&self.country) && self.holds(code) {
+            above.push(self.country);
         }
         above
     }
 
+    /// Looks up once what these areas lie in.
+    pub(super) fn remember(&mut self, codes: impl IntoIterator<Item = Code>) {
+        for code in codes {
+            if !self.above.contains_key(&code) {
+                self.above.insert(code, self.ancestors(code));
+            }
+        }
+    }
+
     /// Whether an area lies in another, the country included, or is the same.
     pub fn lies_in(&self, inner: Code, outer: Code) -> bool {
-        inner == outer || self.ancestors(inner).contains(&outer)
+        inner == outer
+            || match self.above.get(&inner) {
+                Some(above) => above.contains(&outer),
+                None => self.ancestors(inner).contains(&outer),
+            }
     }
 
     /// The areas of the next level in one, by code: of the tables held where they have any, else of the one built in.
     pub fn parts(&self, code: Code) -> Vec<Code> {
         let Some(level) = self.level_of(code) else { return Vec::new() };
-        let inside = |c: &Code| self.ancestors(*c).first() == Some(&code);
+        let inside = |c: &Code| self.parent(*c) == Some(code);
         let held = self.held.iter().filter(|(_, (l, _))| *l == level + 1).map(|(c, _)| *c);
         let parts: Vec<Code> = held.filter(inside).collect();
         if !parts.is_empty() {
@@ -209,7 +234,7 @@ mod tests {
     fn tree(country: &str, held: &[(&str, u8, Option<&str>)]) -> AreaTree {
         let code = |text: &str| Code::new(text).unwrap();
         let held = held.iter().map(|(c, level, parent)| (code(c), (*level, parent.map(code))));
-        AreaTree { country: code(country), held: held.collect() }
+        AreaTree { country: code(country), held: held.collect(), above: BTreeMap::new() }
     }
 
     #[test]

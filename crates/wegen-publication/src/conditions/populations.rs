@@ -50,10 +50,10 @@ impl Populations {
             let records = figures.iter().map(|(_, record)| *record).collect();
             return (bounds.low > 0.0).then_some(People { bounds, records });
         }
-        let parts = tree.parts(place);
-        if parts.is_empty() || deep == 0 || self.by_area.is_empty() {
+        if deep == 0 || self.by_area.is_empty() {
             return None;
         }
+        let parts = tree.parts(place);
         let mut sum: Option<People> = None;
         for part in parts {
             let people = self.within(part, month, tree, deep - 1)?;
@@ -67,5 +67,74 @@ impl Populations {
             });
         }
         sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wegen_ledger::SnapshotId;
+    use wegen_model::{Locator, RecordKind, Status, indicator};
+
+    use super::*;
+
+    fn code(text: &str) -> Code {
+        Code::new(text).unwrap()
+    }
+
+    fn row(place: &str, period: &str, value: f64, n: u32) -> Row<Observation> {
+        let snapshot: SnapshotId = "0".repeat(64).parse().unwrap();
+        Row {
+            record: RecordId { snapshot, kind: RecordKind::Observation, n },
+            value: Observation {
+                indicator: indicator::POPULATION,
+                place: code(place),
+                counterpart: None,
+                period: period.parse().unwrap(),
+                value,
+                bounds: None,
+                status: Status::Estimated,
+                dims: None,
+                locator: Locator::default(),
+            },
+        }
+    }
+
+    fn people(rows: &[(&str, &str, f64)], place: &str, month: &str) -> Option<(f64, f64, usize)> {
+        let mut populations = Populations::default();
+        for (n, (place, period, value)) in rows.iter().enumerate() {
+            populations.add(row(place, period, *value, n as u32));
+        }
+        let tree = AreaTree::built_in(code("TCD"));
+        let found = populations.of(code(place), Month::parse(month).unwrap(), &tree)?;
+        Some((found.bounds.low, found.bounds.high, found.records.len()))
+    }
+
+    #[test]
+    fn the_latest_year_that_does_not_lie_behind_the_month_is_taken_and_else_the_earliest() {
+        let rows = [("TD07", "2009", 100.0), ("TD07", "2018", 200.0), ("TD07", "2023", 300.0)];
+        for (month, value) in [("2017-12", 100.0), ("2018-01", 200.0), ("2024-06", 300.0), ("2001-01", 100.0)]
+        {
+            assert_eq!(people(&rows, "TD07", month), Some((value, value, 1)), "{month}");
+        }
+        assert_eq!(people(&rows, "TD06", "2018-01"), None);
+    }
+
+    #[test]
+    fn two_figures_of_a_year_are_bounds_and_nobody_is_no_denominator() {
+        let rows = [("TD07", "2023", 300.0), ("TD07", "2023", 310.0), ("TD06", "2023", 0.0)];
+        assert_eq!(people(&rows, "TD07", "2023-06"), Some((300.0, 310.0, 2)));
+        assert_eq!(people(&rows, "TD06", "2023-06"), None);
+    }
+
+    #[test]
+    fn an_area_has_the_people_of_its_parts_if_all_are_held() {
+        let parts: Vec<&str> = ["TD0701", "TD0702", "TD0703", "TD0704"].to_vec();
+        assert_eq!(
+            wegen_model::pcodes().of_country(code("TCD"), 2).filter(|a| a.parent == code("TD07")).count(),
+            4
+        );
+        let rows: Vec<(&str, &str, f64)> = parts.iter().map(|p| (*p, "2023", 10.0)).collect();
+        assert_eq!(people(&rows, "TD07", "2023-06"), Some((40.0, 40.0, 4)));
+        assert_eq!(people(&rows[1..], "TD07", "2023-06"), None);
     }
 }

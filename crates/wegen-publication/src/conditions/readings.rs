@@ -186,15 +186,20 @@ impl<'a> Reader<'a> {
         }
         let filter = RecordFilter::of(source).indicator(id);
         // Areas' rows bear the area's code, so all rows of the source are looked through.
+        let mut places = BTreeSet::new();
         let rows: Vec<Row<Observation>> = match source {
             COMMUNITIES | "iom-dtm" | "ocha-syria-movements" => self
                 .evidence
                 .observations(&filter)?
                 .into_iter()
                 .filter(|r| self.tree.holds(r.value.place))
+                .inspect(|r| {
+                    places.insert(r.value.place);
+                })
                 .collect(),
             _ => self.evidence.observations(&filter.place(self.country))?,
         };
+        self.tree.remember(places);
         if (source, indicator) == POPULATION {
             self.population =
                 rows.iter().map(|r| (r.value.period.year(), (r.value.value, r.record))).collect();
@@ -258,6 +263,12 @@ impl<'a> Reader<'a> {
         let join =
             |row: &Row<Event>| row.value.area.as_deref().map(|n| crosswalk().join(EVENTS, self.country, n));
         let joins: Vec<Option<Option<&Join>>> = self.events.iter().map(join).collect();
+        let named = joins.iter().flatten().flatten().flat_map(|join| match join {
+            Join::Area(code) => std::slice::from_ref(code),
+            Join::Part(codes) => codes.as_slice(),
+            Join::None(_) => &[],
+        });
+        self.tree.remember(named.copied().chain(self.places.iter().map(|p| p.code)));
         for place in &self.places {
             let mut list = Vec::new();
             for (i, join) in joins.iter().enumerate() {

@@ -40,11 +40,14 @@ pub(super) static RECIPES: [Recipe; 2] = [
     },
 ];
 
+/// How far rows are from standing for everybody, and these; nothing where there is none.
+type Ranked = Option<(usize, Vec<Row<Observation>>)>;
+
 /// A number for everybody in each cell, from rows that may say it more than once.
 #[derive(Default)]
 struct Numbers {
-    /// By key: for each figure the rank of its rows and these.
-    found: BTreeMap<String, [Option<(usize, Vec<Row<Observation>>)>; FIGURES.len()]>,
+    /// For each figure, by the key of the row of the table.
+    found: BTreeMap<String, [Ranked; FIGURES.len()]>,
 }
 
 impl Numbers {
@@ -61,7 +64,7 @@ impl Numbers {
 
     /// The rows of the table; `label` gives the words for a key.
     fn table(self, label: impl Fn(&str) -> String) -> Vec<TableRow> {
-        let cell = |found: Option<(usize, Vec<Row<Observation>>)>| {
+        let cell = |found: Ranked| {
             let Some((_, rows)) = found else { return Cell::missing(Missing::NotReported) };
             let values = || rows.iter().map(|r| r.value.value);
             let (low, high) =

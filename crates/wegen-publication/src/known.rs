@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use wegen_ledger::{Evidence, LedgerError, RecordFilter, RecordId, Snapshot, SnapshotId};
-use wegen_model::{Code, Lang, Period};
+use wegen_model::{Asked, Code, Lang, Period, Span};
 
 /// Sources whose rows bear the code of a country, in the order in which a country report tells of them.
-pub(crate) const SOURCES: [&str; 11] = [
+pub(crate) const SOURCES: [&str; 12] = [
     "unhcr-population",
+    "idmc",
     "unhcr-asylum-applications",
     "unhcr-asylum-decisions",
     "ucdp-country-year",
@@ -28,6 +29,8 @@ pub(crate) const SOURCES: [&str; 11] = [
 pub(crate) struct Known {
     pub(crate) first: Period,
     pub(crate) last: Period,
+    /// The months that declared coverage holds of the country, from the first to the last.
+    pub(crate) covered: Option<Span>,
     pub(crate) snapshots: BTreeSet<SnapshotId>,
 }
 
@@ -57,9 +60,30 @@ pub(crate) fn known(
         let periods = || rows.iter().map(|(_, period)| *period);
         let Some((first, last)) = periods().min().zip(periods().max()) else { continue };
         let snapshots = rows.iter().map(|(record, _)| record.snapshot).collect();
-        all.insert(source, Known { first, last, snapshots });
+        let asked = Asked { country: Some(country), ..Asked::default() };
+        // Incidents on routes are covered for the whole world.
+        let asked = if source == "iom-missing-migrants" { Asked::default() } else { asked };
+        let months = evidence.months_of(source, None, asked)?;
+        let ends =
+            months.iter().filter_map(|m| m.first()).min().zip(months.iter().filter_map(|m| m.last()).max());
+        let covered = ends.and_then(|(first, last)| Span::between(first, last));
+        all.insert(source, Known { first, last, covered, snapshots });
     }
     Ok(all)
+}
+
+impl Known {
+    /// The period in words: what is covered, or that of the rows, where coverage is not known.
+    pub(crate) fn period(&self, lang: Lang) -> String {
+        match (self.covered, self.first == self.last) {
+            (Some(covered), _) => covered.text(lang),
+            (None, true) => lang.text_with("period-of-rows", &[("period", &lang.period(self.last))]),
+            (None, false) => {
+                let period = format!("{} – {}", lang.period(self.first), lang.period(self.last));
+                lang.text_with("period-of-rows", &[("period", &period)])
+            }
+        }
+    }
 }
 
 /// The day that an edition speaks of for a country: that of `as of`, else the one on which the newest of what it holds

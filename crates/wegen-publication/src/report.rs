@@ -10,8 +10,10 @@ use jiff::civil::Date;
 use minijinja::{Value as Jinja, context};
 use serde_json::json;
 use wegen_conditions::Verdict;
-use wegen_ledger::{Edition, Evidence, LedgerError, RecordFilter};
-use wegen_model::{Area, Code, Country, Lang, Sharing, countries, not_for_individual_decisions, sources};
+use wegen_ledger::{Edition, Evidence, LedgerError, RecordFilter, Snapshot, SnapshotId};
+use wegen_model::{
+    Area, Asked, Code, Country, Lang, Sharing, countries, not_for_individual_decisions, sources,
+};
 
 use crate::{
     chart::{Chart, Series},
@@ -399,12 +401,8 @@ impl Facts {
             let name = sources()
                 .get(source)
                 .map_or((*source).to_owned(), |s| format!("{}, {}", s.publisher, s.title));
-            let period = match own.first == own.last {
-                true => lang.period(own.last),
-                false => format!("{} – {}", lang.period(own.first), lang.period(own.last)),
-            };
             let held = edition.snapshots.iter().filter(|s| own.snapshots.contains(&s.id));
-            Some([name, period, known::since_all(held, lang).join("; ")])
+            Some([name, own.period(lang), known::since_all(held, lang).join("; ")])
         };
         known::SOURCES.iter().filter_map(row).collect()
     }
@@ -517,7 +515,6 @@ fn document(
         ("meta-country", format!("{} ({})", country.name(lang), country.iso3)),
         ("meta-period", lang.text_with("meta-period-value", &[("last", &last)])),
         ("meta-edition", edition.id()),
-        ("meta-snapshots", lang.integer(edition.snapshots.len() as i64)),
     ];
     meta.extend(settings.cut_off.map(|day| ("meta-cut-off", lang.date(day))));
     meta.extend(edition.as_of.map(|day| ("meta-as-of", lang.date(day))));
@@ -1304,6 +1301,14 @@ impl Builder<'_> {
     }
 
     fn sources(&self) -> Vec<SourceEntry> {
+        // What another country's file brings is no source of this report.
+        let used: BTreeSet<SnapshotId> = self.figures.values().flat_map(Figure::snapshots).collect();
+        let asked: BTreeSet<Option<Code>> = self.figures.values().map(|f| f.country).collect();
+        let covers = |s: &Snapshot| {
+            asked
+                .iter()
+                .any(|country| s.coverage.holds_place(Asked { country: *country, ..Asked::default() }))
+        };
         let mut entries: Vec<SourceEntry> = self
             .describer
             .numbers
@@ -1313,7 +1318,8 @@ impl Builder<'_> {
                     return Some(self.own_entry(n, own));
                 }
                 let source = sources().get(id)?;
-                let held = self.evidence.edition().of(id);
+                let mut held = self.evidence.edition().of(id);
+                held.retain(|s| used.contains(&s.id) || covers(s));
                 let newest = held.iter().max_by_key(|s| (s.recorded, s.id));
                 let when = match newest {
                     Some(snapshot) => known::since(snapshot, self.lang),

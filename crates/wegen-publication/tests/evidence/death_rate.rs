@@ -12,7 +12,7 @@ use wegen_publication::conditions::{Assessed, Month, National, assess_month, def
 const FILE: &str = "uscb-syria-population/uscb_syria_population_2004_2016.csv.gz";
 const SOURCE: &str = "uscb-syria-population";
 
-/// The starter evidence, with people by area where `file` is given.
+/// The starter evidence without its people of Syria by area, and with those of `file` where it is given.
 struct Held {
     ledger: Ledger,
     edition: Edition,
@@ -28,8 +28,9 @@ fn starter(file: Option<String>) -> Held {
         let at = "2026-11-24T12:00:00Z".parse().unwrap();
         ledger.add(wegen_sources::draft(SOURCE, vec![file], "people.csv", at).unwrap()).unwrap();
     }
-    let edition = ledger.edition(None).unwrap();
-    Held { ledger, edition, _folder: folder }
+    let mut snapshots = ledger.edition(None).unwrap().snapshots;
+    snapshots.retain(|s| s.source != SOURCE || s.parser != "data package");
+    Held { ledger, edition: Edition::new(None, snapshots), _folder: folder }
 }
 
 /// The lines of the file that are kept, under its header; `None` where the shared folder is absent.

@@ -52,6 +52,7 @@ fn values(recipe: &Recipe, parameter: &str) -> [&'static str; 2] {
         "from" => ["2015", "2016"],
         "to" => ["2019", "2020"],
         "top" => ["3", "4"],
+        "kind" if recipe.name.starts_with("missing") => ["dead", "missing"],
         "kind" => ["recognised", "rejected"],
         "type" => ["state-based", "one-sided"],
         "setting" => ["sea", "land"],

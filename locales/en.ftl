@@ -682,7 +682,6 @@ web-others = What other sources say
 web-others-none = No other source in this edition reports the same for the same place and time.
 web-others-text = Sources count differently: look at definition and date before reading a difference.
 web-break = The publisher marks a break in this series: values before and after it do not compare.
-web-retrieved = retrieved
 web-withheld = The row may not be passed on under the publisher’s licence; the figure may be shown.
 web-record = Record
 web-snapshot = Snapshot

@@ -682,7 +682,6 @@ web-others = Wat andere bronnen zeggen
 web-others-none = Geen andere bron in deze editie meldt hetzelfde voor dezelfde plaats en tijd.
 web-others-text = Bronnen tellen verschillend: kijk naar definitie en datum voordat u een verschil leest.
 web-break = De uitgever meldt een breuk in deze reeks: waarden ervoor en erna zijn niet te vergelijken.
-web-retrieved = opgehaald
 web-withheld = De rij mag volgens de licentie van de uitgever niet worden doorgegeven; het cijfer mag worden getoond.
 web-record = Record
 web-snapshot = Opname

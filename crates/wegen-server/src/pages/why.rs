@@ -136,7 +136,7 @@ fn record(frame: &Frame<'_>, json: &Json) -> Markup {
     html! {
         li.record {
             p { strong { (text("publisher")) } ", " (text("title")) " · " (json["licence"]["id"].as_str().unwrap_or_default()) " · "
-                (frame.t("web-retrieved")) " " (text("retrieved")) }
+                (text("since")) }
             p.small { (text("place")) }
             @if let Some(received) = json["as_received"].as_str() { p { code { (received) } } }
             @if let Some(row) = row { dl.row-fields { @for (name, value) in row.iter().filter(|(name, _)| !["part", "line", "column"].contains(&name.as_str())) { div { dt { (name) } dd { (value.as_str().unwrap_or_default()) } } } } }

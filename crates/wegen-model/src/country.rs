@@ -60,9 +60,9 @@ impl Country {
 }
 
 /// Countries whose English name has an article in a sentence.
-const THE: [&str; 29] = [
+const THE: [&str; 30] = [
     "ARE", "ATF", "BES", "BHS", "CAF", "CCK", "COD", "COK", "COM", "CYM", "DOM", "FLK", "FRO", "GBR", "GMB",
-    "IMN", "IOT", "MDV", "MHL", "MNP", "NLD", "PCN", "PHL", "SLB", "SYC", "TCA", "USA", "VGB", "VIR",
+    "IMN", "IOT", "MDV", "MHL", "MNP", "NLD", "PCN", "PHL", "SLB", "SYC", "TCA", "UMI", "USA", "VGB", "VIR",
 ];
 /// Countries whose Dutch name has the article `de` in a sentence.
 const DE: [&str; 25] = [

@@ -115,9 +115,10 @@ pub(crate) fn day_of(evidence: Evidence<'_>, country: Code) -> Result<Option<Dat
     Ok(held.map(Snapshot::recorded_on).max())
 }
 
-/// Since when a snapshot is held, in words: of a release its own date, of what was received from the publisher that
-/// day, of everything else the day on which it is known to have been held.
-pub(crate) fn since(snapshot: &Snapshot, lang: Lang) -> String {
+/// Since when a snapshot is held, in words: `release of …` for a release with a date of its own, `retrieved …` for what
+/// was received from the publisher that day, `recorded …` for everything else, by the day on which it is known to have
+/// been held.
+pub fn since(snapshot: &Snapshot, lang: Lang) -> String {
     let (message, date) = match snapshot.published {
         Some(date) => ("when-release", date),
         None if snapshot.request.contains("://") || snapshot.retrieved_on() != snapshot.recorded_on() => {

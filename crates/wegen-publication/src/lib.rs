@@ -65,6 +65,7 @@ pub use document::{
 };
 pub use figure::{Cell, Figure, FigureId, Missing, Table, TableRow, Value, claim_parts, compact, place_of};
 pub use format::show;
+pub use known::since;
 pub use lineage::{place, raw_row};
 pub use recipes::{FigureError, Recipe, compute, recipes};
 pub use report::{Options, Report, ReportError, default_template};

@@ -840,7 +840,8 @@ pub(crate) fn index(global: &Global, args: &cli::Index) -> Outcome {
             cli::Stage::Aggregated => (&outcome.aggregated, &outcome.units),
         };
         // A panel has a unit once for each time, so that a row is told apart by both.
-        let panel = units.iter().any(|unit| unit.time.is_some());
+        let times = || outcome.all_units.iter().map(|unit| &unit.time);
+        let panel = times().zip(times().skip(1)).any(|(a, b)| a != b);
         let mut head = vec!["unit"];
         head.extend(panel.then_some("time"));
         head.extend(stage.codes().iter().map(String::as_str));

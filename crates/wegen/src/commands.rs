@@ -14,7 +14,7 @@ use wegen_ledger::{Change, Edition, Format, Ledger};
 use wegen_model::{Code, Sharing, countries, not_for_individual_decisions, sources};
 use wegen_publication::{
     Cell, Figure, FigureId, Options, Report, Value, claim_parts, compact, compute, default_template,
-    manuscript::Manuscript, raw_row, recipes, show,
+    manuscript::Manuscript, raw_row, recipes, show, since,
 };
 use wegen_sources::{Ask, Client, Fetched, File, Politeness, adopt_starter};
 
@@ -371,9 +371,9 @@ fn print_records(
                 .get(&snapshot.source)
                 .map_or(snapshot.source.clone(), |s| format!("{}, {}", s.publisher, s.title));
             line(format!(
-                "  {title} · {} · retrieved {} · recorded {}",
+                "  {title} · {} · {} · in the ledger as of {}",
                 snapshot.licence.id,
-                snapshot.retrieved_on(),
+                since(snapshot, global.lang),
                 snapshot.recorded_on()
             ));
             let file = snapshot.origins.first().map(|o| format!("{} (SHA-256 {})", o.name, o.sha256));

@@ -6,7 +6,9 @@ use serde_json::{Value as Json, json};
 use utoipa::IntoParams;
 use wegen_ledger::{Evidence, LedgerError, RecordId, Snapshot, csv_row, fields};
 use wegen_model::{Lang, Record, Sharing, sources};
-use wegen_publication::{Cell, Figure, FigureId, Value, compact, compute, place, raw_row, recipes, show};
+use wegen_publication::{
+    Cell, Figure, FigureId, Value, compact, compute, place, raw_row, recipes, show, since,
+};
 
 use super::{CSV, carried, paged, shapes, table};
 use crate::{
@@ -188,7 +190,7 @@ pub(crate) fn record_json(evidence: Evidence<'_>, id: RecordId, lang: Lang) -> R
         "id": id.to_string(), "source": snapshot.source, "publisher": definition.map(|d| &d.publisher),
         "title": definition.map(|d| &d.title), "attribution": definition.map(|d| &d.attribution),
         "licence": snapshot.licence, "retrieved": snapshot.retrieved_on(), "recorded": snapshot.recorded_on(),
-        "snapshot": snapshot.id, "place": place(&snapshot, record.locator(), lang),
+        "since": since(&snapshot, lang), "snapshot": snapshot.id, "place": place(&snapshot, record.locator(), lang),
         "row": shared.then_some(columns), "held_back": held_back, "as_received": raw_row(ledger, &snapshot, &record)?,
         "origins": snapshot.origins,
     }))

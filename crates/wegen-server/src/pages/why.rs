@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use wegen_ledger::{RecordFilter, RecordId};
 use wegen_model::{Record, Status, countries, sources};
-use wegen_publication::{Cell, Figure, claim_parts, show};
+use wegen_publication::{Cell, Figure, claim_parts, show, since};
 
 use super::{
     Asking, Frame, Page,
@@ -149,7 +149,7 @@ fn record(frame: &Frame<'_>, json: &Json) -> Markup {
     html! {
         li.record {
             p { strong { (text("publisher")) } ", " (text("title")) " · " (json["licence"]["id"].as_str().unwrap_or_default()) " · "
-                (frame.t("web-retrieved")) " " (text("retrieved")) }
+                (text("since")) }
             p.small { (text("place")) }
             @if let Some(received) = json["as_received"].as_str() { p { code { (received) } } }
             @if let Some(row) = row { dl.row-fields { @for (name, value) in row.iter().filter(|(name, _)| !["part", "line", "column"].contains(&name.as_str())) { div { dt { (name) } dd { (value.as_str().unwrap_or_default()) } } } } }
@@ -219,7 +219,7 @@ fn of_record(frame: &Frame<'_>, text: &str) -> Result<Made, Problem> {
             h1 { code { (id.to_string()) } }
             ol.records { (record(frame, &json)) }
             h2 { (frame.t("web-snapshot")) }
-            p { (snapshot.source) " · " (snapshot.capture) " · " (snapshot.coverage.text(frame.lang)) " · " (frame.t("web-retrieved")) " " (frame.lang.date(snapshot.retrieved_on())) }
+            p { (snapshot.source) " · " (snapshot.capture) " · " (snapshot.coverage.text(frame.lang)) " · " (since(&snapshot, frame.lang)) }
             @for origin in &snapshot.origins { p.small { (origin.name) " · SHA-256 " code { (origin.sha256) } " · " (origin.obtained_from) @if !origin.changes.is_empty() { " · " (origin.changes) } } }
             @if !notes.is_empty() { ul.small { @for n in notes { li { (n.what) ": " (frame.lang.integer(n.count as i64)) } } } }
         }

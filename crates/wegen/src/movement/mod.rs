@@ -298,13 +298,14 @@ fn threads(rules: &Rules) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Shapes of countries from the evidence that is held, to be drawn under a map; none is no fault.
-fn countries_of(global: &Global) -> Vec<Shape> {
-    let Ok(ledger) = open(global) else { return Vec::new() };
-    let Ok(edition) = ledger.edition(None) else { return Vec::new() };
+/// Shapes of countries from the evidence that is held, to be drawn under a map. A simulation needs no ledger, so that
+/// none is no fault; one that is there and cannot be read is.
+fn countries_of(global: &Global) -> Result<Vec<Shape>, CliError> {
+    let Ok(ledger) = open(global) else { return Ok(Vec::new()) };
+    let edition = ledger.edition(None)?;
     let filter = RecordFilter::of("naturalearth-countries").level(0);
-    let areas = ledger.evidence(&edition).areas(&filter).unwrap_or_default();
-    areas.into_iter().filter_map(|row| row.value.shape).collect()
+    let areas = ledger.evidence(&edition).areas(&filter)?;
+    Ok(areas.into_iter().filter_map(|row| row.value.shape).collect())
 }
 
 /// A folder of ours, or one that is not there or empty: what somebody else keeps there is not mixed with ours.

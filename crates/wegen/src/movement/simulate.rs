@@ -86,7 +86,7 @@ pub(crate) fn simulate(global: &Global, args: &cli::Simulate) -> Outcome {
         first_member,
     };
     if let Some(out) = &args.out {
-        let countries = super::countries_of(global);
+        let countries = super::countries_of(global)?;
         put(out, &files(&told, ensemble.job(), &countries, global.lang)?)?;
     }
     match global.json {

@@ -414,7 +414,7 @@ impl Manuscript {
                 for call in text.calls_in(&sentence.span) {
                     let recipe = call
                         .recipe(&text.raw)
-                        .filter(|_| call.function != "rows" && call.function != "number");
+                        .filter(|_| !["rows", "number", "carried"].contains(&call.function.as_str()));
                     found.extend(
                         recipe
                             .map(crate::recipes::draws_on)

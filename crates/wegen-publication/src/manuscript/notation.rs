@@ -267,7 +267,7 @@ impl CallText {
     /// The recipe of a call that asks for a figure; calls that show their own title have it first or third.
     pub fn recipe<'t>(&self, raw: &'t str) -> Option<&'t str> {
         let at = match self.function.as_str() {
-            "figure" | "bounds" | "number" | "rows" | "table" | "chart" | "map" => 0,
+            "figure" | "bounds" | "number" | "carried" | "rows" | "table" | "chart" | "map" => 0,
             "card" => 2,
             _ => return None,
         };

@@ -405,10 +405,11 @@ fn notation(lint: &mut Lint<'_>) {
 }
 
 /// The functions of a template, with the names that each takes beside a recipe's parameters.
-const FUNCTIONS: [(&str, &[&str]); 17] = [
+const FUNCTIONS: [(&str, &[&str]); 18] = [
     ("figure", &[]),
     ("bounds", &[]),
     ("number", &[]),
+    ("carried", &[]),
     ("rows", &[]),
     ("table", &["title", "subtitle"]),
     ("chart", &["title", "subtitle", "draw", "table"]),
@@ -426,7 +427,7 @@ const FUNCTIONS: [(&str, &[&str]); 17] = [
 ];
 
 /// What a template knows of itself and may show.
-const VARIABLES: [&str; 26] = [
+const VARIABLES: [&str; 28] = [
     "country",
     "iso",
     "lang",
@@ -445,6 +446,8 @@ const VARIABLES: [&str; 26] = [
     "conditions_name",
     "first_month",
     "first_name",
+    "idmc_year",
+    "unrwa_year",
     "this_year",
     "scenario_a",
     "scenario_a_title",
@@ -483,7 +486,7 @@ fn calls(lint: &mut Lint<'_>, text: &Text, call: &super::CallText) {
             format!("found more than a call of `{}`; expected `{}(…)` alone", call.function, call.function),
         );
     }
-    if ["number", "rows"].contains(&call.function.as_str()) {
+    if ["number", "carried", "rows"].contains(&call.function.as_str()) {
         lint.error(
             Rule::F1,
             text,

@@ -28,7 +28,7 @@ pub struct Change {
     /// Rows of the new snapshot that do not answer: a later release does, or a snapshot that covers their place and
     /// month has counted them already.
     pub silent: u64,
-    /// Sums that are others than before, the largest difference first.
+    /// Sums that are others than before, the largest difference first, and then sums that are new.
     pub sums: Vec<SumChange>,
     /// The snapshots that answered before for what this one answers now.
     pub displaced: Vec<String>,
@@ -218,7 +218,9 @@ impl Ledger {
             .collect();
         change.sums.sort_by(|a, b| {
             let place = |s: &SumChange| (s.what.clone(), s.country, s.year);
-            difference(b).total_cmp(&difference(a)).then_with(|| place(a).cmp(&place(b)))
+            // What was answered before matters first.
+            let new = a.before.is_none().cmp(&b.before.is_none());
+            new.then(difference(b).total_cmp(&difference(a))).then_with(|| place(a).cmp(&place(b)))
         });
         change.sums.truncate(TOLD);
         change.displaced = displaced.into_iter().collect();

@@ -533,7 +533,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
         line("  `--covers all`, or `--covers \"countries=SYR;period=2016..2019\"`.");
     }
     if let Some(change) = &change {
-        tell_change(change, global);
+        tell_change(&args.source, change, global);
     }
     match added {
         None if refused => {}
@@ -560,7 +560,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
 }
 
 /// What a file changes in the answers, before it is stored.
-fn tell_change(change: &Change, global: &Global) {
+fn tell_change(source: &str, change: &Change, global: &Global) {
     let count = |n: u64| global.lang.integer(n as i64);
     line(format!(
         "changes: {} new, {} revised, {} withdrawn; {} the same as before",
@@ -578,7 +578,9 @@ fn tell_change(change: &Change, global: &Global) {
     if !change.displaced.is_empty() {
         line(format!("  it answers in place of: {}", change.displaced.join(", ")));
     }
-    for sum in &change.sums {
+    // Sums over series that count the same people say nothing.
+    let adds_up = sources().get(source).is_none_or(|s| s.series.apart.is_empty());
+    for sum in change.sums.iter().filter(|_| adds_up) {
         let show = |value: Option<f64>| {
             value.map_or("nothing".to_owned(), |v| global.lang.decimal(v, u8::from(v.fract() != 0.0)))
         };

@@ -151,11 +151,11 @@ fn a_file_is_imported_once_and_answers_from_then_on() {
     );
     let import = ["--no-starter", "import", &file, "--source", "unhcr-population"];
     let dry: Vec<&str> = import.iter().copied().chain(["--dry-run"]).collect();
-    assert!(text(&wegen(&ledger, &dry)).contains("nothing stored"));
+    assert!(text(&wegen(&ledger, &dry)).contains("nothing is stored"));
     assert!(!ledger.exists());
     assert!(text(&wegen(&ledger, &import)).contains("1 rows, 8 records"));
     assert!(text(&wegen(&ledger, &import)).contains("held already"));
-    let shown = text(&wegen(&ledger, &["--no-starter", "why", "refugees@origin=SYR,year=2025"]));
+    let shown = text(&wegen(&ledger, &["--no-starter", "why", "refugees@host=NLD,origin=SYR,year=2025"]));
     assert!(shown.contains("as received: 2025,Syrian Arab Rep."), "{shown}");
     assert!(text(&wegen(&ledger, &["--no-starter", "ledger", "log"])).contains("unhcr-population"));
 }
@@ -268,6 +268,100 @@ fn help_holds_no_verdict() {
     for command in ["report", "figure", "why", "sources", "import", "sync", "ledger", "export"] {
         assert_eq!(verdicts(&text(&wegen(&LEDGER, &[command, "--help"]))), [], "{command}");
     }
+}
+
+#[test]
+fn a_file_says_what_it_covers_and_what_it_would_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger");
+    let row = |n: u32| format!("2024,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,{n},20000,0,0,0,0,0,,0\n");
+    let part = table(folder.path(), "part.csv", &format!("{HEADER}\n{}", row(70_600)));
+    let source = ["--source", "unhcr-population"];
+    let refugees = |claim: &[&str]| {
+        let arguments: Vec<&str> = ["figure", "refugees", "--origin", "SYR", "--year", "2024"]
+            .into_iter()
+            .chain(claim.iter().copied())
+            .collect();
+        text(&wegen(&ledger, &arguments)).lines().nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(refugees(&[]), "5,952,174");
+
+    // A part answers for its rows; the rest of the world is what it was.
+    let imported = text(&wegen(&ledger, &[&["import", &part], &source[..]].concat()));
+    assert!(imported.contains("covers the rows that it holds, and nothing else"), "{imported}");
+    assert!(
+        imported.contains("0 withdrawn") && imported.contains("refugees, Syria, 2024: 5,952,174 → 5,952,118"),
+        "{imported}"
+    );
+    assert_eq!((refugees(&[]).as_str(), refugees(&["--host", "NLD"]).as_str()), ("5,952,118", "70,600"));
+    assert_eq!(
+        text(&wegen(&ledger, &["figure", "idps", "--origin", "SYR", "--year", "2024"])).lines().nth(1),
+        Some("7,408,909")
+    );
+
+    // Declared to be the whole year, it would take away the world: shown, and not stored.
+    let whole = [&["import", &part, "--covers", "period=2024"], &source[..]].concat();
+    let refused_import = wegen(&ledger, &whole);
+    assert_eq!(refused_import.status.code(), Some(1));
+    let shown = String::from_utf8(refused_import.stdout).unwrap();
+    assert!(shown.contains("idps, Syria, 2024: 7,408,909 → 0") && !shown.contains("stored as"), "{shown}");
+    assert_eq!(refugees(&[]), "5,952,118");
+    let json_form = json(&wegen(&ledger, &[&whole[..], &["--dry-run", "--json"]].concat()));
+    assert_eq!(json_form["stored"], false);
+    assert_eq!(json_form["covers"]["period"], "2024");
+    assert!(json_form["change"]["withdrawn"].as_u64() > Some(10_000));
+    assert!(text(&wegen(&ledger, &[&whole[..], &["--replace"]].concat())).contains("stored as snapshot"));
+    assert_eq!(refugees(&[]), "70,600");
+    assert!(text(&wegen(&ledger, &["ledger", "log"])).contains("period=2024"));
+
+    // A page says that it is one of several.
+    let page = table(folder.path(), "page.json", r#"{"page": 1, "maxPages": 31, "items": []}"#);
+    assert!(
+        refused(&wegen(&ledger, &[&["import", &page], &source[..]].concat()), 1).contains("page 1 of 31")
+    );
+    assert!(
+        refused(&wegen(&ledger, &[&["import", &part, "--covers", "Syria"], &source[..]].concat()), 2)
+            .contains("`Syria`")
+    );
+}
+
+/// The cases of `../shared/data/cases/turn-2` that a command answers.
+#[test]
+fn months_of_events_add_up_and_a_file_of_two_countries_is_silent_on_others() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/cases/turn-2");
+    if !cases.is_dir() {
+        eprintln!("skipped: there is no {}", cases.display());
+        return;
+    }
+    let import = |ledger: &Path, file: &str| {
+        let path = cases.join(file).display().to_string();
+        text(&wegen(ledger, &["import", &path, "--source", "ucdp-ged"]));
+    };
+    let months = ["GEDEvent_v25_01_25_12.csv", "GEDEvent_v26_0_1.csv", "GEDEvent_v26_0_2.csv"];
+    for order in [[0, 1, 2], [2, 0, 1]] {
+        let folder = tempfile::tempdir().unwrap();
+        for i in order {
+            import(folder.path(), &format!("01-ucdp-candidate/{}", months[i]));
+        }
+        let shown = text(&wegen(
+            folder.path(),
+            &["figure", "events-by-area", "--country", "SDN", "--from", "2026", "--to", "2026"],
+        ));
+        let row: Vec<&str> =
+            shown.lines().find(|l| l.starts_with("Khartoum")).unwrap().split_whitespace().collect();
+        assert_eq!((row[2], row[6]), ("2", "47"), "{shown}");
+        let why = text(&wegen(folder.path(), &["why-area", "SD01", "2026-02"]));
+        assert!(why.contains("57.0 deaths") && why.contains("Armed violence: ○ not met"), "{why}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let assess = |country: &str| {
+        let shown = text(&wegen(folder.path(), &["assess", country, "--month", "2017-06", "--all"]));
+        shown.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = [assess("SYR"), assess("SDN")];
+    import(folder.path(), "03-ged-subset/ged_myanmar_bangladesh_2016_2017.csv");
+    assert_eq!([assess("SYR"), assess("SDN")], before);
+    assert!(before.iter().flatten().all(|line| !line.contains("  ●  ")), "{before:?}");
 }
 
 #[test]

@@ -281,3 +281,68 @@ pub(crate) fn migrate(db: &mut Connection, path: &std::path::Path) -> Result<(),
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use wegen_model::{Code, Declared};
+
+    use super::*;
+    use crate::{Ledger, RecordFilter};
+
+    /// A ledger as schema 1 had it: a fetched answer, a package and an imported file, each with one number.
+    fn earlier(folder: &std::path::Path) {
+        let db = Connection::open(folder.join("ledger.sqlite")).unwrap();
+        db.execute_batch(V1).unwrap();
+        db.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        db.pragma_update(None, "user_version", 1).unwrap();
+        for text in ["refugees", "SYR", "MLI"] {
+            db.execute("INSERT INTO term (text) VALUES (?1)", [text]).unwrap();
+        }
+        let package = r#"[{"name":"p","sha256":"00","obtained_from":"x","changes":""}]"#;
+        let snapshots = [
+            ("a", "'SYR', 1951, 2026", "[]", "'https://api.unhcr.org/?page=1'", 2),
+            ("b", "NULL, 1951, 2025", package, "NULL", 2),
+            ("c", "NULL, 2016, 2017", "[]", "NULL", 3),
+        ];
+        for (i, (id, scope, origins, url, place)) in snapshots.into_iter().enumerate() {
+            let (seq, id) = (i as i64 + 1, id.repeat(64));
+            let day = format!("'2026-01-0{seq}T00:00:00Z'");
+            let licence = r#"{"id":"x","url":"","sharing":"rows"}"#;
+            let layout = r#"{"kind":"csv","columns":[]}"#;
+            db.execute_batch(&format!(
+                "INSERT INTO snapshot VALUES ({seq}, '{id}', 'unhcr-population', 'csv{seq}', {scope}, 'file', {day}, \
+                 NULL, {day}, {day}, 'p', 1, '{licence}', '{layout}', '{origins}', '{{\"notes\":[]}}', 1, 1, 'h'); \
+                 INSERT INTO part VALUES ({seq}, 0, 'file', 'o', 1, {url}, NULL, NULL); \
+                 INSERT INTO observation VALUES ({seq} << 32, {seq}, 1, {place}, NULL, 2016, NULL, NULL, {seq}, NULL, \
+                 NULL, NULL, NULL, 0, 1, 0);"
+            ))
+            .unwrap();
+        }
+    }
+
+    #[test]
+    fn an_earlier_ledger_is_brought_up_to_date_and_says_what_covers_less() {
+        let folder = tempfile::tempdir().unwrap();
+        earlier(folder.path());
+        let ledger = Ledger::open(folder.path()).unwrap();
+        let covers: Vec<String> =
+            ledger.snapshots().unwrap().iter().map(|s| s.coverage.to_string()).collect();
+        assert_eq!(covers, ["countries=SYR;period=1951..2026", "period=1951..2025", "rows"]);
+        let narrowed: Vec<&str> = ledger.narrowed().iter().map(|s| s.capture.as_str()).collect();
+        assert_eq!(narrowed, ["csv3"]);
+        assert_eq!(ledger.snapshots().unwrap()[0].coverage.declared, Declared::Question);
+        // The imported file no longer silences Syria, of which it holds nothing.
+        let edition = ledger.edition(None).unwrap();
+        let evidence = ledger.evidence(&edition);
+        let of = |code: &str| {
+            let filter = RecordFilter::of("unhcr-population").place(Code::new(code).unwrap());
+            let rows = evidence.observations(&filter).unwrap();
+            rows.iter().map(|r| r.value.value).collect::<Vec<_>>()
+        };
+        assert_eq!((of("SYR"), of("MLI")), (vec![2.0], vec![3.0]));
+        let view: f64 = ledger.db.query_row("SELECT sum(value) FROM observations", [], |r| r.get(0)).unwrap();
+        assert_eq!(view, 5.0);
+        drop(ledger);
+        assert!(Ledger::open(folder.path()).unwrap().narrowed().is_empty(), "once");
+    }
+}

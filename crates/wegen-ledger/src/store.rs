@@ -22,6 +22,7 @@ pub struct Ledger {
     pub(crate) db: Connection,
     pub(crate) objects: Objects,
     root: PathBuf,
+    narrowed: Vec<Snapshot>,
 }
 
 /// An entry of the hash-chained log.
@@ -70,7 +71,8 @@ impl Ledger {
         }
         db.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut db, &path)?;
-        let ledger = Ledger { db, objects: Objects::open(root.join("objects"))?, root: root.to_owned() };
+        let objects = Objects::open(root.join("objects"))?;
+        let mut ledger = Ledger { db, objects, root: root.to_owned(), narrowed: Vec::new() };
         let earlier: bool = ledger.db.query_row(
             "SELECT EXISTS (SELECT 1 FROM snapshot)
              AND NOT EXISTS (SELECT 1 FROM log WHERE action = 'declare coverage')",
@@ -78,16 +80,24 @@ impl Ledger {
             |r| r.get(0),
         )?;
         if earlier {
-            ledger.declare_earlier()?;
+            ledger.narrowed = ledger.declare_earlier()?;
         }
         Ok(ledger)
     }
 
+    /// Snapshots that answered, before coverage was declared, for the extent of their rows, and answer for these rows
+    /// alone from now on: files that were imported. Only of the opening that brought the ledger up to date.
+    pub fn narrowed(&self) -> &[Snapshot] {
+        &self.narrowed
+    }
+
     /// After the step to schema 2: what each snapshot covers now, in the log, and the views' list of silent records.
-    fn declare_earlier(&self) -> Result<(), LedgerError> {
+    /// Answers with those that cover less than before.
+    fn declare_earlier(&self) -> Result<Vec<Snapshot>, LedgerError> {
         let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
         let mut seen = BTreeSet::new();
-        for snapshot in self.snapshots()? {
+        let snapshots = self.snapshots()?;
+        for snapshot in &snapshots {
             log(
                 &tx,
                 Timestamp::now(),
@@ -99,7 +109,7 @@ impl Ledger {
             }
         }
         tx.commit()?;
-        Ok(())
+        Ok(snapshots.into_iter().filter(|s| !s.coverage.is_declared()).collect())
     }
 
     /// Its folder.

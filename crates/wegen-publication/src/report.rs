@@ -571,7 +571,7 @@ fn document(
         evidence: facts.cover(edition, lang),
         notice: not_for_individual_decisions(lang),
         footer,
-        date: edition.cut_off().map(|d| d.to_string()).unwrap_or_default(),
+        date: facts.day.map(|d| d.to_string()).unwrap_or_default(),
         labels: labels.iter().map(|id| ((*id).to_owned(), lang.text(&format!("label-{id}")))).collect(),
         title,
         blocks,

@@ -85,6 +85,24 @@ pub(crate) fn folder(global: &Global) -> Result<PathBuf, CliError> {
 pub(crate) fn open(global: &Global) -> Result<Ledger, CliError> {
     let folder = folder(global)?;
     let mut ledger = Ledger::open(&folder)?;
+    let narrowed = ledger.narrowed();
+    if !narrowed.is_empty() && !global.quiet {
+        eprintln!(
+            "the ledger was brought up to date: what a file covers is declared now. {} that you imported answer from \
+             now on for the rows they hold, and absence in them is no zero any more:",
+            if narrowed.len() == 1 {
+                "One snapshot".to_owned()
+            } else {
+                format!("{} snapshots", narrowed.len())
+            }
+        );
+        for snapshot in narrowed {
+            eprintln!("  {} {} ({})", snapshot.id.short(), snapshot.source, snapshot.request);
+        }
+        eprintln!(
+            "Import a file that is whole again, with --covers. `wegen ledger log` says what each one covers."
+        );
+    }
     if !global.no_starter {
         let added = adopt_starter(&mut ledger)?;
         if added > 0 && !global.quiet {
@@ -657,7 +675,9 @@ fn ledger_log(global: &Global) -> Outcome {
     let ledger = open(global)?;
     let snapshots = ledger.snapshots()?;
     let entries = ledger.log()?;
-    let of = |subject: &str| snapshots.iter().find(|s| s.id.to_string() == subject);
+    // What a snapshot covers stands behind its id.
+    let id = |subject: &str| subject.split(' ').next().unwrap_or_default().to_owned();
+    let of = |subject: &str| snapshots.iter().find(|s| s.id.to_string() == id(subject));
     if global.json {
         let all: Vec<Json> =
             entries.iter().map(|e| json!({"entry": e, "snapshot": of(&e.subject)})).collect();

@@ -117,15 +117,6 @@ fn of_claim(frame: &Frame<'_>, claim: &str, offset: usize) -> Result<Made, Probl
     Ok(Made::html(frame.page(&figure.label, &country_of(&figure, frame), body)))
 }
 
-/// Whether `row/column` names this cell. Keys may hold a `/` themselves, so they are laid beside it, and it is not cut.
-fn names(place: &str, row: &str, column: &str) -> bool {
-    match place.strip_prefix(row) {
-        Some("") => column.is_empty(),
-        Some(rest) => rest.strip_prefix('/') == Some(column),
-        None => false,
-    }
-}
-
 /// The value with its bounds, its unit, its period, and its state.
 fn value(frame: &Frame<'_>, figure: &Figure, cell: &Cell) -> Markup {
     let lang = frame.lang;

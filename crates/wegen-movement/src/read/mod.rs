@@ -2,6 +2,7 @@
 
 mod settings;
 mod table;
+mod unfollowed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,12 @@ use crate::{
     CapacityChange, Closes, Closure, Compat, Distance, Forced, Instance, Kind, Link, Location, MovementError,
     Registered, Series, Settings,
 };
+
+/// The file that says which registrations are those of which camp.
+const LAYOUT: &str = "data_layout.csv";
+
+/// Attributes of places that the rules reckon with.
+const NUMBERS: [&str; 2] = ["conflict_intensity", "initial_idps"];
 
 /// More people than this in one place or count are refused: a slip of the pen, and beyond exact arithmetic.
 const MOST_PEOPLE: u64 = 1_000_000_000_000_000;
@@ -70,11 +77,11 @@ fn read_known(
     if let Some(fault) = settings.fault() {
         return Err(MovementError::Instance(fault));
     }
-    let locations = locations(&Table::read(&input.join("locations.csv"))?, settings.hasten)?;
+    let locations = locations(&Table::read(&input.join("locations.csv"))?, settings.hasten, &mut notes)?;
     let places: BTreeMap<&str, usize> =
         locations.iter().enumerate().map(|(i, l)| (l.name.as_str(), i)).collect();
-    let links = links(&Table::read(&input.join("routes.csv"))?, &places)?;
-    let (start, days) = period(&Table::read(&input.join("sim_period.csv"))?)?;
+    let links = links(&Table::read(&input.join("routes.csv"))?, &places, &mut notes)?;
+    let (start, days) = period(&Table::read(&input.join("sim_period.csv"))?, &mut notes)?;
     let closures = match optional(&input.join("closures.csv"))? {
         Some(table) => closures(&table, &places, &locations, &mut notes)?,
         None => Vec::new(),
@@ -84,11 +91,12 @@ fn read_known(
         None => vec![None; locations.len()],
     };
     let capacities = match optional(&input.join("capacities.csv"))? {
-        Some(table) => capacities(&table, &places, &locations, settings.hasten)?,
+        Some(table) => capacities(&table, &places, &locations, settings.hasten, &mut notes)?,
         None => Vec::new(),
     };
+    let layout = optional(&source.join(LAYOUT))?;
     let (total, mut registered, elsewhere) =
-        registrations(&source, start, &places, &settings, known, &mut notes)?;
+        registrations(&source, layout.as_ref(), start, &places, &settings, known, &mut notes)?;
     if let Some(table) = optional(&input.join("registration_corrections.csv"))? {
         corrections(&table, start, &places, known, &mut registered, &mut notes)?;
     }
@@ -100,6 +108,7 @@ fn read_known(
             ));
         }
     }
+    unfollowed::files(folder, &input, &of_layout(layout.as_ref()), &mut notes)?;
     let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     Ok(Instance {
         name: whole.file_name().map_or_else(|| "instance".to_owned(), |n| n.to_string_lossy().into_owned()),
@@ -142,7 +151,17 @@ fn settings_of(folder: &Path, input: &Path, notes: &mut Vec<String>) -> Result<S
     Ok(Settings::default())
 }
 
-fn locations(table: &Table, hasten: u64) -> Result<Vec<Location>, MovementError> {
+/// The file of registrations and the files that it names.
+fn of_layout(layout: Option<&Table>) -> BTreeSet<String> {
+    let named = layout
+        .into_iter()
+        .flat_map(Table::rows)
+        .flat_map(|row| (1..row.len()).map(|column| row.get(column).to_owned()).collect::<Vec<String>>());
+    named.chain([LAYOUT.to_owned()]).collect()
+}
+
+fn locations(table: &Table, hasten: u64, notes: &mut Vec<String>) -> Result<Vec<Location>, MovementError> {
+    unfollowed::LOCATIONS.tell(table, notes);
     let extra = table.columns_after(8);
     let mut seen = BTreeSet::new();
     let mut locations = Vec::new();
@@ -163,6 +182,9 @@ fn locations(table: &Table, hasten: u64) -> Result<Vec<Location>, MovementError>
                 Err(row.fault(format!("{name} is {value}; degrees from −{most} to {most} were expected")))
             }
         };
+        for (i, name) in extra.iter().enumerate().filter(|(_, name)| NUMBERS.contains(&name.as_str())) {
+            row.number_or(8 + i, 0.0, name)?;
+        }
         let country = row.get(2);
         locations.push(Location {
             name: name.to_owned(),
@@ -209,7 +231,12 @@ fn kind(row: &Row<'_>) -> Result<Kind, MovementError> {
     })
 }
 
-fn links(table: &Table, places: &BTreeMap<&str, usize>) -> Result<Vec<Link>, MovementError> {
+fn links(
+    table: &Table,
+    places: &BTreeMap<&str, usize>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Link>, MovementError> {
+    unfollowed::ROUTES.tell(table, notes);
     let extra = table.columns_after(4);
     let mut links = Vec::new();
     for row in table.rows() {
@@ -281,7 +308,9 @@ fn capacities(
     places: &BTreeMap<&str, usize>,
     locations: &[Location],
     hasten: u64,
+    notes: &mut Vec<String>,
 ) -> Result<Vec<CapacityChange>, MovementError> {
+    unfollowed::CAPACITIES.tell(table, notes);
     let mut changes = Vec::new();
     for row in table.rows() {
         let (place, day) = (row.place(0, places)?, row.whole(1, "the day")?);
@@ -296,7 +325,8 @@ fn capacities(
     Ok(changes)
 }
 
-fn period(table: &Table) -> Result<(Date, u32), MovementError> {
+fn period(table: &Table, notes: &mut Vec<String>) -> Result<(Date, u32), MovementError> {
+    unfollowed::PERIOD.tell(table, notes);
     let (mut start, mut length) = (None, None);
     for row in table.rows() {
         match row.get(0).to_lowercase().as_str() {
@@ -309,7 +339,12 @@ fn period(table: &Table) -> Result<(Date, u32), MovementError> {
                 }
                 length = Some(days as u32);
             }
-            _ => {}
+            _ => notes.push(format!(
+                "{}: line {}: `{}` is not followed: StartDate and Length are read",
+                table.file,
+                row.line,
+                row.get(0)
+            )),
         }
     }
     match (start, length) {
@@ -327,6 +362,7 @@ fn closures(
     locations: &[Location],
     notes: &mut Vec<String>,
 ) -> Result<Vec<Closure>, MovementError> {
+    unfollowed::CLOSURES.tell(table, notes);
     let countries: BTreeSet<&str> = locations.iter().map(|l| l.country.as_str()).collect();
     let mut closures = Vec::new();
     for row in table.rows() {
@@ -386,6 +422,7 @@ fn conflicts(
     days: u32,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Option<Vec<f64>>>, MovementError> {
+    unfollowed::CONFLICTS.tell_nameless(table, notes);
     let mut conflicts = vec![None; places.len()];
     let header = table.header();
     let mut columns = Vec::new();
@@ -395,9 +432,11 @@ fn conflicts(
                 conflicts[*place] = Some(Vec::with_capacity(days as usize));
                 columns.push((column, *place));
             }
-            None => {
-                notes.push(format!("{}: column {name}: no place of this name; it is passed over", table.file))
-            }
+            None => notes.push(format!(
+                "{}: line {}: column `{name}` is not followed: no place has this name, and it is passed over",
+                table.file,
+                table.header_line()
+            )),
         }
     }
     let mut expected = 0;
@@ -435,13 +474,14 @@ type Registrations = (Option<Series>, Vec<Registered>, Vec<Series>);
 
 fn registrations(
     source: &Path,
+    layout: Option<&Table>,
     start: Date,
     places: &BTreeMap<&str, usize>,
     settings: &Settings,
     known: Option<i64>,
     notes: &mut Vec<String>,
 ) -> Result<Registrations, MovementError> {
-    let Some(layout) = optional(&source.join("data_layout.csv"))? else {
+    let Some(layout) = layout else {
         notes.push("no source_data/data_layout.csv: nothing to compare with".to_owned());
         return Ok((None, Vec::new(), Vec::new()));
     };
@@ -555,6 +595,7 @@ fn corrections(
     registered: &mut [Registered],
     notes: &mut Vec<String>,
 ) -> Result<(), MovementError> {
+    unfollowed::CORRECTIONS.tell(table, notes);
     for row in table.rows() {
         if row.len() < 2 {
             continue;

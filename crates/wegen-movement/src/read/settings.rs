@@ -7,7 +7,7 @@ use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 use crate::{Arrivals, MovementError, Settings};
 
 /// Settings that would change a result and are not supported: refused where they are switched on.
-const UNSUPPORTED: [(&str, &str); 15] = [
+const UNSUPPORTED: [(&str, &str); 19] = [
     ("flood_zone_spawning_only", "floods"),
     ("flood_driven_spawning", "floods"),
     ("flood_rules", "floods"),
@@ -15,6 +15,7 @@ const UNSUPPORTED: [(&str, &str); 15] = [
     ("flee_when_starving", "food security"),
     ("read_from_agents_csv_file", "persons one by one"),
     ("children_avoid_hazards", "attributes of persons"),
+    ("elderly_avoid_hazards", "attributes of persons"),
     ("boys_take_risk", "attributes of persons"),
     ("match_camp_ethnicity", "attributes of persons"),
     ("match_town_ethnicity", "attributes of persons"),
@@ -22,17 +23,18 @@ const UNSUPPORTED: [(&str, &str); 15] = [
     ("match_camp_religion", "attributes of persons"),
     ("match_town_religion", "attributes of persons"),
     ("stay_close_to_home", "distance to home in the choice of a route"),
+    ("use_economic_pull", "economic pull in the choice of a route"),
+    ("two_system_decision_making", "two ways of deciding"),
+    // Flee reads `camps_are_sinks` under this name.
+    ("camps_are_sicks", "people who leave the simulation in camps"),
     ("use_v1_rules", "the rules of version 1"),
 ];
 
 /// Settings that are read by Flee and change nothing in what it computes from a file, or only what it prints.
-const WITHOUT_EFFECT: [&str; 8] = [
+const WITHOUT_EFFECT: [&str; 5] = [
     "number_of_steps",
     "conflict_input_file",
-    "conflict_zone_spawning_only",
     "camps_are_sinks",
-    "camps_are_sicks",
-    "two_system_decision_making",
     "max_crossing_speed",
     "home_distance_power",
 ];
@@ -66,17 +68,17 @@ fn parse(file: &str, text: &str) -> Result<(Settings, Vec<String>), MovementErro
         if let YamlData::Value(Scalar::Null) = document.data {
             continue;
         }
-        for (key, value) in reading.mapping(document)? {
+        for (key, line, value) in reading.mapping(document)? {
             match key.as_str() {
                 "log_levels" => {}
                 "spawn_rules" | "move_rules" | "optimisations" => {
                     if !matches!(value.data, YamlData::Value(Scalar::Null)) {
-                        for (key, value) in reading.mapping(value)? {
-                            reading.take(&key, value)?;
+                        for (key, line, value) in reading.mapping(value)? {
+                            reading.take(&key, line, value)?;
                         }
                     }
                 }
-                _ => reading.take(&key, value)?,
+                _ => reading.take(&key, line, value)?,
             }
         }
     }
@@ -95,20 +97,24 @@ struct Reading<'f> {
 }
 
 type Node<'y> = MarkedYaml<'y>;
+/// A key in small letters, its line, and its value.
+type Pair<'a, 'y> = (String, usize, &'a Node<'y>);
 
 impl Reading<'_> {
     fn fault(&self, node: &Node<'_>, message: String) -> MovementError {
         MovementError::line(self.file, node.span.start.line(), message)
     }
 
-    fn mapping<'a, 'y>(&self, node: &'a Node<'y>) -> Result<Vec<(String, &'a Node<'y>)>, MovementError> {
+    fn mapping<'a, 'y>(&self, node: &'a Node<'y>) -> Result<Vec<Pair<'a, 'y>>, MovementError> {
         let YamlData::Mapping(mapping) = &node.data else {
             return Err(self.fault(node, "keys and values were expected".to_owned()));
         };
         mapping
             .iter()
             .map(|(key, value)| match &key.data {
-                YamlData::Value(Scalar::String(text)) => Ok((text.to_lowercase(), value)),
+                YamlData::Value(Scalar::String(text)) => {
+                    Ok((text.to_lowercase(), key.span.start.line(), value))
+                }
                 _ => Err(self.fault(key, "a key in words was expected".to_owned())),
             })
             .collect()
@@ -150,12 +156,18 @@ impl Reading<'_> {
     fn is_off(node: &Node<'_>) -> bool {
         match &node.data {
             YamlData::Value(Scalar::Null | Scalar::Boolean(false) | Scalar::Integer(0)) => true,
+            YamlData::Value(Scalar::FloatingPoint(f)) => f.into_inner() == 0.0,
             YamlData::Value(Scalar::String(s)) => matches!(s.to_lowercase().as_str(), "no" | "off" | "false"),
             _ => false,
         }
     }
 
-    fn take(&mut self, key: &str, node: &Node<'_>) -> Result<(), MovementError> {
+    fn note(&mut self, line: usize, said: String) {
+        self.notes.push(format!("{}: line {line}: {said}", self.file));
+    }
+
+    /// A setting, with the line on which its key stands.
+    fn take(&mut self, key: &str, line: usize, node: &Node<'_>) -> Result<(), MovementError> {
         let key = &key.replace(' ', "_");
         let number = !["max_crossing_speed", "awareness_level"].contains(&key.as_str());
         if number && self.settings.get(key).is_some() {
@@ -199,27 +211,32 @@ impl Reading<'_> {
             },
             "conflict_driven_spawning" if !Reading::is_off(node) => self.driven = Some(self.driven(node)?),
             "conflict_driven_spawning" => {}
+            "conflict_zone_spawning_only" => {
+                if !self.truth(key, node)? {
+                    self.note(
+                        line,
+                        format!(
+                            "{key} is not followed where it is off: people leave places with conflict alone"
+                        ),
+                    );
+                }
+            }
             _ if WITHOUT_EFFECT.contains(&key.as_str()) => {
-                if !Reading::is_off(node) && key != "conflict_zone_spawning_only" {
-                    let line = node.span.start.line();
-                    self.notes.push(format!("{}: line {line}: {key} has no effect", self.file));
+                if !Reading::is_off(node) {
+                    self.note(line, format!("{key} has no effect"));
                 }
             }
             _ => {
-                let known = UNSUPPORTED.iter().find(|(name, _)| *name == key.replace("__", "_"));
-                match known {
+                // Flee writes some of them as one word.
+                let bare = |name: &str| name.replace('_', "");
+                match UNSUPPORTED.iter().find(|(name, _)| bare(name) == bare(key)) {
                     Some(_) if Reading::is_off(node) => {}
                     Some((_, what)) => {
-                        return Err(
-                            self.fault(node, format!("{key} is not supported ({what}); switch it off"))
-                        );
+                        let said = format!("{key} is not supported ({what}); switch it off");
+                        return Err(MovementError::line(self.file, line, said));
                     }
                     None => {
-                        let line = node.span.start.line();
-                        self.notes.push(format!(
-                            "{}: line {line}: {key} is not a setting that is known",
-                            self.file
-                        ));
+                        self.note(line, format!("{key} is not a setting that is known, and is not followed"))
                     }
                 }
             }
@@ -237,7 +254,7 @@ impl Reading<'_> {
 
     fn driven(&self, node: &Node<'_>) -> Result<Arrivals, MovementError> {
         let (mut mode, mut rate) = ("constant".to_owned(), None);
-        for (key, value) in self.mapping(node)? {
+        for (key, _, value) in self.mapping(node)? {
             match key.as_str() {
                 "spawn_mode" => match &value.data {
                     YamlData::Value(Scalar::String(text)) => mode = text.to_lowercase(),
@@ -293,7 +310,36 @@ mod tests {
         );
         let (_, notes) =
             parse("s.yml", "move_rules:\n  stay_close_to_home: False\n  sofftening: 3\n").unwrap();
-        assert_eq!(notes, ["s.yml: line 3: sofftening is not a setting that is known"]);
+        assert_eq!(notes, ["s.yml: line 3: sofftening is not a setting that is known, and is not followed"]);
+    }
+
+    #[test]
+    fn rules_that_flee_writes_as_one_word_are_refused_as_the_others() {
+        for (text, said) in [
+            ("move_rules:\n  ElderlyAvoidHazards: True\n", "line 2: elderlyavoidhazards is not supported"),
+            ("move_rules:\n  ChildrenAvoidHazards: True\n", "line 2: childrenavoidhazards is not supported"),
+            ("move_rules:\n  use_economic_pull: True\n", "line 2: use_economic_pull is not supported"),
+            ("move_rules:\n  flood_rules:\n    max_flood_level: 4\n", "line 2: flood_rules is not supported"),
+        ] {
+            let error = parse("s.yml", text).unwrap_err().to_string();
+            assert!(error.contains(said), "{text:?} gave {error:?}");
+            if let Some(rule) = text.strip_suffix("True\n") {
+                assert_eq!(parse("s.yml", &format!("{rule}False\n")).unwrap().1, [""; 0], "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_noted_whatever_its_value() {
+        for value in ["True", "False", "0", "0.5", "[1, 2]", "words", "", "\n    depth: 3"] {
+            let (_, notes) = parse("s.yml", &format!("move_rules:\n  new_rule: {value}\n")).unwrap();
+            let said = "s.yml: line 2: new_rule is not a setting that is known, and is not followed";
+            assert_eq!(notes, [said], "{value:?}");
+        }
+        let (_, notes) = parse("s.yml", "spawn_rules:\n  conflict_zone_spawning_only: False\n").unwrap();
+        assert!(notes[0].contains("line 2") && notes[0].contains("places with conflict alone"), "{notes:?}");
+        let (_, notes) = parse("s.yml", "spawn_rules:\n  conflict_zone_spawning_only: True\n").unwrap();
+        assert_eq!(notes, [""; 0]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ const LARGEST: u64 = 512 << 20;
 pub(super) struct Table {
     pub(super) file: String,
     header: Vec<String>,
+    header_line: usize,
     rows: Vec<(usize, csv::StringRecord)>,
 }
 
@@ -41,7 +42,7 @@ impl Table {
             .flexible(true)
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
-        let (mut header, mut rows) = (Vec::new(), Vec::new());
+        let (mut header, mut header_line, mut rows) = (Vec::new(), 1, Vec::new());
         let mut record = csv::StringRecord::new();
         loop {
             match reader.read_record(&mut record) {
@@ -52,24 +53,36 @@ impl Table {
                     return Err(MovementError::line(&file, line, e.to_string()));
                 }
             }
-            let line = record.position().map_or(1, |p| p.line() as usize);
+            // The reader's line is that of empty lines before the record, where there are some.
+            let line = record.position().map_or(1, |p| {
+                let from = usize::try_from(p.byte()).unwrap_or(text.len()).min(text.len());
+                let empty =
+                    text.as_bytes()[from..].iter().take_while(|b| matches!(**b, b'\n' | b'\r')).count();
+                p.line() as usize + empty
+            });
             if record.iter().all(str::is_empty) {
                 continue;
             }
             if record.get(0).is_some_and(|first| first.starts_with('#')) {
                 if header.is_empty() {
                     header = record.iter().map(str::to_owned).collect();
+                    header_line = line;
                 }
                 continue;
             }
             rows.push((line, record.clone()));
         }
-        Ok(Table { file, header, rows })
+        Ok(Table { file, header, header_line, rows })
     }
 
     /// The first line of comment, as columns.
     pub(super) fn header(&self) -> &[String] {
         &self.header
+    }
+
+    /// The line on which it stands.
+    pub(super) fn header_line(&self) -> usize {
+        self.header_line
     }
 
     /// The names of the columns from one on.

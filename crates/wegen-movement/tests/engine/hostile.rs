@@ -177,3 +177,138 @@ fn more_routes_than_can_be_weighed_is_an_error() {
     let error = Model::new(&instance, None).unwrap().run(1, 0).unwrap_err().to_string();
     assert!(error.contains("routes from one place; a lower awareness_level was expected"), "{error}");
 }
+
+/// What is said of an instance with one file more, or another one.
+fn notes(name: &str, text: &str) -> Vec<String> {
+    let folder = folder(&[(name, text)]);
+    read(folder.path(), None).unwrap().notes
+}
+
+#[test]
+fn a_column_that_is_not_followed_is_named_with_its_line() {
+    let locations = |column: &str, value: &str| {
+        format!(
+            "#name,region,country,latitude,longitude,location_type,conflict_date,population,{column}\n\
+             A,a,home,1,1,conflict_zone,0,1000,{value}\nB,b,near,2,2,camp,,500,{value}\n"
+        )
+    };
+    for (file, text, said) in [
+        (
+            "input_csv/locations.csv",
+            locations("capacity_per_day", "100"),
+            "locations.csv: line 1: column `capacity_per_day` is not followed: camps keep their capacity",
+        ),
+        (
+            "input_csv/locations.csv",
+            locations("gdp", "3"),
+            "locations.csv: line 1: column `gdp` is not followed",
+        ),
+        ("input_csv/locations.csv", locations("", "7"), "locations.csv: line 2: '7' stands in column 9"),
+        (
+            "input_csv/routes.csv",
+            "# drawn by hand\nA,B,100,0,walk\n".to_owned(),
+            "routes.csv: line 2: 'walk' stands in column 5",
+        ),
+        (
+            "input_csv/routes.csv",
+            "#name1,name2,distance,forced_redirection,link_type\nA,B,100,,walk\n".to_owned(),
+            "routes.csv: line 1: column `link_type` is not followed: the speed on a link",
+        ),
+        (
+            "input_csv/closures.csv",
+            "\n#closure_type,name1,name2,closure_start,closure_end,share\nlink,A,B,3,4,0.5\n".to_owned(),
+            "closures.csv: line 2: column `share` is not followed",
+        ),
+        (
+            "input_csv/conflicts.csv",
+            "#Day,A,Z\n".to_owned() + &(0..20).map(|day| format!("{day},1,1\n")).collect::<String>(),
+            "conflicts.csv: line 1: column `Z` is not followed: no place has this name",
+        ),
+        (
+            "input_csv/sim_period.csv",
+            "StartDate,2020-01-01\nLength,20\nTimestep,2\n".to_owned(),
+            "sim_period.csv: line 3: `Timestep` is not followed",
+        ),
+    ] {
+        let found = notes(file, &text);
+        assert!(found.iter().any(|note| note.starts_with(said)), "{said}: {found:?}");
+    }
+    // What is followed, and remarks, need no word.
+    for column in ["conflict_intensity", "initial_idps", "code", "Comment"] {
+        assert_eq!(
+            notes("input_csv/locations.csv", &locations(column, "1")),
+            notes("README.md", ""),
+            "{column}"
+        );
+    }
+    let refused = refused("input_csv/locations.csv", &locations("initial_idps", "many"));
+    assert_eq!(refused, "locations.csv: line 2: initial_idps is 'many'; a number was expected");
+}
+
+#[test]
+fn a_file_that_is_not_read_is_named() {
+    for (file, said) in [
+        ("input_csv/location_changes.csv", "location_changes.csv: not read: places keep their type"),
+        ("input_csv/region_attributes_IPC.csv", "region_attributes_IPC.csv: not read: food security"),
+        (
+            "input_csv/region_attributes_rain.csv",
+            "region_attributes_rain.csv: not read: attributes of regions",
+        ),
+        ("input_csv/major_routes.csv", "major_routes.csv: not read: nobody knows of places further away"),
+        ("input_csv/demographics_age.csv", "demographics_age.csv: not read: people have no age"),
+        ("input_csv/population.csv", "population.csv: not read: nothing of it is in the result"),
+        // Flee looks for it in the folder it runs in.
+        ("location_changes.csv", "location_changes.csv: not read: places keep their type"),
+    ] {
+        let found = notes(file, "B,town,3\n");
+        assert_eq!(found.iter().filter(|note| note.starts_with(said)).count(), 1, "{said}: {found:?}");
+    }
+    assert_eq!(notes("source_data/tribes.csv", ""), notes("SOURCES.md", ""));
+}
+
+#[test]
+fn registrations_are_not_taken_for_unread_files_where_all_files_stand_together() {
+    let apart = folder(&[]);
+    let together = tempfile::tempdir().unwrap();
+    for folder in ["input_csv", "source_data"] {
+        for entry in std::fs::read_dir(apart.path().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            std::fs::copy(&path, together.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    std::fs::write(together.path().join("SOURCES.md"), "").unwrap();
+    std::fs::write(together.path().join("major_routes.csv"), "A,B\n").unwrap();
+    let found = read(together.path(), None).unwrap().notes;
+    let unread: Vec<&String> = found.iter().filter(|note| note.contains("not read")).collect();
+    assert_eq!(unread.len(), 1, "{found:?}");
+    assert!(unread[0].starts_with("major_routes.csv"), "{found:?}");
+}
+
+/// Public instances of FabFlee: South Sudan has types of link, Syria a second file of closures, Venezuela a file of
+/// populations and conflict days of a place that is not among its places; the other six hold nothing that is not
+/// followed.
+#[test]
+fn of_public_instances_three_hold_what_is_not_followed() {
+    let data = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/movement"));
+    if !data.is_dir() {
+        eprintln!("passed over: {} is not here", data.display());
+        return;
+    }
+    let mut found = Vec::new();
+    let mut folders: Vec<_> = std::fs::read_dir(data).unwrap().map(|e| e.unwrap().path()).collect();
+    folders.sort();
+    for folder in folders.iter().filter(|f| f.join("input_csv").is_dir()) {
+        let instance = read(folder, None).unwrap();
+        let notes = instance.notes.iter().filter(|n| n.contains("not read") || n.contains("not followed"));
+        found.extend(notes.map(|note| format!("{}: {note}", instance.name)));
+    }
+    assert_eq!(found.len(), 4, "{found:#?}");
+    for (said, starts) in found.iter().zip([
+        "ssudan2016: routes.csv: line 1: column `link_type`",
+        "syria2013: closures - syria.csv: not read",
+        "venezuela2022: conflicts.csv: line 1: column `Distrito Capital` is not followed: no place has this name",
+        "venezuela2022: population.csv: not read",
+    ]) {
+        assert!(said.starts_with(starts), "{said}");
+    }
+}

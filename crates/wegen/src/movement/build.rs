@@ -51,9 +51,7 @@ pub(crate) fn build(global: &Global, args: &cli::MovementBuild) -> Outcome {
             ("folder", &folder.display().to_string()),
         ],
     ));
-    for note in &instance.notes {
-        line(format!("{}: {note}", lang.text("movement-note")));
-    }
+    super::print_notes(&instance.notes, lang);
     line(lang.text_with("movement-built-next", &[("folder", &folder.display().to_string())]));
     line(not_for_individual_decisions(lang));
     Ok(ExitCode::SUCCESS)

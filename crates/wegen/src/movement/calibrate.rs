@@ -14,7 +14,7 @@ use wegen_publication::movement::{
     Files, parameter_rows, percent, plain_name, profile_chart, put, short, skill_text,
 };
 
-use super::{Asked, KNOWN};
+use super::{Asked, KNOWN, Noted};
 use crate::{
     cli::{self, Global},
     commands::{Outcome, print_json},
@@ -47,12 +47,14 @@ pub(crate) fn calibrate(global: &Global, args: &cli::Calibrate) -> Outcome {
         None if args.instances.len() > 1 => shared_priors(),
         None => displacement_priors(),
     };
-    let case = |path: &std::path::PathBuf| -> Result<Case, CliError> {
+    let mut noted: Vec<Noted> = Vec::new();
+    let mut case = |path: &std::path::PathBuf| -> Result<Case, CliError> {
         let asked = Asked::read(path, &args.rules)?;
+        noted.push(Noted::of(&asked.instance));
         Ok(Case::read(path, &asked.settings(), args.day, KNOWN)?)
     };
-    let fitted: Vec<Case> = args.instances.iter().map(case).collect::<Result<_, _>>()?;
-    let held: Vec<Case> = args.hold_out.iter().map(case).collect::<Result<_, _>>()?;
+    let fitted: Vec<Case> = args.instances.iter().map(&mut case).collect::<Result<_, _>>()?;
+    let held: Vec<Case> = args.hold_out.iter().map(&mut case).collect::<Result<_, _>>()?;
     let names: Vec<String> = parameters.iter().map(|p| p.name.clone()).collect();
     let fit = Fit::new(fitted.clone(), &names, PERSONS, STEP, seed)?;
     let search = Search {
@@ -94,7 +96,7 @@ pub(crate) fn calibrate(global: &Global, args: &cli::Calibrate) -> Outcome {
         "sample": posterior.sample, "distances": posterior.distances, "generations": posterior.generations,
         "identified": posterior.identified, "profiles": along, "priors": parameters, "search": search,
         "fitted_on": fitted.iter().map(|c| &c.truth.name).collect::<Vec<_>>(), "runs": points.len(),
-        "fitted": inside, "held_out": outside, "program": format!("wegen {}", env!("CARGO_PKG_VERSION")),
+        "fitted": inside, "held_out": outside, "notes": noted, "program": format!("wegen {}", env!("CARGO_PKG_VERSION")),
         "notice": not_for_individual_decisions(lang), "not_for_individual_decisions": true,
     });
     if let Some(out) = &args.out {
@@ -118,7 +120,7 @@ pub(crate) fn calibrate(global: &Global, args: &cli::Calibrate) -> Outcome {
     }
     match global.json {
         true => print_json(&told)?,
-        false => print(&posterior, &search, points.len(), [&inside, &outside], lang),
+        false => print(&posterior, &search, points.len(), [&inside, &outside], &noted, lang),
     }
     if let (Some(out), false) = (&args.out, global.json) {
         line(format!("  {}", out.join("posterior.json").display()));
@@ -163,6 +165,7 @@ fn print(
     search: &Search,
     runs: usize,
     [inside, outside]: [&[[Alone; 2]]; 2],
+    noted: &[Noted],
     lang: Lang,
 ) {
     let effective = posterior.sample.effective();
@@ -227,6 +230,7 @@ fn print(
     if outside.is_empty() {
         line(lang.text("movement-calibrate-no-test"));
     }
+    super::print_all_notes(noted, lang);
     line(lang.text("movement-calibrate-how"));
     line(not_for_individual_decisions(lang));
 }

@@ -57,6 +57,7 @@ pub(super) fn compare(global: &Global, args: &cli::Simulate, asked: &Asked) -> O
         })?;
         reduced.push(kept);
     }
+    let notes = notes(asked, &sides);
     let differences = paired.differences(&reduced[0], &reduced[1]);
     let names = [sides[0].name.as_str(), sides[1].name.as_str()];
     let attribution = asked.attribution(lang);
@@ -68,7 +69,7 @@ pub(super) fn compare(global: &Global, args: &cli::Simulate, asked: &Asked) -> O
         };
         let run = format!(
             "program = \"wegen {}\"\ninstance = {:?}\nseed = \"{}\"\nmembers = {}\na = {:?}\nb = {:?}\n\
-             a_job_blake3 = \"{}\"\nb_job_blake3 = \"{}\"\nnot_for_individual_decisions = true\n",
+             a_job_blake3 = \"{}\"\nb_job_blake3 = \"{}\"\nnotes = {}\nnot_for_individual_decisions = true\n",
             env!("CARGO_PKG_VERSION"),
             asked.instance.name,
             args.rules.seed,
@@ -77,17 +78,23 @@ pub(super) fn compare(global: &Global, args: &cli::Simulate, asked: &Asked) -> O
             names[1],
             super::hash(ensembles[0].job())?,
             super::hash(ensembles[1].job())?,
+            toml::Value::from(notes.clone()),
         );
         let readme = |id: &str| {
             format!("{}\n\n{}\n\n{attribution}\n", lang.text(id), not_for_individual_decisions(lang))
-                .into_bytes()
         };
+        // Notes name files, lines and places: they are for who made the run.
+        let mut working = readme("movement-readme-working");
+        if !notes.is_empty() {
+            working.push_str(&format!("\n{}\n\n", lang.text("movement-notes-text")));
+            notes.iter().for_each(|note| working.push_str(&format!("* {note}\n")));
+        }
         let mut files = Files::from([
             ("comparison.toml".to_owned(), run.into_bytes()),
             ("working/differences.csv".to_owned(), csv(true)?),
-            ("working/README.txt".to_owned(), readme("movement-readme-working")),
+            ("working/README.txt".to_owned(), working.into_bytes()),
             ("published/differences.csv".to_owned(), csv(false)?),
-            ("published/README.txt".to_owned(), readme("movement-readme-published")),
+            ("published/README.txt".to_owned(), readme("movement-readme-published").into_bytes()),
         ]);
         if let Some((name, text)) = asked.sources() {
             files.insert(format!("working/{name}"), text.clone().into_bytes());
@@ -96,8 +103,8 @@ pub(super) fn compare(global: &Global, args: &cli::Simulate, asked: &Asked) -> O
         put(out, &files)?;
     }
     match global.json {
-        true => print_json(&as_json(&paired, &differences, &sides, args, &history, lang))?,
-        false => print(global, &paired, &differences, &sides, args, (&history, &attribution)),
+        true => print_json(&as_json(&paired, &differences, &sides, args, (&history, &notes), lang))?,
+        false => print(global, &paired, &differences, &sides, args, (&history, &notes, &attribution)),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -111,6 +118,18 @@ fn side(text: &str, asked: &Asked, method: &ReturnMethod, args: &cli::Simulate) 
     let (instance, returns) = scenario.apply(&asked.instance, &method.settings())?;
     let job = super::job(instance, returns, args.rules.seed);
     Ok(Side { name: scenario.id.clone(), scenario: Some(scenario), job })
+}
+
+/// What was noted of the instance, and while either scenario was applied, each once.
+fn notes(asked: &Asked, sides: &[Side; 2]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let of_sides = sides.iter().flat_map(|side| &side.job.instance.notes);
+    for note in asked.instance.notes.iter().chain(of_sides) {
+        if !all.contains(note) {
+            all.push(note.clone());
+        }
+    }
+    all
 }
 
 fn named(what: &Compared, lang: Lang) -> String {
@@ -139,7 +158,7 @@ fn print(
     differences: &[Difference],
     sides: &[Side; 2],
     args: &cli::Simulate,
-    (history, attribution): (&History, &str),
+    (history, notes, attribution): (&History, &[String], &str),
 ) {
     let lang = global.lang;
     let title = |side: &Side| {
@@ -192,6 +211,7 @@ fn print(
     line(lang.text("movement-compare-same"));
     line(lang.text("movement-compare-apart"));
     history_lines(history, lang).iter().for_each(line);
+    super::print_notes(notes, lang);
     line(attribution);
     line(not_for_individual_decisions(lang));
 }
@@ -201,7 +221,7 @@ fn as_json(
     differences: &[Difference],
     sides: &[Side; 2],
     args: &cli::Simulate,
-    history: &History,
+    (history, notes): (&History, &[String]),
     lang: Lang,
 ) -> Json {
     let rows: Vec<Json> = differences
@@ -227,7 +247,7 @@ fn as_json(
     };
     json!({
         "a": side(&sides[0]), "b": side(&sides[1]), "members": args.members, "seed": args.rules.seed,
-        "differences": rows, "history": history, "note": lang.text("movement-compare-apart"),
+        "differences": rows, "history": history, "notes": notes, "note": lang.text("movement-compare-apart"),
         "notice": not_for_individual_decisions(lang), "not_for_individual_decisions": true,
     })
 }

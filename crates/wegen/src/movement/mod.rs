@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wegen_ledger::RecordFilter;
 use wegen_model::{Lang, Shape};
 use wegen_movement::{
@@ -19,7 +19,7 @@ use wegen_movement::{
     Prior, ReturnMethod, ReturnSettings, Sample, Scenario, Settings, calibrate::displacement_priors,
     default_return_method, read, read_settings, validate::Knowledge,
 };
-use wegen_publication::movement::InstanceEvidence;
+use wegen_publication::movement::{InstanceEvidence, plain_name};
 
 pub(crate) use build::build;
 pub(crate) use calibrate::calibrate;
@@ -30,7 +30,7 @@ use crate::{
     cli::{self, Global, Reading, Rules, Where},
     commands::open,
     error::CliError,
-    show::Progress,
+    show::{Progress, line},
 };
 
 /// Where finished members are kept within a folder that is written to.
@@ -148,6 +148,33 @@ impl Asked {
         let folder = self.folder.as_ref()?;
         let read = |file: &str| Some((file.to_owned(), fs::read_to_string(folder.join(file)).ok()?));
         ["SOURCES.md", "SOURCE.md", "NOTICE.md"].into_iter().find_map(read)
+    }
+}
+
+/// What was noted while an instance was read, for commands that read several.
+#[derive(Clone, Serialize)]
+struct Noted {
+    instance: String,
+    notes: Vec<String>,
+}
+
+impl Noted {
+    fn of(instance: &Instance) -> Noted {
+        Noted { instance: instance.name.clone(), notes: instance.notes.clone() }
+    }
+}
+
+/// Prints notes on an instance.
+fn print_notes(notes: &[String], lang: Lang) {
+    notes.iter().for_each(|note| line(format!("{}: {note}", lang.text("movement-note"))));
+}
+
+/// Prints notes on several instances, each with its name.
+fn print_all_notes(all: &[Noted], lang: Lang) {
+    for noted in all {
+        let of = plain_name(&noted.instance);
+        let named: Vec<String> = noted.notes.iter().map(|note| format!("{of}: {note}")).collect();
+        print_notes(&named, lang);
     }
 }
 

@@ -50,6 +50,10 @@ pub(crate) fn simulate(global: &Global, args: &cli::Simulate) -> Outcome {
         let model = Model::new(&instance, returns)?;
         let run = model.run(args.rules.seed, 0)?;
         line(flee_table(&model, &run).trim_end());
+        // Scripts read the table; what they should know of it stands beside it.
+        for note in &instance.notes {
+            eprintln!("{}: {note}", global.lang.text("movement-note"));
+        }
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(out) = &args.out {
@@ -181,9 +185,7 @@ fn print(global: &Global, told: &Told) {
         line(format!("{}: {}", label("movement-section-parameters"), all.join("; ")));
     }
     history_lines(&told.history, lang).iter().for_each(line);
-    for note in &told.instance.notes {
-        line(format!("{}: {note}", label("movement-note")));
-    }
+    super::print_notes(&told.instance.notes, lang);
     line(told.attribution.as_str());
     line(not_for_individual_decisions(lang));
 }

@@ -10,7 +10,7 @@ use wegen_movement::{
 };
 use wegen_publication::movement::{percent, plain_name, skill_text, way_name, way_text, whole};
 
-use super::{Asked, KNOWN};
+use super::{Asked, KNOWN, Noted};
 use crate::{
     cli::{self, Global},
     commands::{Outcome, print_json},
@@ -27,6 +27,7 @@ pub(crate) fn validate(global: &Global, args: &cli::Validate) -> Outcome {
         Progress::new(global.quiet, args.instances.len() as u64, &lang.text("movement-progress-published"));
     let (mut as_published, mut by_themselves, mut cases): (Vec<Published>, Vec<Alone>, Vec<Case>) =
         Default::default();
+    let mut noted: Vec<Noted> = Vec::new();
     let across = args.instances.len() >= ENOUGH && !args.alone;
     let how = Aside { seed, members: args.runs, ..Aside::default() };
     for (at, path) in args.instances.iter().enumerate() {
@@ -37,6 +38,7 @@ pub(crate) fn validate(global: &Global, args: &cli::Validate) -> Outcome {
             by_themselves.push(alone(&case, &Parameters::none(), &how)?);
         }
         cases.push(case);
+        noted.push(Noted::of(&asked.instance));
         bar.at(at as u64 + 1, None);
     }
     bar.done();
@@ -52,7 +54,7 @@ pub(crate) fn validate(global: &Global, args: &cli::Validate) -> Outcome {
     };
     if global.json {
         print_json(&json!({
-            "published": as_published, "honest_alone": by_themselves, "honest_by_others": others,
+            "published": as_published, "honest_alone": by_themselves, "honest_by_others": others, "notes": noted,
             "notice": not_for_individual_decisions(lang), "not_for_individual_decisions": true,
         }))?;
         return Ok(ExitCode::SUCCESS);
@@ -63,6 +65,7 @@ pub(crate) fn validate(global: &Global, args: &cli::Validate) -> Outcome {
         Some(honest) => print_honest(honest, lang),
         None => by_themselves.iter().for_each(|a| print_alone(a, lang)),
     }
+    super::print_all_notes(&noted, lang);
     line(lang.text("movement-validate-how"));
     if KNOWN == Knowledge::Registered {
         line(lang.text("movement-validate-known"));
@@ -198,7 +201,5 @@ fn print_honest(h: &Honest, lang: Lang) {
             ("conflicts", &percent(h.within90_conflicts, 0, lang)),
         ],
     ));
-    for note in &h.notes {
-        line(format!("{}: {note}", lang.text("movement-note")));
-    }
+    super::print_notes(&h.notes, lang);
 }

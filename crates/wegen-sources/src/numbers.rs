@@ -242,13 +242,15 @@ fn convention(
             _ if holds == Holds::Measures => return Err(Wrong::at(seen, AMBIGUOUS)),
             _ => return Err(Wrong::at(seen, AMBIGUOUS_COUNT)),
         };
+        let comma_groups = mark == Mark::Comma && !semicolons;
         let contradicted = match groups {
-            true => {
-                let others = group.filter(|g| g.0 != mark).or(decimal.filter(|d| d.0 == mark));
-                others.map(|o| o.1).or(long)
-            }
-            false if counts => return Err(Wrong::at(seen, AMBIGUOUS_COUNT)),
-            false if mark == Mark::Comma && !semicolons => return Err(Wrong::at(seen, COMMA)),
+            true => group.filter(|g| g.0 != mark).or(decimal.filter(|d| d.0 == mark)).map(|o| o.1).or(long),
+            // Neither a decimal nor, beside another mark that groups, a group.
+            false if counts || comma_groups => match group {
+                Some((_, other)) => Some(other),
+                None if counts => return Err(Wrong::at(seen, AMBIGUOUS_COUNT)),
+                None => return Err(Wrong::at(seen, COMMA)),
+            },
             false => decimal.filter(|d| d.0 != mark).map(|d| d.1),
         };
         if let Some(other) = contradicted {

@@ -248,7 +248,7 @@ fn master_list(file: &File) -> Result<Parsed, SourceError> {
         let title = sheet.text(header, column);
         let code = found.ok_or_else(|| sheet.wrong(row, column, &title, "a P-code"))?;
         for (i, id) in [(2, indicator::IDPS_TRACKED), (3, indicator::HOUSEHOLDS_TRACKED)] {
-            let Some(value) = sheet.count(row, at[i], LISTED[i])? else {
+            let Some(value) = sheet.count((row, at[i]), LISTED[i], header, &mut quality)? else {
                 quality.note("figures not reported", || place(LIST, row));
                 continue;
             };

@@ -14,6 +14,7 @@ use wegen_model::{Code, IndicatorId, Observation, Period, Record, Status, countr
 use crate::{
     File, Parsed, Parser, SourceError,
     dtm::{dims, finest, finest_code},
+    numbers::Holds,
     table::{Row, Spec, column, is_json, maybe, rows},
 };
 
@@ -89,7 +90,7 @@ impl Parser for Hno {
                     ("level", &level),
                 ]);
                 for (i, &(name, indicator)) in FIGURES.iter().enumerate() {
-                    let Some(value) = row.maybe_number(FIRST + i)? else {
+                    let Some(value) = row.number(FIRST + i, Holds::Amounts)? else {
                         quality.note(&format!("`{name}` not given"), || row.place());
                         continue;
                     };

@@ -13,6 +13,7 @@ use wegen_model::{Code, IndicatorId, Observation, Period, Record, Status, indica
 
 use crate::{
     File, Parsed, Parser, SourceError,
+    numbers::Holds,
     table::{Row, Spec, column, is_json, plain, rows},
 };
 
@@ -267,7 +268,7 @@ fn community(
     if presence {
         return Ok(());
     }
-    let wage = if is_unknown(row.text(WAGE)) { None } else { row.maybe_number(WAGE)? };
+    let wage = if is_unknown(row.text(WAGE)) { None } else { row.number(WAGE, Holds::Amounts)? };
     match (wage, row.text(CURRENCY)) {
         (None, _) => {
             quality.note("no answer in `RES_wage_unskilled` (`NA`, `No Data` or blank)", || row.place());

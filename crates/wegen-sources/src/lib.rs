@@ -47,6 +47,7 @@ mod insecurity;
 mod land;
 mod missing_migrants;
 mod movements;
+mod numbers;
 mod ophi;
 mod paging;
 mod places;

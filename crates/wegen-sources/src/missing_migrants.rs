@@ -25,6 +25,7 @@ use wegen_model::{CauseGroup, Code, Incident, Period, Record, Setting, countries
 
 use crate::{
     File, Parsed, Parser, SourceError, land_mask,
+    numbers::Holds,
     table::{Row, Spec, column, is_json, maybe, rows},
 };
 
@@ -300,39 +301,30 @@ fn id_year(id: &str) -> Option<i32> {
 /// A count of people, below zero where it takes back people who have been found dead since.
 fn signed(row: &Row<'_>, column: usize, quality: &mut Quality) -> Result<Option<i32>, SourceError> {
     let wrong = || row.wrong(column, "a whole count of people");
-    if let Some(taken) =
-        row.text(column).strip_prefix('-').filter(|t| t.starts_with(|c: char| c.is_ascii_digit()))
-    {
-        let taken: i32 = taken.strip_suffix(".0").unwrap_or(taken).parse().map_err(|_| wrong())?;
-        quality.note("counts below zero, which take back people found dead since", || row.place());
-        return Ok(Some(-taken));
+    match row.number(column, Holds::Tallies)? {
+        Some(taken) if taken < 0.0 => {
+            let whole = taken.fract() == 0.0 && taken >= f64::from(i32::MIN);
+            quality.note("counts below zero, which take back people found dead since", || row.place());
+            whole.then_some(Some(taken as i32)).ok_or_else(wrong)
+        }
+        Some(value) => i32::try_from(row.whole_number(column, value)?).map(Some).map_err(|_| wrong()),
+        None => Ok(None),
     }
-    people(row, column, quality)?.map(i32::try_from).transpose().map_err(|_| wrong())
 }
 
 /// A count of people.
 ///
-/// The publisher has one of the largest with a separator of thousands (`1,022`, the shipwreck of 18 April 2015),
-/// which is noted; nobody is found alive by a number of dead below zero, which would be noted and read as blank. A reader that takes the comma for no number loses
-/// those people from every total.
+/// The publisher has one of the largest with a separator of thousands (`1,022`, the shipwreck of 18 April 2015); a
+/// reader that takes the comma for no number loses those people from every total. Nobody is found alive by a number of
+/// dead below zero, which would be noted and read as blank.
 fn people(row: &Row<'_>, column: usize, quality: &mut Quality) -> Result<Option<u32>, SourceError> {
-    let text = row.text(column);
-    let mut groups = text.split(',');
-    let first = groups.next().unwrap_or_default();
-    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    let separated = text.contains(',')
-        && (1..=3).contains(&first.len())
-        && digits(first)
-        && groups.all(|g| g.len() == 3 && digits(g));
-    if separated {
-        quality.note("counts with a separator of thousands", || row.place());
-        return text.replace(',', "").parse().map(Some).map_err(|_| row.wrong(column, "a count of people"));
+    match row.number(column, Holds::Tallies)? {
+        Some(value) if value < 0.0 => {
+            quality.note("counts below zero, read as not reported", || row.place());
+            Ok(None)
+        }
+        value => value.map(|value| row.whole_number(column, value)).transpose(),
     }
-    if row.maybe_number(column)?.is_some_and(|n| n < 0.0) {
-        quality.note("counts below zero, read as not reported", || row.place());
-        return Ok(None);
-    }
-    row.maybe_count(column)
 }
 
 /// `2024.json`, `2024-json.json`: the year that the API's file is of.

@@ -216,7 +216,7 @@ fn flow_sheet(
             continue;
         }
         count += 1;
-        let value = sheet.count(row, at[FLOW], names[FLOW])?;
+        let value = sheet.count((row, at[FLOW]), names[FLOW], header, quality)?;
         out.flow(
             quality,
             &|column| sheet.text(row, at[column]),
@@ -293,7 +293,7 @@ fn summary(
             let title = |column: usize| format!("{kind}, {}", columns[&column].0);
             if area == "Grand Total" {
                 for &column in columns.keys() {
-                    let total = sheet.count(row, column, &title(column))?.unwrap_or(0.0);
+                    let total = sheet.count((row, column), &title(column), months, quality)?.unwrap_or(0.0);
                     if total != by_month.get(&column).copied().unwrap_or(0.0) {
                         quality.note(DIFFER, || place(SUMMARY, row));
                     }
@@ -309,14 +309,17 @@ fn summary(
             }
             count += 1;
             for (&column, &(period, at)) in &columns {
-                let Some(value) = sheet.count(row, column, &title(column))? else { continue };
+                let Some(value) = sheet.count((row, column), &title(column), months, quality)? else {
+                    continue;
+                };
                 *by_month.entry(column).or_default() += value;
                 *by_area.entry((area.clone(), period.year() as i16)).or_default() += value;
                 let locator = Locator { part: 0, row: row.saturating_add(1), column: at as u16 };
                 out.push(id, country, period, value, format!("area={}", plain(&area)), locator);
             }
             for (&column, year) in sums.iter().filter_map(|(c, y)| Some((c, (*y)?))) {
-                let total = sheet.count(row, column, &format!("{year} Total"))?.unwrap_or(0.0);
+                let total =
+                    sheet.count((row, column), &format!("{year} Total"), months, quality)?.unwrap_or(0.0);
                 if total != by_area.get(&(area.clone(), year)).copied().unwrap_or(0.0) {
                     quality.note(DIFFER, || place(SUMMARY, row));
                 }
@@ -352,7 +355,7 @@ fn compare(
     for &row in totals.cells.range(header + 1..).map(|(row, _)| row) {
         let area = totals.text(row, 0);
         for &(column, year) in years.iter().filter(|_| !area.is_empty()) {
-            let total = totals.count(row, column, &year.to_string())?.unwrap_or(0.0);
+            let total = totals.count((row, column), &year.to_string(), header, quality)?.unwrap_or(0.0);
             if total != by_area.get(&(area.clone(), year)).copied().unwrap_or(0.0) {
                 quality.note(DIFFER, || place(TOTALS, row));
             }

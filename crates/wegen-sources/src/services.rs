@@ -12,6 +12,7 @@ use wegen_model::{
 
 use crate::{
     File, Parsed, Parser, SourceError,
+    numbers::{Cells, Columns, Holds},
     table::{
         Column, Row, Spec, column, is_json, json, kind, line_of, members, refuse_personal, rows,
         screen_items, shown, utf8,
@@ -20,6 +21,14 @@ use crate::{
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
     vec![Box::new(WorldBank), Box::new(Owid), Box::new(Gapminder)]
+}
+
+/// What a figure of an indicator is: a number of people, which are whole, or a measure.
+fn holds(indicator: IndicatorId) -> Holds {
+    match indicator.def().unit.as_str() {
+        "persons" | "households" | "deaths" | "number" => Holds::Amounts,
+        _ => Holds::Measures,
+    }
 }
 
 /// Observations of one country and year each, collected with what goes around them.
@@ -163,13 +172,13 @@ fn long(
             if code.is_empty() {
                 return Err(row.wrong(2, "an indicator's code"));
             }
-            let Some(value) = row.maybe_number(3)? else {
-                quality.note("figures not reported", || row.place());
-                return Ok(());
-            };
             let found = indicator(code);
             let dims = found.is_none().then(|| format!("code={code}"));
             let id = found.unwrap_or(indicator::WORLD_BANK_OTHER);
+            let Some(value) = row.number(3, holds(id))? else {
+                quality.note("figures not reported", || row.place());
+                return Ok(());
+            };
             out.push(id, country, period, value, dims.as_deref(), row.locator(3));
             Ok(())
         };
@@ -251,19 +260,20 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
 fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceError> {
     let text = utf8(file)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut header: Option<Vec<String>> = None;
+    let mut header: Option<(Vec<String>, Columns<'_>)> = None;
     let mut record = csv::StringRecord::new();
     let unreadable =
         |e: csv::Error| SourceError::malformed(&file.name, "the table", e, "comma-separated text");
     let mut layout = Layout::default();
     while reader.read_record(&mut record).map_err(unreadable)? {
         let line = line_of(&record, text);
-        let Some(columns) = &header else {
+        let Some((columns, numbers)) = &header else {
             if record.get(1) == Some("Country Code") && record.get(3) == Some("Indicator Code") {
                 let names: Vec<String> = record.iter().map(|h| h.trim().to_owned()).collect();
                 screen_wide(file, text, &names)?;
                 layout = Layout { kind: LayoutKind::Csv, columns: names.clone(), pointer: String::new() };
-                header = Some(names);
+                let (delimiter, at) = (b',', (0..names.len()).map(Some).collect());
+                header = Some((names, Columns::new(Cells::Csv { text, delimiter, at, header: line })));
             } else if line > 8 {
                 break;
             }
@@ -284,15 +294,15 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
                 &format!("{expected}, as in the header"),
             ));
         }
-        let cell = |column: usize, expected: &str| SourceError::Cell {
+        let cell_of = |line: u32, column: usize, text: &str, expected: &str| SourceError::Cell {
             file: file.name.clone(),
-            place: format!("row {line}"),
+            place: numbers.place(line),
             column: columns.get(column).cloned().unwrap_or_default(),
-            found: format!(
-                "`{}`",
-                record.get(column).unwrap_or_default().chars().take(60).collect::<String>()
-            ),
+            found: format!("`{}`", text.chars().take(60).collect::<String>()),
             expected: expected.to_owned(),
+        };
+        let cell = |column: usize, expected: &str| {
+            cell_of(line, column, record.get(column).unwrap_or_default(), expected)
         };
         let (iso3, code) = (record.get(1).unwrap_or_default(), record.get(3).unwrap_or_default());
         let country = match countries().by_iso3(iso3) {
@@ -311,8 +321,12 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
             match record.get(column).unwrap_or_default().trim() {
                 "" => out.quality.note("figures not reported", || format!("row {line}")),
                 text => {
-                    let value = text.parse::<f64>().ok().filter(|v| v.is_finite());
-                    let value = value.ok_or_else(|| cell(column, "a number"))?;
+                    let value = numbers.number(line, column, text, holds(id)).map_err(|wrong| {
+                        let (line, text) = wrong.cell.unwrap_or_else(|| (line, text.to_owned()));
+                        cell_of(line, column, &text, &wrong.expected)
+                    })?;
+                    let mut note = |what| out.quality.note(what, || format!("row {line}"));
+                    numbers.noted().into_iter().for_each(&mut note);
                     let locator = Locator { part, row: line, column: column as u16 };
                     out.push(id, country, period, value, dims.as_deref(), locator);
                 }
@@ -391,7 +405,7 @@ fn one_measure(
             let code = if upper { row.text(0).to_uppercase() } else { row.text(0).to_owned() };
             let Some(country) = place(row, 0, &code, quality)? else { return Ok(()) };
             let period = row.year(1)?;
-            match row.maybe_number(2)? {
+            match row.number(2, holds(id))? {
                 Some(value) => out.push(id, country, period, value, None, row.locator(2)),
                 None => quality.note("figures not reported", || row.place()),
             }

@@ -1,10 +1,20 @@
 //! Workbooks: sheets of cells, read as they are, screened, and with places for messages.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
 
 use calamine::{Data, DataRef, Reader, Xlsx};
 
-use crate::{File, Parsed, SourceError, table::refuse_personal};
+use wegen_ledger::Quality;
+
+use crate::{
+    File, Parsed, SourceError,
+    numbers::{Evidence, Holds, number},
+    table::refuse_personal,
+};
 
 /// Where a row of a sheet stands, for notes.
 pub(crate) fn place(sheet: &str, row: u32) -> String {
@@ -75,7 +85,7 @@ impl<'f> Workbook<'f> {
                 cells.entry(row).or_default().insert(column as usize, cell.get_value().clone().into());
             }
         }
-        Ok(Sheet { file, name: name.to_owned(), cells })
+        Ok(Sheet { file, name: name.to_owned(), cells, evidence: RefCell::default() })
     }
 }
 
@@ -84,6 +94,8 @@ pub(crate) struct Sheet<'f> {
     pub(crate) file: &'f str,
     name: String,
     pub(crate) cells: BTreeMap<u32, BTreeMap<usize, Data>>,
+    /// What the texts of a column below a header show of how numbers are written in it.
+    evidence: RefCell<HashMap<(usize, u32), Rc<Evidence>>>,
 }
 
 impl Sheet<'_> {
@@ -99,19 +111,52 @@ impl Sheet<'_> {
         }
     }
 
-    /// A whole number from zero up; `None` where the cell is not there or blank.
-    pub(crate) fn count(&self, row: u32, column: usize, title: &str) -> Result<Option<f64>, SourceError> {
+    /// A whole number from zero up; `None` where the cell is not there or blank. Numbers that stand as text are judged
+    /// by the other texts of the column below `header`, and noted.
+    pub(crate) fn count(
+        &self,
+        (row, column): (u32, usize),
+        title: &str,
+        header: u32,
+        quality: &mut Quality,
+    ) -> Result<Option<f64>, SourceError> {
+        const WHOLE: &str = "a whole number from zero up";
         let value = match self.cells.get(&row).and_then(|cells| cells.get(&column)) {
             None | Some(Data::Empty) => return Ok(None),
             Some(Data::String(text)) if text.trim().is_empty() => return Ok(None),
             Some(Data::Int(value)) => *value as f64,
             Some(Data::Float(value)) => *value,
+            Some(Data::String(text)) if text.trim().starts_with(|c: char| c.is_ascii_digit()) => {
+                let at = |row: u32| place(&self.name, row);
+                quality.note("numbers that stand as text", || at(row));
+                let evidence = self.evidence(column, header);
+                let mut note = |what: &'static str| quality.note(what, || at(row));
+                number(text.trim(), Holds::Counts, false, || &evidence, &at, &mut note).map_err(|wrong| {
+                    let row = wrong.cell.map_or(row, |(row, _)| row);
+                    self.wrong(row, column, title, &wrong.expected)
+                })?
+            }
             Some(_) => f64::NAN,
         };
         match value >= 0.0 && value.fract() == 0.0 && value <= f64::from(u32::MAX) {
             true => Ok(Some(value)),
-            false => Err(self.wrong(row, column, title, "a whole number from zero up")),
+            false => Err(self.wrong(row, column, title, WHOLE)),
         }
+    }
+
+    /// What the texts of a column show, looked through once.
+    fn evidence(&self, column: usize, header: u32) -> Rc<Evidence> {
+        let mut known = self.evidence.borrow_mut();
+        let look = || {
+            let mut evidence = Evidence::default();
+            for (row, cells) in self.cells.range(header.saturating_add(1)..) {
+                if let Some(Data::String(text)) = cells.get(&column) {
+                    evidence.add(*row, text.trim());
+                }
+            }
+            Rc::new(evidence)
+        };
+        known.entry((column, header)).or_insert_with(look).clone()
     }
 
     /// An error at a cell.

@@ -9,7 +9,12 @@ use serde_json::Value;
 use wegen_ledger::{Layout, LayoutKind, Quality};
 use wegen_model::{Code, Locator, Period, countries};
 
-use crate::{File, SourceError, personal_columns, screen::is_personal_value};
+use crate::{
+    File, SourceError,
+    numbers::{Cells, Columns, Holds},
+    personal_columns,
+    screen::is_personal_value,
+};
 
 /// A column as the publisher names it, with the other names it has had.
 #[derive(Debug, Clone, Copy)]
@@ -103,11 +108,11 @@ pub(crate) fn json(file: &File) -> Result<Value, SourceError> {
 pub(crate) struct Row<'r> {
     file: &'r str,
     spec: &'r Spec,
-    json: bool,
     part: u32,
     /// The line of a CSV, the index in a JSON array.
     pub(crate) line: u32,
     fields: &'r [&'r str],
+    numbers: &'r Columns<'r>,
     whole: Whole<'r>,
 }
 
@@ -136,10 +141,7 @@ impl<'r> Row<'r> {
 
     /// Where this row stands, for notes and errors.
     pub(crate) fn place(&self) -> String {
-        match self.json {
-            true => format!("item {}", self.line),
-            false => format!("row {}", self.line),
-        }
+        self.numbers.place(self.line)
     }
 
     /// Where a column of this row stands.
@@ -149,33 +151,51 @@ impl<'r> Row<'r> {
 
     /// An error at a column.
     pub(crate) fn wrong(&self, column: usize, expected: &str) -> SourceError {
-        let text = self.text(column);
+        self.wrong_at(self.line, column, self.text(column), expected)
+    }
+
+    /// An error at a column of another row.
+    fn wrong_at(&self, line: u32, column: usize, text: &str, expected: &str) -> SourceError {
         let shown: String = text.chars().take(60).collect();
         SourceError::Cell {
             file: self.file.to_owned(),
-            place: self.place(),
+            place: self.numbers.place(line),
             column: self.spec.columns[column].names[0].to_owned(),
             found: if text.is_empty() { "nothing".into() } else { format!("`{shown}`") },
             expected: expected.to_owned(),
         }
     }
 
-    /// A number, or `None` where the publisher reports none (blank, `-`, `NA`, `..`).
+    /// A share, a rate or another measure, or `None` where the publisher reports none (blank, `-`, `NA`, `..`).
     pub(crate) fn maybe_number(&self, column: usize) -> Result<Option<f64>, SourceError> {
+        self.number(column, Holds::Measures)
+    }
+
+    /// A number in a column that holds these, or `None` where the publisher reports none.
+    pub(crate) fn number(&self, column: usize, holds: Holds) -> Result<Option<f64>, SourceError> {
         match self.text(column) {
             "" | "-" | "NA" | "N/A" | ".." => Ok(None),
-            text => match text.parse::<f64>() {
-                Ok(value) if value.is_finite() => Ok(Some(value)),
-                _ => Err(self.wrong(column, "a number")),
+            text => match self.numbers.number(self.line, column, text, holds) {
+                Ok(value) => Ok(Some(value)),
+                Err(wrong) => {
+                    let (line, text) =
+                        wrong.cell.as_ref().map_or((self.line, text), |(l, t)| (*l, t.as_str()));
+                    Err(self.wrong_at(line, column, text, &wrong.expected))
+                }
             },
         }
     }
 
     /// A whole number from zero up, or `None` where the publisher reports none.
     pub(crate) fn maybe_count(&self, column: usize) -> Result<Option<u32>, SourceError> {
-        let Some(value) = self.maybe_number(column)? else { return Ok(None) };
+        let value = self.number(column, Holds::Counts)?;
+        value.map(|value| self.whole_number(column, value)).transpose()
+    }
+
+    /// What stands in a column, where it is a whole number from zero up.
+    pub(crate) fn whole_number(&self, column: usize, value: f64) -> Result<u32, SourceError> {
         match value >= 0.0 && value.fract() == 0.0 && value <= f64::from(u32::MAX) {
-            true => Ok(Some(value as u32)),
+            true => Ok(value as u32),
             false => Err(self.wrong(column, "a whole number from zero up")),
         }
     }
@@ -311,6 +331,8 @@ fn csv_rows(
         quality.note(&format!("column `{name}` is new, and not read"), || "row 1".into());
     }
 
+    let cells = Cells::Csv { text, delimiter, at: at.clone(), header: 0 };
+    let numbers = Columns::new(cells);
     let mut record = csv::StringRecord::new();
     let mut count = 0;
     while reader.read_record(&mut record).map_err(malformed)? {
@@ -323,7 +345,9 @@ fn csv_rows(
         let fields: Vec<&str> =
             at.iter().map(|i| i.and_then(|i| record.get(i)).unwrap_or_default()).collect();
         let whole = Whole::Csv(&record);
-        each(&Row { file: &file.name, spec, json: false, part, line, fields: &fields, whole }, quality)?;
+        let row = Row { file: &file.name, spec, part, line, fields: &fields, numbers: &numbers, whole };
+        each(&row, quality)?;
+        numbers.noted().into_iter().for_each(|what| quality.note(what, || row.place()));
     }
     Ok(count)
 }
@@ -353,12 +377,16 @@ fn json_rows(
     for name in header.iter().filter(|h| !known.contains(*h)) {
         quality.note(&format!("member `{name}` is new, and not read"), || "item 0".into());
     }
+    let names = at.iter().map(|c| c.map(|c| header[c])).collect();
+    let numbers = Columns::new(Cells::Json { items, names });
     for (i, item) in items.iter().enumerate() {
         let texts: Vec<Cow<'_, str>> =
             at.iter().map(|c| c.map_or(Cow::Borrowed(""), |c| text_of(item.get(header[c])))).collect();
         let fields: Vec<&str> = texts.iter().map(|t| &**t).collect();
         let (line, whole) = (i as u32, Whole::Json(item));
-        each(&Row { file: &file.name, spec, json: true, part, line, fields: &fields, whole }, quality)?;
+        let row = Row { file: &file.name, spec, part, line, fields: &fields, numbers: &numbers, whole };
+        each(&row, quality)?;
+        numbers.noted().into_iter().for_each(|what| quality.note(what, || row.place()));
     }
     Ok(items.len() as u64)
 }

@@ -1170,6 +1170,43 @@ fn the_master_list_is_read_as_strictly() {
 }
 
 #[test]
+fn numbers_that_stand_as_text_in_a_workbook_are_judged_by_their_column() {
+    let with = |more: &[(&'static str, &'static str)]| {
+        let mut cells: Vec<_> =
+            MASTER.iter().filter(|(at, _)| !more.iter().any(|m| m.0 == *at)).copied().collect();
+        cells.extend_from_slice(more);
+        sheets(&[("MASTER LIST (ADMIN2)", cells)])
+    };
+    let values = |bytes: Vec<u8>| -> (Vec<f64>, u64, u64) {
+        let read = import("iom-dtm", bytes).unwrap();
+        let value = |r: &wegen_model::Record| match r {
+            wegen_model::Record::Observation(o) if o.indicator.as_str() == "idps-tracked" => Some(o.value),
+            _ => None,
+        };
+        let texts = read.quality.count("numbers that stand as text");
+        let values = read.records.iter().filter_map(value).collect();
+        (values, texts, read.quality.count("counts with a separator of thousands"))
+    };
+    assert_eq!(values(with(&[("E5", "177 855")])), (vec![177_855.0], 1, 1));
+    let below =
+        [("E5", "177 855"), ("D6", "SD11053"), ("E6", "1 234 567"), ("D7", "SD11053"), ("E7", "15000")];
+    assert_eq!(values(with(&below)), (vec![177_855.0, 1_234_567.0, 15_000.0], 2, 2), "a number is no text");
+    for (cells, expected) in [
+        (&[("E5", "12,5")][..], "row 5, column `IDPs`: found `12,5`, expected a number; a comma"),
+        (&[("E5", "85 000")], "row 5, column `IDPs`: found `85 000`, expected a number; nothing else"),
+        (
+            &[("E5", "1,022"), ("D6", "SD11053"), ("E6", "1.234.567")],
+            "row 6, column `IDPs`: found `1.234.567`, expected a number written like `1,022` in \
+             MASTER LIST (ADMIN2), row 5",
+        ),
+        (&[("E5", "1,,000")], "row 5, column `IDPs`: found `1,,000`, expected a number"),
+        (&[("E5", "１２")], "row 5, column `IDPs`: found `１２`, expected a whole number"),
+    ] {
+        says(&refused("iom-dtm", with(cells)), &["`given.csv`, ", expected]);
+    }
+}
+
+#[test]
 fn workbooks_with_a_column_about_people_are_refused_on_any_sheet() {
     for (at, title, value) in [
         (("Flow_Estimation", "H1"), "Voornaam", ""),

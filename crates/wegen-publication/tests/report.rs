@@ -129,7 +129,10 @@ fn the_dead_and_the_missing_come_from_a_capture_that_tells_them_apart() {
     wegen_sources::adopt_starter(&mut own).unwrap();
     let file = wegen_sources::File::new("mmp_incidents_api_2014-2025-09.csv.gz", bytes);
     let now = "2026-12-01T00:00:00Z".parse().unwrap();
-    own.add(wegen_sources::draft("iom-missing-migrants", vec![file], "api", now).unwrap()).unwrap();
+    let draft = wegen_sources::draft("iom-missing-migrants", vec![file], "api", now).unwrap();
+    let coverage = wegen_model::Coverage::all(wegen_model::Declared::User);
+    let coverage = coverage.during(wegen_model::Span::years(2014, 2025));
+    own.add(wegen_ledger::Draft { coverage, ..draft }).unwrap();
     let edition = own.edition(None).unwrap();
     let figure = |claim: &str| {
         compute(own.evidence(&edition), &FigureId::parse(claim).unwrap(), Lang::En).unwrap().number().unwrap()
@@ -629,11 +632,11 @@ fn the_first_page_says_of_each_source_which_period_it_covers_and_since_when_it_i
     ] {
         let report = build(&edition, &ledger, "SDN", lang);
         let of = |source: &str| report.document.evidence.iter().find(|[s, ..]| s.contains(source)).unwrap();
-        // UNHCR's table has Sudan up to 2025; UCDP's country-year release 25.1 ends with 2024.
+        // UNHCR's table covers 1951 to 2025; UCDP's country-year release 25.1 1989 to 2024.
         let [_, period, since] = of("population");
-        assert!(period.ends_with("– 2025") && since == held[0], "{period} {since}");
+        assert!(period == "1951–2025" && since == held[0], "{period} {since}");
         let [_, period, since] = of("Country-Year");
-        assert!(period.ends_with("– 2024") && since == held[1], "{period} {since}");
+        assert!(period == "1989–2024" && since == held[1], "{period} {since}");
         // No day of import stands for the evidence as a whole.
         let footer = &report.document.footer;
         assert!(footer.contains(&edition.id()) && !footer.contains("2026"), "{footer}");

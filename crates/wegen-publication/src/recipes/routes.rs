@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wegen_ledger::{RecordFilter, Row, Snapshot};
-use wegen_model::{Asked, CauseGroup, Incident, Record, RecordKind, Setting, Span};
+use wegen_ledger::{Edition, RecordFilter, Row, Snapshot};
+use wegen_model::{CauseGroup, Incident, Record, RecordKind, Setting};
 
 use super::{Ask, COUNTRY, Computed, FROM, FigureError, ORIGIN, Recipe, TO, last_covered};
 use crate::figure::{Cell, Missing, Table, TableRow, Value};
@@ -120,54 +120,40 @@ impl Count {
     }
 }
 
-/// For each year the incidents of the newest snapshot of which any row of that year tells this count.
+/// What the snapshots answer together that tell this count at all: not every capture tells the dead from the missing.
 fn telling(ask: &Ask<'_>, count: Count, (from, to): (i32, i32)) -> Result<Vec<Row<Incident>>, FigureError> {
-    let filter = RecordFilter::of(SOURCE).years(from, to);
-    let (mut found, mut answered) = (Vec::new(), BTreeSet::new());
+    let mut tell = Vec::new();
     for snapshot in ask.evidence.edition().of(SOURCE) {
-        let mut rows: Vec<Row<Incident>> = Vec::new();
-        for row in ask.evidence.within(snapshot, RecordKind::Incident, &filter)? {
-            if let Record::Incident(incident) = row.value {
-                rows.push(Row { record: row.record, value: incident });
-            }
+        let rows = ask.evidence.within(snapshot, RecordKind::Incident, &RecordFilter::of(SOURCE))?;
+        let tells = |row: &Row<Record>| match &row.value {
+            Record::Incident(incident) => count.people(incident).is_some(),
+            _ => false,
+        };
+        if rows.iter().any(tells) {
+            tell.push(snapshot.clone());
         }
-        let mut tells: BTreeSet<i32> =
-            rows.iter().filter(|r| count.people(&r.value).is_some()).map(|r| r.value.year).collect();
-        tells.retain(|year| !answered.contains(year));
-        found.extend(rows.into_iter().filter(|r| tells.contains(&r.value.year)));
-        answered.extend(tells);
     }
-    Ok(found)
+    among(ask, tell, &RecordFilter::of(SOURCE).years(from, to))
 }
 
-/// What one capture says alone; of several snapshots of it, the newest that covers a year.
+/// What some of the edition's snapshots answer together.
+fn among(
+    ask: &Ask<'_>,
+    snapshots: Vec<Snapshot>,
+    filter: &RecordFilter,
+) -> Result<Vec<Row<Incident>>, FigureError> {
+    let edition = Edition::new(ask.evidence.edition().as_of, snapshots);
+    Ok(ask.evidence.ledger().evidence(&edition).incidents(filter)?)
+}
+
+/// What one capture says alone; of several snapshots of it, the newest that covers a month.
 fn of_capture(
     ask: &Ask<'_>,
     capture: &str,
     filter: &RecordFilter,
 ) -> Result<Vec<Row<Incident>>, FigureError> {
-    let snapshots: Vec<_> =
-        ask.evidence.edition().of(SOURCE).into_iter().filter(|s| s.capture.starts_with(capture)).collect();
-    let mut found = Vec::new();
-    for (i, snapshot) in snapshots.iter().enumerate() {
-        for row in ask.evidence.within(snapshot, RecordKind::Incident, filter)? {
-            let Record::Incident(incident) = row.value else { continue };
-            if !snapshots[..i].iter().any(|s| covers_incident(s, snapshot, &incident)) {
-                found.push(Row { record: row.record, value: incident });
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Whether a snapshot that was heard before covers the months of an incident.
-fn covers_incident(newer: &Snapshot, own: &Snapshot, incident: &Incident) -> bool {
-    let span = match incident.period {
-        Some(period) if period.year() == incident.year => Span::of(period),
-        _ => Span::years(incident.year, incident.year),
-    };
-    let span = own.coverage.period.and_then(|own| own.both(span)).unwrap_or(span);
-    newer.coverage.holds(Asked { country: incident.place, period: Some(span), ..Asked::default() })
+    let own = ask.evidence.edition().of(SOURCE).into_iter().filter(|s| s.capture.starts_with(capture));
+    among(ask, own.cloned().collect(), filter)
 }
 
 fn computed(value: Value) -> Computed {

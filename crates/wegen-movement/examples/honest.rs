@@ -43,6 +43,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let cases: Vec<Case> =
         folders.iter().map(|f| Case::read(f, &settings, 30, knowledge)).collect::<Result<_, _>>()?;
+    for (case, note) in cases.iter().flat_map(|case| case.truth.notes.iter().map(move |note| (case, note))) {
+        eprintln!("{}: {note}", case.truth.name);
+    }
     let method = Method { given, points, ..Method::default() };
     let result = honest(&cases, &method, &|_, _| {})?;
     println!("honest: given {given:?}, known {knowledge:?}, {points} points");

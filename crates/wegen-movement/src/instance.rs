@@ -192,7 +192,8 @@ pub struct Instance {
     pub elsewhere: Vec<Series>,
     /// The rules' parameters.
     pub settings: Settings,
-    /// What was noticed while reading: settings without effect, camps without registrations.
+    /// What was noticed while reading: settings without effect, camps without registrations, and columns, files and
+    /// settings that are not followed.
     pub notes: Vec<String>,
 }
 

@@ -199,8 +199,9 @@ fn convention(
     let against = |cell: &Seen, other: &Seen| {
         Wrong::at(cell, format!("a number written like `{}` in {}", other.text, place(other.line)))
     };
-    let (mut group, mut decimal): (Option<(Mark, &Seen)>, Option<(Mark, &Seen)>) = (None, None);
-    let mut long = None;
+    let mut group: Option<(Mark, &Seen)> = None;
+    let mut decimal: Option<(Mark, &Seen)> = None;
+    let mut long: Option<&Seen> = None;
     for seen in &evidence.0 {
         let contradicted = match seen.sign {
             Sign::Decimal(Mark::Comma) if !semicolons => return Err(Wrong::at(seen, COMMA)),
@@ -231,7 +232,7 @@ fn convention(
         let groups = match (mark, sure) {
             (_, (Some(g), _)) if g == mark => true,
             (_, (_, Some(d))) if d == mark => false,
-            (Mark::Space | Mark::Apostrophe, _) if seen.cells > 1 => true,
+            (Mark::Space | Mark::Apostrophe, (g, _)) if seen.cells > 1 || g.is_some() => true,
             (Mark::Space | Mark::Apostrophe, _) => return Err(Wrong::at(seen, LONE)),
             // The other mark stands for decimals, or the other one groups.
             (_, (_, Some(_))) => true,

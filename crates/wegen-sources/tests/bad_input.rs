@@ -1187,7 +1187,7 @@ fn numbers_that_stand_as_text_in_a_workbook_are_judged_by_their_column() {
         let values = read.records.iter().filter_map(value).collect();
         (values, texts, read.quality.count("counts with a separator of thousands"))
     };
-    assert_eq!(values(with(&[("E5", "177 855")])), (vec![177_855.0], 1, 1));
+    assert_eq!(values(with(&[("E5", "177,855")])), (vec![177_855.0], 1, 1));
     let below =
         [("E5", "177 855"), ("D6", "SD11053"), ("E6", "1 234 567"), ("D7", "SD11053"), ("E7", "15000")];
     assert_eq!(values(with(&below)), (vec![177_855.0, 1_234_567.0, 15_000.0], 2, 2), "a number is no text");

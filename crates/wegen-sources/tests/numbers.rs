@@ -167,6 +167,13 @@ fn two_rules_in_one_column_are_refused_at_the_first_cell_that_contradicts() {
             &["row 4, column `n`: found `1.234.567`", "written like `1,234,567` in row 2"],
         );
     }
+    for cells in
+        [["1 022", "1,234,567"], ["1,234,567", "1 022"], ["1.022", "1,234,567"], ["1'022", "1 234 567"]]
+    {
+        let says =
+            [&format!("row 3, column `n`: found `{}`", cells[1])[..], &format!("`{}` in row 2", cells[0])];
+        refused("idmc", &displaced(',', &cells), &says);
+    }
     refused("owid-jmp", &access(';', &["12.5", "12,5"]), &["row 3", "found `12,5`", "`12.5` in row 2"]);
     refused(
         "owid-jmp",

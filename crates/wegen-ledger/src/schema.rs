@@ -209,7 +209,8 @@ DROP VIEW areas;
 DROP VIEW snapshots;
 CREATE VIEW all_observations AS
     SELECT o.id, s.id AS snapshot, s.source, i.text AS indicator, p.text AS place, c.text AS counterpart,
-           printf('%04d', o.year) || coalesce(printf('-%02d', o.month), '') || coalesce(printf('-%02d', o.day), '') AS period,
+           o.year || coalesce('-' || substr('0' || o.month, -2), '') || coalesce('-' || substr('0' || o.day, -2), '')
+           AS period,
            o.year, o.month, o.day, o.value, o.low, o.high, coalesce(o.status, 'A') AS status, d.text AS dims,
            o.part, o.line, o.col, o.id & 0xffffffff AS n
     FROM observation o JOIN snapshot s ON s.seq = o.snapshot JOIN term i ON i.id = o.indicator

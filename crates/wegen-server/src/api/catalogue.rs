@@ -133,6 +133,7 @@ fn frequency(cadence: &str) -> Option<&'static str> {
         "P1M" => "http://publications.europa.eu/resource/authority/frequency/MONTHLY",
         "P3M" => "http://publications.europa.eu/resource/authority/frequency/QUARTERLY",
         "P6M" => "http://publications.europa.eu/resource/authority/frequency/ANNUAL_2",
+        "P10Y" => "http://publications.europa.eu/resource/authority/frequency/DECENNIAL",
         "P1Y" => "http://publications.europa.eu/resource/authority/frequency/ANNUAL",
         _ => return None,
     })

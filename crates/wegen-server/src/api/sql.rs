@@ -41,9 +41,31 @@ const ROWS: usize = 1_000;
 /// Bytes of an answer.
 const BYTES: usize = 2 << 20;
 /// What may be read.
-const VIEWS: [&str; 6] = ["observations", "incidents", "events", "areas", "snapshots", "notice"];
+const VIEWS: [&str; 10] = [
+    "observations",
+    "incidents",
+    "events",
+    "areas",
+    "snapshots",
+    "notice",
+    "all_observations",
+    "all_incidents",
+    "all_events",
+    "all_areas",
+];
 /// What the views are made of: read by them, and by nobody else.
-const TABLES: [&str; 6] = ["observation", "incident", "event", "area", "snapshot", "term"];
+const TABLES: [&str; 10] = [
+    "observation",
+    "incident",
+    "event",
+    "area",
+    "snapshot",
+    "term",
+    "silent_observation",
+    "silent_incident",
+    "silent_event",
+    "silent_area",
+];
 /// Functions that reach beyond the query, or make much of little.
 const REFUSED: [&str; 10] = [
     "load_extension",
@@ -62,7 +84,8 @@ const REFUSED: [&str; 10] = [
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Query {
-    /// One SELECT over `observations`, `incidents`, `events`, `areas`, `snapshots`.
+    /// One SELECT over `observations`, `incidents`, `events`, `areas`, `snapshots`; `all_observations` and the like hold
+    /// every row of every snapshot.
     q: String,
 }
 

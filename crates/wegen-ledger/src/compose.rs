@@ -164,6 +164,7 @@ impl<'s> Composer<'s> {
     }
 
     /// The next snapshot begins.
+    #[expect(clippy::iter_over_hash_type, reason = "the greatest of some numbers has no order")]
     pub(crate) fn begin(&mut self, index: usize) -> Result<(), LedgerError> {
         if let Some(heard) = self.now.take() {
             let by_key = matches!(self.kind, RecordKind::Observation | RecordKind::Area);
@@ -222,10 +223,11 @@ impl<'s> Composer<'s> {
             }
         }
         if !declared && matches!(self.kind, RecordKind::Incident | RecordKind::Event) {
+            // One that is known by year alone may lie in any month of it that is covered.
             let counted = self
                 .all
                 .iter()
-                .any(|(other, has_ids)| other.coverage.holds(asked) && !(*has_ids && facet.id.is_some()));
+                .any(|(other, has_ids)| other.coverage.touches(asked) && !(*has_ids && facet.id.is_some()));
             return Ok(!counted);
         }
         Ok(true)

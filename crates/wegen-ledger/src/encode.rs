@@ -84,6 +84,8 @@ fn encode(record: &Record, out: &mut Vec<u8>) {
         }
     }
     let Locator { part, row, column } = record.locator();
+    // Only observations keep their column: the other kinds are the whole row, and come back without one.
+    let column = if matches!(record, Record::Observation(_)) { column } else { 0 };
     out.extend(part.to_le_bytes());
     out.extend(row.to_le_bytes());
     out.extend(column.to_le_bytes());

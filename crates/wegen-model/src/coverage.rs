@@ -260,6 +260,15 @@ impl Coverage {
             }
     }
 
+    /// Whether the places that are asked for lie in it, and any of the months.
+    pub fn touches(&self, asked: Asked) -> bool {
+        self.holds_place(asked)
+            && match (self.period, asked.period) {
+                (Some(mine), Some(asked)) => mine.both(asked).is_some(),
+                (Some(_), None) | (None, _) => true,
+            }
+    }
+
     /// Whether all of `other` lies in it.
     pub fn includes(&self, other: &Coverage) -> bool {
         fn all(mine: &Option<BTreeSet<Code>>, other: &Option<BTreeSet<Code>>) -> bool {

@@ -851,7 +851,7 @@ impl Builder<'_> {
         let short: String = job.chars().take(16).collect();
         let args = [("program", &*simulation.text("program", lang)), ("seed", &*seed), ("job", &*short)];
         item(lang.text_with("simulation-run", &args));
-        item(match simulation.outdated(self.evidence) {
+        item(match simulation.outdated(self.evidence)? {
             gone if gone.is_empty() => lang.text("simulation-current"),
             gone => lang.text_with("simulation-outdated", &[("sources", &lang.list(&gone))]),
         });

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use wegen_ledger::{Evidence, LedgerError, RecordFilter, Row};
-use wegen_model::{Code, Lang, Observation, Period, indicator};
+use wegen_ledger::{Evidence, LedgerError, RecordFilter, RecordId, Row};
+use wegen_model::{Code, Lang, Observation, Period, RecordKind, indicator};
 
 /// The source.
 pub(crate) const SOURCE: &str = "wegen-simulation";
@@ -18,6 +18,7 @@ pub struct Simulation {
     pub letter: String,
     /// The last month.
     pub last: Period,
+    country: Code,
     notes: Vec<(String, Row<Observation>)>,
 }
 
@@ -35,13 +36,38 @@ impl Simulation {
         self.texts(what, lang).into_iter().next().unwrap_or_default()
     }
 
-    /// Sources of which the edition holds another snapshot than the simulation rests on.
-    pub fn outdated(&self, evidence: Evidence<'_>) -> Vec<String> {
+    /// Sources of which another snapshot answers now, on the country, for what the simulation rests on. What a file
+    /// brings on other countries is no reason.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub fn outdated(&self, evidence: Evidence<'_>) -> Result<Vec<String>, LedgerError> {
         let held = &evidence.edition().snapshots;
-        let rests = self.texts("snapshot", Lang::En);
-        let pairs = rests.iter().filter_map(|text| text.split_once(' '));
-        let gone = pairs.filter(|(_, id)| !held.iter().any(|s| s.id.to_string().starts_with(*id)));
-        gone.map(|(source, _)| source.to_owned()).collect()
+        let mut gone = Vec::new();
+        for text in self.texts("snapshot", Lang::En) {
+            let Some((source, id)) = text.split_once(' ') else { continue };
+            let answers = match held.iter().find(|s| s.id.to_string().starts_with(id)) {
+                None => false,
+                Some(snapshot) => {
+                    let filter = RecordFilter::of(source).place(self.country);
+                    let own =
+                        |records: Vec<RecordId>| records.iter().filter(|r| r.snapshot == snapshot.id).count();
+                    let ids = |rows: Vec<Row<Observation>>| rows.into_iter().map(|r| r.record).collect();
+                    let mut found = own(ids(evidence.observations(&filter)?));
+                    found += own(evidence.events(&filter)?.into_iter().map(|r| r.record).collect());
+                    found += own(evidence.areas(&filter)?.into_iter().map(|r| r.record).collect());
+                    let mut all = 0;
+                    for kind in [RecordKind::Observation, RecordKind::Event, RecordKind::Area] {
+                        all += evidence.within(snapshot, kind, &filter)?.len();
+                    }
+                    found == all
+                }
+            };
+            if !answers {
+                gone.push(source.to_owned());
+            }
+        }
+        Ok(gone)
     }
 }
 
@@ -61,6 +87,7 @@ pub fn simulations(evidence: Evidence<'_>, country: Code) -> Result<Vec<Simulati
             id,
             letter: String::new(),
             last,
+            country,
             notes: Vec::new(),
         });
         held.notes.push((what, row));

@@ -723,5 +723,8 @@ fn a_simulation_that_is_not_held_or_rests_on_other_evidence_says_so() {
     own.add(draft).unwrap();
     let after = own.edition(None).unwrap();
     let text = build(&after, &own, "SYR", Lang::En).document.text();
-    assert!(text.contains("other snapshots than it rests on, of: unhcr-population"), "{text}");
+    assert!(
+        text.contains("Other snapshots than it rests on answer in this edition, of: unhcr-population"),
+        "{text}"
+    );
 }

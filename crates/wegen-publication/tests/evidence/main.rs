@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
 
+mod conditions;
 mod counted;
 mod coverage;
 mod death_rate;

@@ -145,15 +145,15 @@ pub(crate) async fn simulations(
         let all: Vec<Json> = found
             .iter()
             .map(|s| {
-                json!({
+                Ok(json!({
                     "scenario": s.id, "title": s.text("title", Lang::En), "title_nl": s.text("title", Lang::Nl), "last": s.last,
                     "assumptions": s.texts("assumption", Lang::En), "stated": s.texts("said", Lang::En),
                     "instance": s.texts("instance", Lang::En), "seed": s.text("seed", Lang::En), "job": s.text("job-blake3", Lang::En),
-                    "rests_on": s.texts("snapshot", Lang::En), "newer_evidence_of": s.outdated(ledger.evidence(edition)),
+                    "rests_on": s.texts("snapshot", Lang::En), "newer_evidence_of": s.outdated(ledger.evidence(edition))?,
                     "figures": [format!("simulated@country={code},scenario={}", s.id), format!("simulation-error@country={code}")],
-                })
+                }))
             })
-            .collect();
+            .collect::<Result<_, wegen_ledger::LedgerError>>()?;
         Ok(Made::json(&carried(json!({"country": code, "simulations": all}), &edition.id(), Lang::En)))
     })
     .await

@@ -222,16 +222,6 @@ fn of_record(frame: &Frame<'_>, text: &str) -> Result<Made, Problem> {
 mod tests {
     use wegen_publication::Missing;
 
-    use super::names;
-
-    #[test]
-    fn a_key_with_a_slash_names_its_cell_and_no_other() {
-        let place = "Tripoli/Jfara/deprived";
-        assert!(names(place, "Tripoli/Jfara", "deprived"));
-        assert!(!names(place, "Tripoli", "deprived") && !names(place, "Tripoli/Jfara", "intensity"));
-        assert!(names("value", "value", "") && !names("values", "value", ""));
-    }
-
     #[test]
     fn every_reason_for_a_missing_value_has_its_words() {
         for why in [

@@ -1,7 +1,5 @@
 //! Conditions by area on real evidence: what is known, what stays open, and where it comes from.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where anything is not as it should be")]
-
 use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock};
 
 use wegen_conditions::{Known, Method, Role, Verdict};

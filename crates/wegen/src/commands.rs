@@ -508,6 +508,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
         .collect();
     let (rows, records) = (draft.rows_read, draft.records.len());
     let (coverage, release) = (draft.coverage.clone(), draft.release.clone());
+    let undated = draft.published.is_none() && args.retrieved.is_none() && !draft.coverage.is_declared();
     let totals = wegen_sources::totals(&draft.records);
     // What would change can be told of a ledger that is there; a trial run makes none.
     let there = folder(global)?.join("ledger.sqlite").exists();
@@ -549,6 +550,12 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
             "  What this file covers cannot be told from its name or form. If it holds all of something, say so:",
         );
         line("  `--covers all`, or `--covers \"countries=SYR;period=2016..2019\"`.");
+    }
+    if undated {
+        line(
+            "  When it was released cannot be told either, so it counts as received today. If it is older, say so:",
+        );
+        line("  `--published DATE`, or `--retrieved DATE`.");
     }
     if let Some(change) = &change {
         tell_change(&args.source, change, global);

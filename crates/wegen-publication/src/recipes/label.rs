@@ -5,14 +5,21 @@
 
 use wegen_model::{Code, Lang, Period, countries, indicators};
 
-use super::Recipe;
+use super::{Known, Recipe};
 use crate::figure::FigureId;
 
 /// Parameters whose value is a word of the recipe's own name.
 const WORDS: [&str; 3] = ["kind", "setting", "type"];
 
-/// The label of a figure that covers `period`, from its first to its last year, month or day.
-pub(super) fn label(recipe: &Recipe, id: &FigureId, period: Option<(Period, Period)>, lang: Lang) -> String {
+/// The label of a figure that covers `period`, from its first to its last year, month or day, of which `known` is covered
+/// where that is not all.
+pub(super) fn label(
+    recipe: &Recipe,
+    id: &FigureId,
+    period: Option<(Period, Period)>,
+    known: Option<Known>,
+    lang: Lang,
+) -> String {
     let given = |name: &str| id.params.get(name).map(String::as_str);
     let place = |name: &str| {
         let of = |text: &str| {
@@ -47,7 +54,11 @@ pub(super) fn label(recipe: &Recipe, id: &FigureId, period: Option<(Period, Peri
         label.push_str(", ");
         label.push_str(&words(first, last, lang));
     }
-    let narrowed = narrowed(recipe, id, &country, lang);
+    let mut narrowed = narrowed(recipe, id, &country, lang);
+    narrowed.extend(known.map(|known| match known {
+        Known::Months(span) => lang.text_with("label-covered", &[("period", &span.text(lang))]),
+        Known::Rows => lang.text("label-covered-rows"),
+    }));
     if !narrowed.is_empty() {
         label.push_str(&format!(" ({})", narrowed.join("; ")));
     }

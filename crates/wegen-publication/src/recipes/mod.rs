@@ -16,7 +16,7 @@ mod simulation;
 use std::{cell, collections::BTreeMap};
 
 use wegen_ledger::{Evidence, LedgerError, RecordFilter, Row};
-use wegen_model::{Code, IndicatorId, Lang, Observation, Period, countries, indicators};
+use wegen_model::{Asked, Code, IndicatorId, Lang, Observation, Period, Span, countries, indicators};
 
 use crate::figure::{Cell, Figure, FigureId, Missing, TableRow, Value};
 
@@ -156,7 +156,7 @@ pub fn compute(evidence: Evidence<'_>, id: &FigureId, lang: Lang) -> Result<Figu
             known: known.join(", "),
         });
     }
-    let ask = Ask { evidence, id, lang, covers: cell::Cell::new(None) };
+    let ask = Ask { evidence, id, lang, covers: cell::Cell::new(None), known: cell::Cell::new(None) };
     let computed = (recipe.compute)(&ask)?;
     let country = ["origin", "country"].iter().find_map(|p| Code::new(id.params.get(*p)?).ok());
     // One capture alone is computed another way than the newest of several.
@@ -169,7 +169,7 @@ pub fn compute(evidence: Evidence<'_>, id: &FigureId, lang: Lang) -> Result<Figu
         id: id.clone(),
         version: recipe.version,
         edition: evidence.edition().id(),
-        label: label::label(recipe, id, ask.covers.get(), lang),
+        label: label::label(recipe, id, ask.covers.get(), ask.known.get(), lang),
         how: lang.text(&how),
         unit: computed.unit.to_owned(),
         decimals: computed.decimals,
@@ -186,6 +186,17 @@ pub(crate) struct Ask<'a> {
     pub(crate) lang: Lang,
     /// The period that the answer covers, once the recipe has found it; the label says it.
     covers: cell::Cell<Option<(Period, Period)>>,
+    /// What of it is known, where that is not all: the label says it as well.
+    known: cell::Cell<Option<Known>>,
+}
+
+/// What of a period is known.
+#[derive(Clone, Copy)]
+pub(crate) enum Known {
+    /// These months are covered; what is held of others is rows alone.
+    Months(Span),
+    /// No month is covered: rows alone.
+    Rows,
 }
 
 impl Ask<'_> {
@@ -201,6 +212,21 @@ impl Ask<'_> {
     /// Says which period the answer covers, from its first to its last year, month or day.
     pub(crate) fn covers(&self, first: Period, last: Period) {
         self.covers.set(Some((first, last)));
+    }
+
+    /// Says, where declared coverage does not hold all that is asked, which months it holds: what is counted in the others
+    /// is what rows show, and may not be all.
+    pub(crate) fn known_for(&self, source: &str, asked: Asked) -> Result<(), FigureError> {
+        let Some(period) = asked.period else { return Ok(()) };
+        let months = self.evidence.months_of(source, None, asked)?;
+        if period.is_held_by(months.iter().copied()) {
+            return Ok(());
+        }
+        let within = || months.iter().filter_map(|m| m.both(period));
+        let ends = within().filter_map(Span::first).min().zip(within().filter_map(Span::last).max());
+        let span = ends.and_then(|(first, last)| Span::between(first, last));
+        self.known.set(Some(span.map_or(Known::Rows, Known::Months)));
+        Ok(())
     }
 
     fn covers_years(&self, from: i32, to: i32) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wegen_ledger::RecordFilter;
-use wegen_model::Violence;
+use wegen_model::{Asked, Span, Violence};
 
 use super::{Ask, COUNTRY, Computed, FROM, FigureError, Recipe, TO, TOP, YEAR, by_year, last_covered, take};
 use crate::figure::{Cell, Missing, Table, TableRow, Value};
@@ -76,6 +76,12 @@ fn by_area(ask: &Ask<'_>) -> Result<Computed, FigureError> {
     let first = held().min().unwrap_or(i32::MIN);
     let last = held().max().or(last_covered(ask.evidence, EVENTS, Some(country))?);
     let years = ask.years(last, |last| first.max(last - 9))?;
+    if let Some((from, to)) = years {
+        ask.known_for(
+            EVENTS,
+            Asked { country: Some(country), period: Some(Span::years(from, to)), ..Asked::default() },
+        )?;
+    }
     let keys = ["events", "state-based", "non-state", "one-sided", "deaths"];
     let columns = keys.iter().map(|k| ((*k).to_owned(), ask.lang.text(&format!("column-{k}")))).collect();
     let mut areas: BTreeMap<String, [Cell; 5]> = BTreeMap::new();

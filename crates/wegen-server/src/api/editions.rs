@@ -206,10 +206,8 @@ pub(crate) fn key_figures(
     };
     let mut figures: Vec<_> = all.into_iter().map(one).collect::<Result<_, _>>()?;
     // Other publishers on people within the country stand beside UNHCR where they have a number.
-    let beside = [
-        format!("idps-idmc@origin={country},year={people}"),
-        format!("palestine-refugees@host={country},year={people}"),
-    ];
+    let beside =
+        [format!("idps-idmc@origin={country}{people}"), format!("palestine-refugees@host={country}{people}")];
     for claim in beside.into_iter().rev() {
         let figure = one(claim)?;
         if figure.number().is_some() {

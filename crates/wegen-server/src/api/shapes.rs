@@ -200,6 +200,8 @@ pub(crate) struct Cell {
     period: Option<String>,
     /// Whether it is older than two years at the cut-off.
     old: bool,
+    /// Whether the publisher carried it over: the same number to the unit as the year before.
+    carried: bool,
     /// As a reader is shown it.
     shown: String,
     /// The first records it rests on; runs of them are one text.
@@ -242,6 +244,8 @@ pub(crate) struct Record {
     retrieved: String,
     /// The day on which its bytes are known to have been held.
     recorded: String,
+    /// Since when it is held, in words: the day of the release, of receipt or of recording.
+    since: String,
     snapshot: String,
     /// Where in the file it stands.
     place: String,

@@ -82,13 +82,13 @@ fn of_claim(frame: &Frame<'_>, claim: &str, offset: usize) -> Result<Made, Probl
         .take(SHOWN)
         .map(|id| api::record_json(frame.evidence(), *id, lang).map(|json| record(frame, &json)))
         .collect::<Result<_, _>>()?;
-    let spoken = match cells.first() {
-        Some((row, column, _)) if place != *row => format!("{row} · {column}"),
-        _ => place.to_owned(),
-    };
     let single = match cells.as_slice() {
         [(_, _, cell)] => Some(*cell),
         _ => None,
+    };
+    let spoken = match cells.as_slice() {
+        [(row, column, _)] if !row.is_empty() && !column.is_empty() => format!("{row} · {column}"),
+        _ => place.trim_end_matches('/').to_owned(),
     };
     let others = others(frame, &ids)?;
     let broken = has_break(frame, &ids)?;

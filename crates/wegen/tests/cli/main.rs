@@ -350,6 +350,7 @@ fn months_of_events_add_up_and_a_file_of_two_countries_is_silent_on_others() {
         let row: Vec<&str> =
             shown.lines().find(|l| l.starts_with("Khartoum")).unwrap().split_whitespace().collect();
         assert_eq!((row[2], row[6]), ("2", "47"), "{shown}");
+        assert!(shown.contains("2026 (covered: January 2026 – February 2026)"), "{shown}");
         let why = text(&wegen(folder.path(), &["why-area", "SD01", "2026-02"]));
         assert!(why.contains("57.0 deaths") && why.contains("Armed violence: ○ not met"), "{why}");
     }

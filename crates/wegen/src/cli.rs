@@ -324,7 +324,7 @@ pub(crate) struct Serve {
     /// Requests a second that are taken from one address; 0 for no limit.
     #[arg(long, default_value_t = 50)]
     pub(crate) rate: u32,
-    /// The address by which others reach it, as https://wegen.example.org: the catalogue's links begin with it. Without
+    /// The address by which others reach it, as `https://wegen.example.org`: the catalogue's links begin with it. Without
     /// it they begin with the host that was asked.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<wegen_server::BaseUrl>,

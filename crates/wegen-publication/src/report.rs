@@ -121,25 +121,16 @@ pub fn default_template(lang: Lang) -> &'static str {
     }
 }
 
-/// Sources that a country report draws on, in the order in which gaps are told.
-const SOURCES: [&str; 10] = [
-    "unhcr-population",
-    "unhcr-asylum-applications",
-    "unhcr-asylum-decisions",
-    "ucdp-country-year",
-    "ucdp-ged",
-    "iom-missing-migrants",
-    "worldbank-wdi",
-    "owid-jmp",
-    "inform-risk",
-    "ophi-mpi",
-];
-
 /// Shown where it is held; few countries have one, so that none is no gap.
 const NEEDS: &str = "ocha-hno";
 
 /// Shown beside UNHCR where they hold people within the country; that they hold none is no gap.
 const BESIDE: [&str; 2] = ["idmc", "unrwa"];
+
+/// Sources whose absence is a gap of a country report, in the order in which gaps are told.
+fn expected() -> impl Iterator<Item = &'static str> {
+    known::SOURCES.into_iter().filter(|source| *source != NEEDS && !BESIDE.contains(source))
+}
 
 impl Report {
     /// Makes a report from an edition. The same edition, template and language give the same bytes.
@@ -151,7 +142,7 @@ impl Report {
         let country =
             countries().by_iso3(options.country.as_str()).ok_or_else(|| no_evidence(options, evidence))?;
         let facts = Facts::of(evidence, country)?;
-        if !facts.held.iter().any(|source| SOURCES.contains(source)) {
+        if !expected().any(|source| facts.held.contains(source)) {
             return Err(no_evidence(options, evidence));
         }
         // What a report is made from is what it carries: without a word of who a confidential source is.
@@ -361,7 +352,7 @@ impl Facts {
         if !evidence.edition().of("naturalearth-countries").is_empty() {
             facts.held.insert("naturalearth-countries");
         }
-        for source in SOURCES {
+        for source in expected() {
             let place = if source == "iom-missing-migrants" { None } else { Some(code) };
             let Some(last) = last_covered(evidence, source, place)? else { continue };
             facts.latest.insert(source, last);
@@ -1365,7 +1356,7 @@ impl Builder<'_> {
             let words = if self.lang == Lang::Nl { &question.nl } else { &question.en };
             item(self.lang.text_with("gap-question", &[("question", words)]));
         }
-        for source in SOURCES {
+        for source in expected() {
             if source == "iom-missing-migrants" && self.facts.latest.contains_key(source)
                 || self.facts.held.contains(source)
             {

@@ -44,7 +44,7 @@ pub(crate) struct Global {
     pub(crate) quiet: bool,
 }
 
-/// As which day knew it.
+/// The evidence as of a date.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct AsOf {
     /// Only what was recorded by the end of this day (UTC).

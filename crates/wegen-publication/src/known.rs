@@ -73,15 +73,22 @@ pub(crate) fn known(
 }
 
 impl Known {
-    /// The period in words: what is covered, or that of the rows, where coverage is not known.
+    /// The period in words: what is covered; and that of the rows, where coverage is not known or rows lie outside it,
+    /// as those of a file that does not say what it covers.
     pub(crate) fn period(&self, lang: Lang) -> String {
-        match (self.covered, self.first == self.last) {
-            (Some(covered), _) => covered.text(lang),
-            (None, true) => lang.text_with("period-of-rows", &[("period", &lang.period(self.last))]),
-            (None, false) => {
-                let period = format!("{} – {}", lang.period(self.first), lang.period(self.last));
-                lang.text_with("period-of-rows", &[("period", &period)])
-            }
+        let rows = || {
+            let period = match self.first == self.last {
+                true => lang.period(self.last),
+                false => format!("{} – {}", lang.period(self.first), lang.period(self.last)),
+            };
+            lang.text_with("period-of-rows", &[("period", &period)])
+        };
+        let outside =
+            |covered: Span| [self.first, self.last].map(Span::of).iter().any(|p| p.both(covered).is_none());
+        match self.covered {
+            None => rows(),
+            Some(covered) if outside(covered) => format!("{}; {}", covered.text(lang), rows()),
+            Some(covered) => covered.text(lang),
         }
     }
 }
@@ -136,4 +143,22 @@ pub(crate) fn since_all<'s>(snapshots: impl Iterator<Item = &'s Snapshot>, lang:
     let mut words: Vec<String> = held.into_iter().map(|s| since(s, lang)).collect();
     words.dedup();
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_outside_what_is_covered_are_told_beside_it() {
+        let year = |year| Period::of_year(year).unwrap();
+        let known = |first, last| Known {
+            first: year(first),
+            last: year(last),
+            covered: Some(Span::years(2024, 2024)),
+            snapshots: BTreeSet::new(),
+        };
+        assert_eq!(known(2024, 2024).period(Lang::En), "2024");
+        assert_eq!(known(2024, 2026).period(Lang::En), "2024; 2024 – 2026 (of its rows alone)");
+    }
 }

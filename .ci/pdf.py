@@ -7,6 +7,7 @@ A validator that is not installed is named and skipped; exit code 1 where one fi
 """
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,26 @@ from importlib.metadata import version
 files = sys.argv[1:]
 asked, wrong = 0, 0
 
+# page-validation takes a CR that ends the data of a stream for a part of the line end that follows, and then finds one
+# byte less than /Length says (findings/page_validation_stream_ends_in_cr.sh). One compressed stream in 256 ends so.
+LENGTH = "PDFA3A-STREAM-LENGTH-001"
+
+
+def lengths_hold(file):
+    """Whether every stream has the length that it states, and one of them ends in CR."""
+    data = open(file, "rb").read()
+    at, ends_in_cr = 0, False
+    while found := re.compile(rb">>\s*stream\r?\n").search(data, at):
+        head = data[data.rfind(b" obj", 0, found.start()) : found.start()]
+        length = re.search(rb"/Length\s+(\d+)(?!\s+\d+\s+R)", head)
+        end = found.end() + int(length[1]) if length else 0
+        if not re.compile(rb"\r?\nendstream").match(data, end):
+            return False
+        ends_in_cr |= data[end - 1 : end] == b"\r"
+        at = end
+    return ends_in_cr
+
+
 if importlib.util.find_spec("page") and importlib.util.find_spec("page._page"):
     import page
 
@@ -22,11 +43,16 @@ if importlib.util.find_spec("page") and importlib.util.find_spec("page._page"):
     for file in files:
         for profile in ("3a", "ua1"):
             report = page.validate_pdf(file, profile=profile)
-            said = "conforms" if report.is_compliant else "does NOT conform"
+            failures = list(report.failures)
+            if any(f.rule_id == LENGTH for f in failures) and lengths_hold(file):
+                failures = [f for f in failures if f.rule_id != LENGTH]
+                print(f"  a stream ends in CR: {LENGTH} is passed over, its length was checked here")
+            conforms = report.is_compliant or (bool(report.failures) and not failures)
+            said = "conforms" if conforms else "does NOT conform"
             print(f"page-validation {version('page-validation')}: {file}: {profile} {said}")
-            for failure in report.failures:
+            for failure in failures:
                 print(f"  {failure}")
-            wrong += not report.is_compliant
+            wrong += not conforms
 else:
     print("skipped: page-validation is not installed")
 

@@ -6,6 +6,7 @@ mod assess;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod movement;
+mod readme;
 
 use std::{
     fs,

@@ -1,6 +1,7 @@
 //! Chores of the project: `cargo xtask test`, `cargo xtask starter`, and the like.
 
 mod bench;
+mod import;
 mod land;
 mod pcodes;
 mod simulations;
@@ -32,6 +33,18 @@ enum Chore {
         /// How often each is run.
         #[arg(long, default_value_t = 5)]
         runs: usize,
+    },
+    /// Imports the publishers' files into a ledger: the standard case of tests and benches.
+    ImportAll {
+        /// The folder that holds them, each publisher in a folder of its own.
+        #[arg(long)]
+        from: PathBuf,
+        /// The ledger.
+        #[arg(long)]
+        into: PathBuf,
+        /// The program.
+        #[arg(long, default_value = "target/release/wegen")]
+        wegen: PathBuf,
     },
     /// Makes the starter evidence from the publishers' files.
     Starter {
@@ -72,6 +85,7 @@ fn main() -> std::process::ExitCode {
     let done = match Cli::parse().chore {
         Chore::Test => test::run(),
         Chore::Bench { from, runs } => bench::run(&from, runs),
+        Chore::ImportAll { from, into, wegen } => import::all(&wegen, &from, &into),
         Chore::Starter { from, to } => starter::make(&from, &to),
         Chore::Simulations { to } => simulations::make(&to),
         Chore::LandMask { from, to } => land::make(&from, &to),

@@ -1,6 +1,9 @@
 //! Every test, on a fresh machine too.
 
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::Outcome;
 
@@ -22,7 +25,7 @@ pub(crate) fn run() -> Outcome {
             .into());
         }
     }
-    if !std::path::Path::new("../shared/data").exists() {
+    if !Path::new("../shared/data").exists() {
         eprintln!(
             "the publishers' files are not at hand (../shared/data): tests that compare with them are skipped"
         );
@@ -38,7 +41,8 @@ pub(crate) fn run() -> Outcome {
     }
 }
 
-/// A walk through the web pages in a browser, with a server of its own over the starter evidence.
+/// A walk through the web pages in a browser, with servers of its own: over the starter evidence, and over a ledger into
+/// which the publishers' files were imported as well, where these are at hand.
 fn walk() -> Outcome {
     for (program, package) in [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")] {
         let install = || {
@@ -58,14 +62,30 @@ fn walk() -> Outcome {
     };
     step("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"])?;
     let ledger = tempfile::tempdir()?;
-    let folder =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), std::path::PathBuf::from);
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    // The program as the tests of the command line have just built it.
+    let wegen = std::path::absolute(folder.join("debug/wegen"))?;
+    let over = |what: &str| -> Outcome {
+        eprintln!("the walk through the pages, over {what}");
+        with_server(&wegen, ledger.path(), |address| step("node", &["tests/walk.mjs", address]))
+    };
+    over("the starter evidence")?;
+    let files = Path::new("../shared/data");
+    if !files.exists() {
+        eprintln!("skipped: the same over imported files (they are not at hand: {})", files.display());
+        return Ok(());
+    }
+    crate::import::all(&wegen, files, ledger.path())?;
+    over("the starter evidence and the publishers' files")
+}
+
+/// Does something with the address of a server over a ledger, and ends the server.
+fn with_server(wegen: &Path, ledger: &Path, what: impl FnOnce(&str) -> Outcome) -> Outcome {
     // A free port: taken, read, and given back.
     let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-    // The program as the tests of the command line have just built it.
-    let mut server = Command::new(folder.join("debug/wegen"))
+    let mut server = Command::new(wegen)
         .arg("--ledger")
-        .arg(ledger.path())
+        .arg(ledger)
         .args(["--quiet", "serve", "--rate", "0", "--listen", &address])
         .stdout(std::process::Stdio::null())
         .spawn()?;
@@ -73,13 +93,13 @@ fn walk() -> Outcome {
         std::thread::sleep(std::time::Duration::from_millis(200));
         std::net::TcpStream::connect(&address).is_ok()
     });
-    let walked = match up {
-        true => step("node", &["tests/walk.mjs", &format!("http://{address}")]),
+    let done = match up {
+        true => what(&format!("http://{address}")),
         false => Err("the server did not begin to listen".into()),
     };
     let _ = server.kill();
     let _ = server.wait();
-    walked
+    done
 }
 
 fn found(program: &str) -> bool {

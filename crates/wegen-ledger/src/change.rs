@@ -135,7 +135,7 @@ impl Ledger {
     }
 
     /// Those of the silent records that are listed now.
-    fn listed_silent(&self, snapshots: &[Snapshot]) -> Result<Silent, LedgerError> {
+    pub(crate) fn listed_silent(&self, snapshots: &[Snapshot]) -> Result<Silent, LedgerError> {
         let mut silent = Silent::new();
         for kind in RecordKind::ALL {
             let mut statement = self

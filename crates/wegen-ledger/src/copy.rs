@@ -36,8 +36,7 @@ impl Ledger {
         for step in schema::TABLES_AND_VIEWS {
             db.execute_batch(step)?;
         }
-        let source = self.root().join("ledger.sqlite");
-        db.execute("ATTACH DATABASE ?1 AS ledger", [source.display().to_string()])?;
+        db.execute("ATTACH DATABASE ?1 AS ledger", [&self.address])?;
         let tx = db.transaction()?;
         tx.execute_batch("CREATE TABLE notice (text TEXT NOT NULL) STRICT; CREATE TEMP TABLE wanted (seq INTEGER PRIMARY KEY, rows INTEGER)")?;
         for snapshot in &edition.snapshots {

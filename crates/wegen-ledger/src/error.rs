@@ -8,7 +8,7 @@ use std::{io, path::PathBuf};
 pub enum LedgerError {
     /// SQLite refused.
     #[error("the ledger's database answered: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
     /// A file could not be read or written.
     #[error("`{path}`: {source}")]
     Io {
@@ -27,6 +27,22 @@ pub enum LedgerError {
         /// Ours.
         known: i64,
     },
+    /// The ledger is of an earlier schema, and cannot be written here.
+    #[error(
+        "`{path}` is a ledger of schema {found}, and can only be read here; this program reads schema {known}: open it \
+         once where it can be written"
+    )]
+    Older {
+        /// The database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// The ledger can be read here, and not be written.
+    #[error("the ledger in `{0}` can only be read here: its folder or its database cannot be written")]
+    ReadOnly(PathBuf),
     /// The file is a database, but none of ours.
     #[error("`{0}` is a SQLite file, but not a ledger of Wegen")]
     Foreign(PathBuf),
@@ -45,6 +61,17 @@ pub enum LedgerError {
     /// A draft that cannot become a snapshot.
     #[error("a snapshot needs {0}")]
     Incomplete(&'static str),
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    /// A database that is malformed, or none at all, is damage like any other.
+    fn from(error: rusqlite::Error) -> LedgerError {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(DatabaseCorrupt | NotADatabase) => LedgerError::Damaged(format!("the database: {error}")),
+            _ => LedgerError::Sqlite(error),
+        }
+    }
 }
 
 impl LedgerError {

@@ -436,6 +436,7 @@ fn period(row: &SqlRow<'_>, first: usize) -> Result<Option<Period>, LedgerError>
     let year: Option<i16> = row.get(first)?;
     let (month, day): (Option<i8>, Option<i8>) = (row.get(first + 1)?, row.get(first + 2)?);
     match year {
+        None if month.is_some() || day.is_some() => Err(damaged("a month or day without its year")),
         None => Ok(None),
         Some(year) => Period::from_parts(year, month.unwrap_or(0), day.unwrap_or(0))
             .map(Some)
@@ -460,7 +461,11 @@ fn observation(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Observation, Ledge
         counterpart: terms.code(row.get(3)?)?,
         period: known_period(row, 4)?,
         value: row.get(7)?,
-        bounds: row.get::<_, Option<f64>>(8)?.zip(row.get(9)?),
+        bounds: match (row.get(8)?, row.get(9)?) {
+            (None, None) => None,
+            (Some(low), Some(high)) => Some((low, high)),
+            _ => return Err(damaged("one bound without the other")),
+        },
         status: match status {
             None => Status::Normal,
             Some(letter) => {

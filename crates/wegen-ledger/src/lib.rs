@@ -63,4 +63,4 @@ pub use snapshot::{
     Added, Draft, Layout, LayoutKind, Note, Origin, Part, PartInfo, Quality, RecordId, Snapshot, SnapshotId,
 };
 pub use store::{Ledger, LogEntry};
-pub use verify::{Damage, Verification};
+pub use verify::{Damage, Head, Verification};

@@ -15,7 +15,12 @@ pub(crate) struct Objects {
 impl Objects {
     pub(crate) fn open(root: PathBuf) -> Result<Objects, LedgerError> {
         fs::create_dir_all(&root).map_err(LedgerError::io(&root))?;
-        Ok(Objects { root })
+        Ok(Objects::of(root))
+    }
+
+    /// Those in a folder that is only read.
+    pub(crate) fn of(root: PathBuf) -> Objects {
+        Objects { root }
     }
 
     pub(crate) fn path(&self, hash: &str) -> PathBuf {
@@ -45,11 +50,15 @@ impl Objects {
     /// The bytes of `hash`, unpacked up to `limit` bytes.
     pub(crate) fn get(&self, hash: &str, limit: u64) -> Result<Vec<u8>, LedgerError> {
         let path = self.path(hash);
-        let file = File::open(&path).map_err(LedgerError::io(&path))?;
+        let damaged = |how: std::io::Error| LedgerError::Damaged(format!("`{}`: {how}", path.display()));
+        let file = File::open(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => damaged(error),
+            _ => LedgerError::io(&path)(error),
+        })?;
         let mut bytes = Vec::new();
         let unpacked = zstd::Decoder::new(file)
             .and_then(|d| d.take(limit + 1).read_to_end(&mut bytes))
-            .map_err(LedgerError::io(&path))?;
+            .map_err(damaged)?;
         if unpacked as u64 > limit {
             return Err(LedgerError::Damaged(format!("`{}` unpacks to more than it should", path.display())));
         }

@@ -1,5 +1,7 @@
 //! The database: tables, views, triggers, and how an older file becomes a newer one.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
 use crate::LedgerError;
@@ -244,6 +246,45 @@ CREATE VIEW snapshots AS
     SELECT id, source, capture, release, coverage, retrieved, published, recorded, parser, parser_version, rows_read,
            records, quality FROM snapshot;
 ";
+
+/// Whether `db`, which can only be read, has the schema we know.
+pub(crate) fn check_version(db: &Connection, path: &std::path::Path, found: i64) -> Result<(), LedgerError> {
+    let id: i64 = db.query_row("PRAGMA application_id", [], |r| r.get(0))?;
+    match found {
+        _ if id != APPLICATION_ID => Err(LedgerError::Foreign(path.into())),
+        found if found > KNOWN => Err(LedgerError::Newer { path: path.into(), found, known: KNOWN }),
+        found if found < KNOWN => Err(LedgerError::Older { path: path.into(), found, known: KNOWN }),
+        _ => Ok(()),
+    }
+}
+
+/// What differs between the tables, views, indexes and triggers of `db` and those that we make: the name, and how.
+pub(crate) fn differences(db: &Connection) -> Result<Vec<(String, &'static str)>, LedgerError> {
+    let read = |db: &Connection| -> Result<BTreeMap<String, String>, LedgerError> {
+        // What SQLite makes by itself (indexes of keys, statistics) has no text, or a name of its own.
+        let mut statement = db.prepare(
+            "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'",
+        )?;
+        let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    let mut ours = Connection::open_in_memory()?;
+    migrate(&mut ours, std::path::Path::new(":memory:"))?;
+    let (meant, found) = (read(&ours)?, read(db)?);
+    let mut differences = Vec::new();
+    for (name, sql) in &meant {
+        match found.get(name) {
+            None => differences.push((name.clone(), "it is missing")),
+            Some(other) if other != sql => {
+                differences.push((name.clone(), "it is another one than the program makes"))
+            }
+            Some(_) => {}
+        }
+    }
+    let more = found.keys().filter(|name| !meant.contains_key(*name));
+    differences.extend(more.map(|name| (name.clone(), "the program makes none of this name")));
+    Ok(differences)
+}
 
 /// Brings `db` to the schema we know, each step in its own transaction.
 pub(crate) fn migrate(db: &mut Connection, path: &std::path::Path) -> Result<(), LedgerError> {

@@ -8,7 +8,10 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
+    types::ValueRef,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use wegen_model::{Code, Coverage, Declared, Period, Record, RecordKind, Span};
 
@@ -23,6 +26,9 @@ pub struct Ledger {
     pub(crate) objects: Objects,
     root: PathBuf,
     narrowed: Vec<Snapshot>,
+    /// How another connection names the database: an address that says so where it is only read.
+    pub(crate) address: String,
+    read_only: bool,
 }
 
 /// An entry of the hash-chained log.
@@ -47,13 +53,16 @@ impl LedgerError {
 }
 
 impl Ledger {
-    /// Opens the ledger in `root`, making it where there is none.
+    /// Opens the ledger in `root`, making it where there is none. One that cannot be written here is opened to be read.
     ///
     /// # Errors
     /// [`LedgerError::Newer`] and [`LedgerError::Foreign`] where the file is not ours to open.
     pub fn open(root: &Path) -> Result<Ledger, LedgerError> {
-        fs::create_dir_all(root).map_err(LedgerError::io(root))?;
         let path = root.join("ledger.sqlite");
+        if path.exists() && !can_be_written(&path) {
+            return Ledger::open_to_read(root);
+        }
+        fs::create_dir_all(root).map_err(LedgerError::io(root))?;
         let mut db = Connection::open(&path)?;
         db.busy_timeout(Duration::from_secs(60))?;
         db.execute_batch(
@@ -63,6 +72,10 @@ impl Ledger {
         // WAL needs a lock that does not wait by itself; a second opener may hold it for a moment.
         let mut tries = 0;
         while let Err(e) = db.execute_batch("PRAGMA journal_mode = WAL;") {
+            // In a folder that cannot be written SQLite cannot make its log.
+            if matches!(e.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen)) {
+                return Ledger::open_to_read(root);
+            }
             tries += 1;
             if tries > 200 {
                 return Err(e.into());
@@ -72,7 +85,9 @@ impl Ledger {
         db.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut db, &path)?;
         let objects = Objects::open(root.join("objects"))?;
-        let mut ledger = Ledger { db, objects, root: root.to_owned(), narrowed: Vec::new() };
+        let address = path.display().to_string();
+        let mut ledger =
+            Ledger { db, objects, root: root.to_owned(), narrowed: Vec::new(), address, read_only: false };
         let earlier: bool = ledger.db.query_row(
             "SELECT EXISTS (SELECT 1 FROM snapshot)
              AND NOT EXISTS (SELECT 1 FROM log WHERE action = 'declare coverage')",
@@ -82,7 +97,89 @@ impl Ledger {
         if earlier {
             ledger.narrowed = ledger.declare_earlier()?;
         }
+        ledger.seal_earlier()?;
         Ok(ledger)
+    }
+
+    /// Opens the ledger in `root` to read it: nothing of it is written, and nothing beside it.
+    ///
+    /// # Errors
+    /// [`LedgerError::Older`] where the ledger would have to be brought up to date first; else as [`Ledger::open`].
+    pub fn open_to_read(root: &Path) -> Result<Ledger, LedgerError> {
+        let path = root.join("ledger.sqlite");
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // SQLite reads a WAL database with the help of a file beside it. Where that cannot be made, nobody writes either,
+        // so that the database can be taken as it lies: but not with a log beside it that was not written back.
+        let log = root.join("ledger.sqlite-wal");
+        let logged = fs::metadata(log).is_ok_and(|m| m.len() > 0);
+        let mut found = Err(LedgerError::ReadOnly(root.to_owned()));
+        for how in ["mode=ro", "mode=ro&immutable=1"] {
+            if logged && how.contains("immutable") {
+                break;
+            }
+            let address = format!("{}?{how}", uri(&path));
+            let tried =
+                Connection::open_with_flags(&address, flags).map_err(LedgerError::from).and_then(|db| {
+                    let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+                    db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get::<_, i64>(0))?;
+                    Ok((db, version))
+                });
+            found = tried.map(|(db, version)| (db, version, address));
+            if !matches!(found, Err(LedgerError::Sqlite(_))) {
+                break;
+            }
+        }
+        let (db, version, address) = found?;
+        schema::check_version(&db, &path, version)?;
+        db.busy_timeout(Duration::from_secs(60))?;
+        db.execute_batch("PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;")?;
+        db.set_prepared_statement_cache_capacity(64);
+        let objects = Objects::of(root.join("objects"));
+        Ok(Ledger { db, objects, root: root.to_owned(), narrowed: Vec::new(), address, read_only: true })
+    }
+
+    /// Whether it can only be read here.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    fn must_be_writable(&self) -> Result<(), LedgerError> {
+        if self.read_only { Err(LedgerError::ReadOnly(self.root.clone())) } else { Ok(()) }
+    }
+
+    /// Puts the rows of snapshots and kept editions of an earlier program into the log, once.
+    fn seal_earlier(&self) -> Result<(), LedgerError> {
+        let missing = |db: &Connection| {
+            let mut sealed = BTreeSet::new();
+            for entry in self.log()? {
+                if let Some((id, _)) = entry.subject.split_once(' ').filter(|_| is_seal(&entry.action)) {
+                    sealed.insert((entry.action, id.to_owned()));
+                }
+            }
+            let mut missing = Vec::new();
+            for (action, sql) in SEALED {
+                let mut statement = db.prepare(sql)?;
+                let ids = statement.query_map([], |r| r.get::<_, String>(0))?;
+                for id in ids {
+                    missing.extend(
+                        Some((action, id?))
+                            .filter(|(a, id)| !sealed.contains(&((*a).to_owned(), id.clone()))),
+                    );
+                }
+            }
+            Ok::<_, LedgerError>(missing)
+        };
+        if missing(&self.db)?.is_empty() {
+            return Ok(());
+        }
+        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
+        // Another process may have done it while we waited for the lock.
+        for (action, id) in missing(&tx)? {
+            log(&tx, Timestamp::now(), action, &format!("{id} {}", seal(&tx, action, &id)?))?;
+        }
+        tx.commit()?;
+        Ok(())
     }
 
     /// Snapshots that answered, before coverage was declared, for the extent of their rows, and answer for these rows
@@ -129,6 +226,7 @@ impl Ledger {
 
     /// As [`Ledger::add`], for several drafts in one transaction.
     pub fn add_all(&mut self, drafts: Vec<Draft>) -> Result<Vec<Added>, LedgerError> {
+        self.must_be_writable()?;
         let now = Timestamp::now();
         let mut prepared = Vec::new();
         for mut draft in drafts {
@@ -168,6 +266,7 @@ impl Ledger {
         mut draft: Draft,
         agree: impl FnOnce(&Change) -> bool,
     ) -> Result<(Change, Option<Added>), LedgerError> {
+        self.must_be_writable()?;
         let mut bytes = Vec::new();
         let mut objects = Vec::new();
         for part in &mut draft.parts {
@@ -256,6 +355,7 @@ impl Ledger {
 
     /// Keeps an edition under a name, so that it can be asked for again.
     pub fn keep_edition(&mut self, edition: &Edition, name: Option<&str>) -> Result<(), LedgerError> {
+        self.must_be_writable()?;
         let id = edition.id();
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let added = tx.execute(
@@ -267,6 +367,7 @@ impl Ledger {
                 tx.execute("INSERT INTO edition_snapshot VALUES (?1, ?2)", params![id, snapshot.seq])?;
             }
             log(&tx, Timestamp::now(), "keep edition", &id)?;
+            log(&tx, Timestamp::now(), SEAL_EDITION, &format!("{id} {}", seal(&tx, SEAL_EDITION, &id)?))?;
         }
         tx.commit()?;
         Ok(())
@@ -464,6 +565,78 @@ fn log(tx: &Transaction<'_>, at: Timestamp, action: &str, subject: &str) -> Resu
     Ok(())
 }
 
+/// The entry of the log that covers the row of a snapshot and those of its parts.
+pub(crate) const SEAL_SNAPSHOT: &str = "seal snapshot";
+/// The entry of the log that covers a kept edition: its row, and those that name its snapshots.
+pub(crate) const SEAL_EDITION: &str = "seal edition";
+
+/// What is sealed, and the ids of all of it.
+pub(crate) const SEALED: [(&str, &str); 2] = [
+    (SEAL_SNAPSHOT, "SELECT id FROM snapshot ORDER BY seq"),
+    (SEAL_EDITION, "SELECT id FROM edition ORDER BY id"),
+];
+
+pub(crate) fn is_seal(action: &str) -> bool {
+    SEALED.iter().any(|(seal, _)| *seal == action)
+}
+
+/// BLAKE3 over every column of the rows that make up a snapshot or an edition, by the names of the columns.
+///
+/// Columns without a value are left out, so that a column that a later schema adds changes nothing.
+pub(crate) fn seal(db: &Connection, action: &str, id: &str) -> Result<String, LedgerError> {
+    let queries: [&str; 2] = match action {
+        SEAL_EDITION => [
+            "SELECT * FROM edition WHERE id = ?1",
+            "SELECT s.id AS snapshot FROM edition_snapshot e JOIN snapshot s ON s.seq = e.snapshot
+             WHERE e.edition = ?1 ORDER BY s.id",
+        ],
+        _ => [
+            "SELECT * FROM snapshot WHERE id = ?1",
+            "SELECT p.* FROM part p JOIN snapshot s ON s.seq = p.snapshot WHERE s.id = ?1 ORDER BY p.part",
+        ],
+    };
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    for query in queries {
+        let mut statement = db.prepare_cached(query)?;
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let mut rows = statement.query([id])?;
+        while let Some(row) = rows.next()? {
+            add(b"row");
+            for (i, name) in names.iter().enumerate() {
+                let (kind, bytes) = match row.get_ref(i)? {
+                    ValueRef::Null => continue,
+                    ValueRef::Integer(n) => ("integer", n.to_string().into_bytes()),
+                    ValueRef::Real(x) => ("real", x.to_bits().to_string().into_bytes()),
+                    ValueRef::Text(text) => ("text", text.to_vec()),
+                    ValueRef::Blob(blob) => ("blob", blob.to_vec()),
+                };
+                add(name.as_bytes());
+                add(kind.as_bytes());
+                add(&bytes);
+            }
+        }
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Whether the database can be written, as far as its file says; its folder shows when SQLite makes files beside it.
+fn can_be_written(database: &Path) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    let opened = fs::OpenOptions::new().append(true).open(database);
+    !opened.is_err_and(|e| matches!(e.kind(), PermissionDenied | ReadOnlyFilesystem))
+}
+
+/// The address of a file for SQLite, in which `?`, `#` and `%` of its name mean themselves.
+fn uri(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = absolute.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{text}")
+}
+
 pub(crate) fn chain(before: &str, at: &str, action: &str, subject: &str) -> String {
     blake3::hash([before, at, action, subject].join("\n").as_bytes()).to_hex().to_string()
 }
@@ -576,6 +749,8 @@ fn insert(
     insert_records(tx, seq, &draft.records)?;
     log(tx, now, "add snapshot", &id.to_string())?;
     log(tx, now, "declare coverage", &format!("{id} {}", draft.coverage))?;
+    let id = id.to_string();
+    log(tx, now, SEAL_SNAPSHOT, &format!("{id} {}", seal(tx, SEAL_SNAPSHOT, &id)?))?;
     Ok(seq)
 }
 

@@ -64,7 +64,7 @@ fn the_same_bytes_with_the_same_parser_are_stored_once() {
     assert_eq!(ledger.snapshots().unwrap().len(), 2);
     let entries = ledger.log().unwrap();
     assert_eq!(entries.iter().filter(|e| e.action == "add snapshot").count(), 2);
-    assert_eq!(entries.len(), 4, "each with what it covers");
+    assert_eq!(entries.len(), 6, "each with what it covers, and sealed");
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn rows_without_coverage_change_nothing_of_other_countries_and_add_nothing_twice
     assert_eq!(deaths(&ledger, "SYR"), [5, 900]);
     assert_eq!(deaths(&ledger, "SDN"), [300]);
     assert_eq!((change.new, change.silent, change.withdrawn), (1, 3, 0));
-    assert_eq!(ledger.verify(|_, _| {}).unwrap().damage, []);
+    assert_eq!(ledger.verify(None, |_, _| {}).unwrap().damage, []);
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn what_takes_more_than_it_brings_is_shown_before_it_is_stored() {
     let (folder, mut ledger) = ledger();
     let all: Vec<Record> = (2000..2020).map(|y| observation("SYR", y, 5_000.0, 2)).collect();
     ledger.add(draft(SOURCE, "2026-01-01T00:00:00Z", "all", all)).unwrap();
-    let before = ledger.verify(|_, _| {}).unwrap();
+    let before = ledger.verify(None, |_, _| {}).unwrap();
     let small = || Draft {
         coverage: Coverage::all(Declared::User),
         ..draft(SOURCE, "2026-02-01T00:00:00Z", "small", vec![observation("SYR", 2019, 7.0, 2)])
@@ -270,7 +270,7 @@ fn what_takes_more_than_it_brings_is_shown_before_it_is_stored() {
     assert_eq!((change.revised, change.withdrawn, change.new), (1, 19, 0));
     let largest = &change.sums[0];
     assert_eq!((largest.before, largest.after), (Some(5_000.0), None));
-    assert_eq!(ledger.verify(|_, _| {}).unwrap(), before, "nothing is stored");
+    assert_eq!(ledger.verify(None, |_, _| {}).unwrap(), before, "nothing is stored");
     assert!(!fs::read_dir(folder.path()).unwrap().flatten().any(|f| f.path().ends_with("small")));
     let (again, added) = ledger.add_if(small(), |_| true).unwrap();
     assert!(added.unwrap().new);
@@ -314,7 +314,7 @@ fn two_writers_at_once_are_both_heard() {
     });
     let ledger = Ledger::open(folder.path()).unwrap();
     assert_eq!(ledger.snapshots().unwrap().len(), 40);
-    let verified = ledger.verify(|_, _| {}).unwrap();
+    let verified = ledger.verify(None, |_, _| {}).unwrap();
     assert_eq!((verified.damage, verified.records), (vec![], 2000));
 }
 
@@ -354,7 +354,7 @@ fn killed_at_any_moment_the_ledger_is_whole() {
         assert!(snapshots.len() >= held, "round {round}: {} of {held} snapshots left", snapshots.len());
         assert!(snapshots.iter().all(|s| s.records == 2000), "round {round}: half a snapshot is visible");
         if round % 10 == 9 {
-            assert_eq!(ledger.verify(|_, _| {}).unwrap().damage, [], "round {round}");
+            assert_eq!(ledger.verify(None, |_, _| {}).unwrap().damage, [], "round {round}");
         }
         held = snapshots.len();
     }
@@ -367,7 +367,7 @@ fn damage_is_named() {
     let added = ledger
         .add(draft(SOURCE, "2026-01-01T00:00:00Z", "bytes", vec![observation("SYR", 2024, 1.0, 2)]))
         .unwrap();
-    assert_eq!(ledger.verify(|_, _| {}).unwrap().damage, []);
+    assert_eq!(ledger.verify(None, |_, _| {}).unwrap().damage, []);
 
     let object = &added.snapshot.parts[0].object;
     let path = folder.path().join("objects").join(&object[..2]).join(format!("{}.zst", &object[2..]));
@@ -377,7 +377,7 @@ fn damage_is_named() {
         broken[at] ^= 0x40;
         fs::write(&path, broken).unwrap();
         let readable = ledger.bytes(&added.snapshot.parts[0]).is_ok_and(|b| b == b"bytes");
-        let damage = ledger.verify(|_, _| {}).unwrap().damage;
+        let damage = ledger.verify(None, |_, _| {}).unwrap().damage;
         // A few bits of a zstd header carry nothing: then the bytes are still what they were.
         assert!(
             readable || damage.iter().any(|d| d.what.contains(object.as_str())),
@@ -385,15 +385,20 @@ fn damage_is_named() {
         );
     }
     fs::remove_file(&path).unwrap();
-    assert!(ledger.verify(|_, _| {}).unwrap().damage[0].what.contains("file.csv"));
+    assert!(ledger.verify(None, |_, _| {}).unwrap().damage[0].what.contains("file.csv"));
     fs::write(&path, whole).unwrap();
 
     let db = rusqlite::Connection::open(folder.path().join("ledger.sqlite")).unwrap();
     db.execute_batch("DROP TRIGGER observation_no_UPDATE; UPDATE observation SET value = 2;").unwrap();
-    assert!(ledger.verify(|_, _| {}).unwrap().damage[0].how.contains("another hash"));
+    let named = |ledger: &Ledger, what: &str| {
+        let damage = ledger.verify(None, |_, _| {}).unwrap().damage;
+        assert!(damage.iter().any(|d| format!("{}: {}", d.what, d.how).contains(what)), "{what}: {damage:?}");
+    };
+    named(&ledger, "another hash");
+    named(&ledger, "trigger observation_no_UPDATE: it is missing");
     db.execute_batch("UPDATE observation SET value = 1; DROP TRIGGER log_no_UPDATE; UPDATE log SET at = '2026-01-01T00:00:00Z'")
         .unwrap();
-    assert!(ledger.verify(|_, _| {}).unwrap().damage[0].what.contains("log entry 1"));
+    named(&ledger, "log entry 1");
 }
 
 #[test]
@@ -565,7 +570,7 @@ proptest! {
         expected.sort();
         found.sort();
         prop_assert_eq!(expected, found);
-        prop_assert_eq!(ledger.verify(|_, _| {}).unwrap().damage, vec![]);
+        prop_assert_eq!(ledger.verify(None, |_, _| {}).unwrap().damage, vec![]);
     }
 
     #[test]
@@ -624,4 +629,298 @@ proptest! {
         let (_folder, ledger) = ledger();
         prop_assert!(ledger.record(&text).is_err());
     }
+}
+
+/// A ledger with a record of each kind, two snapshots and a kept edition, in a folder of its own.
+fn recorded() -> TempDir {
+    let (folder, mut ledger) = ledger();
+    let locator = Locator { part: 0, row: 2, column: 0 };
+    let incident = Incident {
+        id: Some("2024.MMP1".into()),
+        year: 2024,
+        period: Period::of_month(2024, 3),
+        place: Some(code("LBY")),
+        route: Some("Central Mediterranean".into()),
+        origin: Some(code("SYR")),
+        cause: CauseGroup::Drowning,
+        setting: Setting::Sea,
+        cell: None,
+        dead: Some(1),
+        missing: Some(2),
+        total: Some(3),
+        incidents: 1,
+        locator,
+    };
+    let event = Event {
+        id: Some("17".into()),
+        period: Period::of_month(2017, 6).unwrap(),
+        place: code("SYR"),
+        area: Some("SY02".into()),
+        violence: Violence::StateBased,
+        precision: 1,
+        best: 4,
+        low: 3,
+        high: 5,
+        civilians: 1,
+        events: 1,
+        locator,
+    };
+    let area = Area {
+        code: code("SY02"),
+        country: code("SYR"),
+        level: 1,
+        name: "Aleppo".into(),
+        parent: Some(code("SYR")),
+        valid_from: Period::of_year(2020),
+        shape: None,
+        locator,
+    };
+    for (source, bytes, records) in [
+        (SOURCE, "a", vec![observation("SYR", 2024, 1.0, 2), observation("SDN", 2024, 2.0, 3)]),
+        (SOURCE, "b", vec![observation("SYR", 2023, 1.0, 2)]),
+        ("iom-missing-migrants", "c", vec![Record::Incident(incident)]),
+        ("ucdp-ged", "d", vec![Record::Event(event)]),
+        ("ocha-cod-ab", "e", vec![Record::Area(area)]),
+    ] {
+        ledger.add(draft(source, "2026-01-01T00:00:00Z", bytes, records)).unwrap();
+    }
+    let edition = ledger.edition(None).unwrap();
+    ledger.keep_edition(&edition, Some("first")).unwrap();
+    folder
+}
+
+/// Whether `verify` names anything, or the ledger cannot be read as one at all.
+fn is_damaged(folder: &Path) -> bool {
+    match Ledger::open_to_read(folder).and_then(|l| l.verify(None, |_, _| {})) {
+        Ok(found) => !found.damage.is_empty(),
+        Err(error) => matches!(error, wegen_ledger::LedgerError::Damaged(_)),
+    }
+}
+
+/// Takes the triggers away, changes something, and puts them back, as somebody would who wants it to stay unseen.
+fn tamper(folder: &Path, change: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<bool>) -> bool {
+    let db = rusqlite::Connection::open(folder.join("ledger.sqlite")).unwrap();
+    db.pragma_update(None, "foreign_keys", false).unwrap();
+    let mut statement = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").unwrap();
+    let triggers: Vec<(String, String)> =
+        statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?))).unwrap().collect::<Result<_, _>>().unwrap();
+    for (name, _) in &triggers {
+        db.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    }
+    let changed = change(&db).unwrap();
+    for (_, sql) in &triggers {
+        db.execute_batch(sql).unwrap();
+    }
+    changed
+}
+
+/// The folder of a ledger, taken to another place.
+fn copied(folder: &Path) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(folder).unwrap().flatten().filter(|f| f.path().is_file()) {
+        fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    for object in fs::read_dir(folder.join("objects")).unwrap().flatten() {
+        fs::create_dir_all(copy.path().join("objects").join(object.file_name())).unwrap();
+        for file in fs::read_dir(object.path()).unwrap().flatten() {
+            let to = copy.path().join("objects").join(object.file_name()).join(file.file_name());
+            fs::copy(file.path(), to).unwrap();
+        }
+    }
+    copy
+}
+
+#[test]
+fn every_column_of_what_was_recorded_is_covered() {
+    let whole = recorded();
+    assert!(!is_damaged(whole.path()));
+    let db = rusqlite::Connection::open(whole.path().join("ledger.sqlite")).unwrap();
+    let tables = [
+        "snapshot",
+        "part",
+        "edition",
+        "edition_snapshot",
+        "log",
+        "term",
+        "observation",
+        "incident",
+        "event",
+        "area",
+    ];
+    let mut tried = 0;
+    for table in tables {
+        let mut statement =
+            db.prepare(&format!("SELECT name, type FROM pragma_table_info('{table}')")).unwrap();
+        let columns: Vec<(String, String)> = statement
+            .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        for (column, kind) in columns {
+            let copy = copied(whole.path());
+            let value = match kind.as_str() {
+                "INTEGER" => format!("coalesce({column} + 1000, 1)"),
+                "REAL" => format!("coalesce({column} + 1, 1.5)"),
+                // Ids keep their length, JSON stays JSON.
+                _ => format!(
+                    "CASE WHEN {column} IS NULL THEN '\"1999\"' WHEN length({column}) = 64 THEN \
+                     'abc' || substr({column}, 4) WHEN json_valid({column}) THEN {column} || ' ' ELSE {column} || 'x' END"
+                ),
+            };
+            let first = format!("SELECT * FROM {table} LIMIT 1");
+            let changed = tamper(copy.path(), |db| {
+                assert!(db.prepare(&first)?.exists([])?, "{table} holds a row");
+                let condition = match table {
+                    "part" => "rowid_of = 1".replace("rowid_of", "snapshot"),
+                    "edition_snapshot" => "snapshot = 1".to_owned(),
+                    _ => format!("rowid = (SELECT min(rowid) FROM {table})"),
+                };
+                db.execute(&format!("UPDATE {table} SET {column} = {value} WHERE {condition}"), [])
+                    .map(|n| n == 1)
+            });
+            assert!(changed, "{table}.{column} was not changed");
+            assert!(is_damaged(copy.path()), "`{table}.{column}` was changed, and nothing is said of it");
+            tried += 1;
+        }
+    }
+    assert!(tried > 90, "{tried} columns");
+}
+
+#[test]
+fn what_is_gone_is_named() {
+    let whole = recorded();
+    let head = Ledger::open(whole.path()).unwrap().head().unwrap();
+    let gone = [
+        ("a kept edition", "DELETE FROM edition_snapshot; DELETE FROM edition"),
+        ("a snapshot of an edition", "DELETE FROM edition_snapshot WHERE snapshot = 2"),
+        (
+            "a snapshot",
+            "DELETE FROM observation WHERE snapshot = 2; DELETE FROM part WHERE snapshot = 2; \
+          DELETE FROM edition_snapshot WHERE snapshot = 2; DELETE FROM snapshot WHERE seq = 2",
+        ),
+        ("an entry of the log", "DELETE FROM log WHERE seq = 3"),
+        ("a view", "DROP VIEW observations"),
+        ("an index", "DROP INDEX snapshot_source"),
+        (
+            "a view, for another",
+            "DROP VIEW observations; CREATE VIEW observations AS SELECT * FROM all_observations",
+        ),
+        ("an answer", "INSERT INTO silent_observation SELECT id FROM observation LIMIT 1"),
+    ];
+    for (what, change) in gone {
+        let copy = copied(whole.path());
+        tamper(copy.path(), |db| db.execute_batch(change).map(|()| true));
+        assert!(is_damaged(copy.path()), "{what} is gone, and nothing is said of it");
+    }
+    let db = rusqlite::Connection::open(whole.path().join("ledger.sqlite")).unwrap();
+    let mut statement = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").unwrap();
+    let triggers: Vec<String> =
+        statement.query_map([], |r| r.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    assert_eq!(triggers.len(), 20);
+    for trigger in triggers {
+        let copy = copied(whole.path());
+        let db = rusqlite::Connection::open(copy.path().join("ledger.sqlite")).unwrap();
+        db.execute_batch(&format!("DROP TRIGGER {trigger}")).unwrap();
+        drop(db);
+        let ledger = Ledger::open_to_read(copy.path()).unwrap();
+        let found = ledger.verify(None, |_, _| {}).unwrap().damage;
+        assert!(found.iter().any(|d| d.what == format!("trigger {trigger}")), "{trigger}: {found:?}");
+    }
+    // The newest snapshot and all that the log says of it: only who kept the head elsewhere can tell.
+    let copy = copied(whole.path());
+    tamper(copy.path(), |db| {
+        db.execute_batch(
+            "DELETE FROM edition_snapshot; DELETE FROM edition; DELETE FROM area; DELETE FROM part WHERE snapshot = 5; \
+             DELETE FROM snapshot WHERE seq = 5; DELETE FROM log WHERE seq > 12",
+        )
+        .map(|()| true)
+    });
+    let ledger = Ledger::open_to_read(copy.path()).unwrap();
+    assert_eq!(ledger.verify(None, |_, _| {}).unwrap().damage, []);
+    let found = ledger.verify(Some(&head), |_, _| {}).unwrap().damage;
+    assert!(found[0].how.contains("rolled back"), "{found:?}");
+    assert_eq!(ledger.verify(Some(&ledger.head().unwrap()), |_, _| {}).unwrap().damage, []);
+    // A head as text is the same head.
+    let shown: wegen_ledger::Head = head.to_string().parse().unwrap();
+    let whole = Ledger::open(whole.path()).unwrap();
+    assert_eq!(whole.verify(Some(&shown), |_, _| {}).unwrap().damage, []);
+    for wrong in ["", "12", "12:", "12:xyz", "-1:00", "x:0123456789abcdef0123456789abcdef"] {
+        assert!(wrong.parse::<wegen_ledger::Head>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn an_earlier_ledger_is_sealed_when_it_is_opened_for_writing() {
+    let whole = recorded();
+    tamper(whole.path(), |db| {
+        db.execute_batch("DELETE FROM log WHERE action LIKE 'seal %'").map(|()| true)?;
+        // The chain as an earlier program would have made it.
+        let mut entries = db.prepare("SELECT seq, at, action, subject FROM log ORDER BY seq")?;
+        let rows: Vec<(i64, [String; 3])> = entries
+            .query_map([], |r| Ok((r.get(0)?, [r.get(1)?, r.get(2)?, r.get(3)?])))?
+            .collect::<Result<_, _>>()?;
+        let mut before = String::new();
+        for (i, (seq, [at, action, subject])) in rows.iter().enumerate() {
+            let text = [&before, at, action, subject].map(String::as_str).join("\n");
+            before = blake3::hash(text.as_bytes()).to_hex().to_string();
+            db.execute(
+                "UPDATE log SET seq = ?1, hash = ?2 WHERE seq = ?3",
+                rusqlite::params![i as i64 + 1, before, seq],
+            )?;
+        }
+        Ok(true)
+    });
+    let read = Ledger::open_to_read(whole.path()).unwrap();
+    let found = read.verify(None, |_, _| {}).unwrap();
+    assert_eq!((found.damage, found.unsealed), (vec![], 6));
+    drop(read);
+    for _ in 0..2 {
+        let found = Ledger::open(whole.path()).unwrap().verify(None, |_, _| {}).unwrap();
+        assert_eq!((found.damage, found.unsealed), (vec![], 0));
+    }
+    let log = Ledger::open(whole.path()).unwrap().log().unwrap();
+    assert_eq!(log.iter().filter(|e| e.action.starts_with("seal ")).count(), 6, "once");
+}
+
+#[test]
+fn a_ledger_that_is_only_read_answers_and_takes_nothing_in() {
+    let whole = recorded();
+    let mut files = Vec::new();
+    let mut list = |folder: &Path| {
+        files = fs::read_dir(folder).unwrap().flatten().map(|f| f.file_name()).collect::<Vec<_>>();
+        files.sort();
+        files.clone()
+    };
+    // Nobody has it open: SQLite has written its log back and taken it away.
+    let before = list(whole.path());
+    assert!(!before.iter().any(|f| f == "ledger.sqlite-wal"), "{before:?}");
+    let mut read = Ledger::open_to_read(whole.path()).unwrap();
+    assert!(read.is_read_only());
+    let edition = read.edition(None).unwrap();
+    assert_eq!(read.evidence(&edition).observations(&RecordFilter::of(SOURCE)).unwrap().len(), 3);
+    let copy = tempfile::tempdir().unwrap();
+    read.copy_edition(&edition, &copy.path().join("edition.sqlite")).unwrap();
+    let more = draft(SOURCE, "2026-01-01T00:00:00Z", "more", vec![observation("SYR", 2022, 1.0, 2)]);
+    for refused in [
+        read.add(more.clone()).unwrap_err(),
+        read.add_if(more, |_| true).unwrap_err(),
+        read.keep_edition(&edition, None).unwrap_err(),
+    ] {
+        assert!(refused.to_string().contains("can only be read here"), "{refused}");
+    }
+    assert_eq!(read.verify(None, |_, _| {}).unwrap().damage, []);
+
+    let old = tempfile::tempdir().unwrap();
+    let db = rusqlite::Connection::open(old.path().join("ledger.sqlite")).unwrap();
+    db.execute_batch("PRAGMA application_id = 0x57454745; PRAGMA user_version = 1; CREATE TABLE t (x)")
+        .unwrap();
+    drop(db);
+    let error = Ledger::open_to_read(old.path()).err().unwrap().to_string();
+    assert!(error.contains("schema 1") && error.contains("open it once where it can be written"), "{error}");
+    let nothing = tempfile::tempdir().unwrap();
+    assert!(Ledger::open_to_read(nothing.path()).is_err());
+    assert!(fs::read_dir(nothing.path()).unwrap().next().is_none(), "nothing is made");
+    fs::write(nothing.path().join("ledger.sqlite"), b"this is no database at all, but a text").unwrap();
+    let error = Ledger::open(nothing.path()).err().unwrap();
+    assert!(matches!(error, wegen_ledger::LedgerError::Damaged(_)), "{error}");
 }

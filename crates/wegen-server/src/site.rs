@@ -91,7 +91,10 @@ impl Site {
     pub fn open(config: Config) -> Result<Site, OpenError> {
         let mut ledger = Ledger::open(&config.ledger)?;
         let editions = Editions::of(&ledger)?;
-        ledger.keep_edition(&editions.latest, None)?;
+        // A ledger that can only be read gets no new editions while it is served, so that links last all the same.
+        if !ledger.is_read_only() {
+            ledger.keep_edition(&editions.latest, None)?;
+        }
         let mut readers = vec![ledger];
         while readers.len() < READERS {
             readers.push(Ledger::open(&config.ledger)?);
@@ -144,7 +147,9 @@ impl Site {
             return Ok(false);
         }
         let found = Editions::of(ledger)?;
-        ledger.keep_edition(&found.latest, None)?;
+        if !ledger.is_read_only() {
+            ledger.keep_edition(&found.latest, None)?;
+        }
         tracing::info!("edition {}", found.latest_id);
         *self.editions.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(found);
         Ok(true)

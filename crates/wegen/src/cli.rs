@@ -377,8 +377,14 @@ pub(crate) struct Sync {
 pub(crate) enum LedgerCommand {
     /// What was recorded when, from the hash-chained log.
     Log,
+    /// Print the number and hash of the last log entry. Keep it elsewhere, for `verify --head`.
+    Head,
     /// Rehash everything and name what is damaged.
-    Verify,
+    Verify {
+        /// What `head` printed earlier. The ledger must still hold all that was recorded then.
+        #[arg(long)]
+        head: Option<wegen_ledger::Head>,
+    },
     /// Where the ledger is.
     Path,
 }

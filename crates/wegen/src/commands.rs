@@ -10,7 +10,7 @@ use clap::CommandFactory;
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Value as Json, json};
-use wegen_ledger::{Change, Edition, Format, Ledger};
+use wegen_ledger::{Change, Edition, Format, Head, Ledger};
 use wegen_model::{Code, Sharing, countries, not_for_individual_decisions, sources};
 use wegen_publication::{
     Cell, Figure, FigureId, Options, Report, Value, claim_parts, compact, compute, default_template,
@@ -23,7 +23,7 @@ use crate::{
     cli::{self, Cli, Command, Form, Global, LedgerCommand},
     error::CliError,
     movement, publish,
-    show::{Progress, line, table},
+    show::{Progress, line, print, table},
 };
 
 pub(crate) type Outcome = Result<ExitCode, CliError>;
@@ -38,7 +38,11 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Import(args) => import(&global, &args),
         Command::Sync(args) => synchronise(&global, &args),
         Command::Ledger(LedgerCommand::Log) => ledger_log(&global),
-        Command::Ledger(LedgerCommand::Verify) => verify(&global),
+        Command::Ledger(LedgerCommand::Head) => {
+            line(open(&global)?.head()?.to_string());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Ledger(LedgerCommand::Verify { head }) => verify(&global, head.as_ref()),
         Command::Ledger(LedgerCommand::Path) => {
             line(folder(&global)?.display().to_string());
             Ok(ExitCode::SUCCESS)
@@ -64,7 +68,9 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         #[cfg(feature = "cluster")]
         Command::Cluster(command) => crate::cluster::run(&global, &command),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "wegen", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "wegen", &mut script);
+            print(&script);
             Ok(ExitCode::SUCCESS)
         }
         Command::Man { folder } => manual(&folder),
@@ -103,7 +109,7 @@ pub(crate) fn open(global: &Global) -> Result<Ledger, CliError> {
             "Import a file that is whole again, with --covers. `wegen ledger log` says what each one covers."
         );
     }
-    if !global.no_starter {
+    if !global.no_starter && !ledger.is_read_only() {
         let added = adopt_starter(&mut ledger)?;
         if added > 0 && !global.quiet {
             eprintln!("starter evidence: {added} snapshots added to {}", folder.display());
@@ -712,10 +718,10 @@ fn ledger_log(global: &Global) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn verify(global: &Global) -> Outcome {
+fn verify(global: &Global, head: Option<&Head>) -> Outcome {
     let ledger = open(global)?;
     let progress = Progress::new(global.quiet, 1, "verifying the ledger");
-    let found = ledger.verify(|done, all| progress.at(done, Some(all)))?;
+    let found = ledger.verify(head, |done, all| progress.at(done, Some(all)))?;
     progress.done();
     if global.json {
         let mut out = serde_json::to_value(&found)?;
@@ -731,6 +737,13 @@ fn verify(global: &Global) -> Outcome {
         ));
         for damage in &found.damage {
             line(format!("damaged: {}: {}", damage.what, damage.how));
+        }
+        if found.unsealed > 0 {
+            line(format!(
+                "{} snapshots and editions are from an earlier program: the log covers them whole once the ledger was \
+                 opened where it can be written",
+                found.unsealed
+            ));
         }
         if found.damage.is_empty() {
             line("nothing is damaged");

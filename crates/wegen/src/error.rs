@@ -7,6 +7,7 @@ use wegen_movement::MovementError;
 use wegen_publication::{
     ClaimsError, FigureError, ReportError, manuscript::ManuscriptError, movement::BuildError, seal::SealError,
 };
+use wegen_server::OpenError;
 use wegen_sources::SourceError;
 
 /// Any command's error.
@@ -46,7 +47,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Cluster(#[from] wegen_cluster::ClusterError),
     #[error("the server cannot begin: {0}")]
-    Serve(#[from] wegen_server::OpenError),
+    Serve(#[from] OpenError),
     #[error("no areas of {0} at level {1} are held")]
     NoAreas(String, u8),
     #[error("`{0}` is neither a claim nor a record")]
@@ -69,12 +70,13 @@ impl CliError {
 
     /// The exit code.
     pub(crate) fn code(&self) -> u8 {
+        if let Some(LedgerError::Damaged(_)) = of_the_ledger(self) {
+            return 3;
+        }
         match self {
             CliError::Usage(_) | CliError::NoClaim(_) => 2,
             CliError::Figure(FigureError::NothingHeld(_)) => 4,
             CliError::Figure(e) if !matches!(e, FigureError::Ledger(_)) => 2,
-            CliError::Ledger(LedgerError::Damaged(_)) => 3,
-            CliError::Built(BuildError::Ledger(LedgerError::Damaged(_))) => 3,
             CliError::Built(BuildError::Evidence(_)) => 4,
             CliError::Report(ReportError::NoEvidence(..)) | CliError::NoAreas(..) => 4,
             CliError::Ledger(LedgerError::NoRecord(_) | LedgerError::NoSnapshot(_)) => 4,
@@ -84,6 +86,9 @@ impl CliError {
 
     /// What to do about it, where that is known.
     pub(crate) fn hint(&self) -> Option<&'static str> {
+        if let Some(LedgerError::Damaged(_)) = of_the_ledger(self) {
+            return Some("`wegen ledger verify` names what is damaged");
+        }
         match self {
             CliError::NoClaim(_) => Some(
                 "a claim is named under each table and in each footnote of a report, as `refugees@origin=SYR,year=2024`",
@@ -101,7 +106,6 @@ impl CliError {
             CliError::Figure(FigureError::UnknownRecipe(..)) => {
                 Some("`wegen figure --list` shows recipes and parameters")
             }
-            CliError::Ledger(LedgerError::Damaged(_)) => Some("`wegen ledger verify` names what is damaged"),
             CliError::Movement(MovementError::File { message, .. })
                 if message.starts_with("members of another") =>
             {
@@ -115,4 +119,38 @@ impl CliError {
             _ => None,
         }
     }
+}
+
+/// The error of the ledger behind an error, however deep.
+fn of_the_ledger<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e LedgerError> {
+    let inner: Option<&'e (dyn std::error::Error + 'static)> = if let Some(found) = error.downcast_ref() {
+        return Some(found);
+    } else if let Some(error) = error.downcast_ref::<CliError>() {
+        // What is shown as the error itself passes over it as a source.
+        match error {
+            CliError::Ledger(e) => Some(e),
+            CliError::Source(e) => Some(e),
+            CliError::Figure(e) => Some(e),
+            CliError::Report(e) => Some(e),
+            CliError::Built(e) => Some(e),
+            CliError::Serve(e) => Some(e),
+            _ => None,
+        }
+    } else if let Some(SourceError::Ledger(e)) = error.downcast_ref() {
+        Some(e)
+    } else if let Some(FigureError::Ledger(e)) = error.downcast_ref() {
+        Some(e)
+    } else if let Some(BuildError::Ledger(e)) = error.downcast_ref() {
+        Some(e)
+    } else if let Some(OpenError::Ledger(e)) = error.downcast_ref() {
+        Some(e)
+    } else {
+        match error.downcast_ref() {
+            Some(ReportError::Ledger(e)) => Some(e),
+            Some(ReportError::Figure(e)) => Some(e),
+            Some(ReportError::Template(e)) => Some(e),
+            _ => None,
+        }
+    };
+    inner.or(error.source()).and_then(of_the_ledger)
 }

@@ -51,9 +51,18 @@ impl Progress {
 
 /// Prints a line; a reader that has gone away (`| head`) ends the program quietly.
 pub(crate) fn line(text: impl AsRef<str>) {
+    print(format!("{}\n", text.as_ref()).as_bytes());
+}
+
+/// Prints bytes as they are; else as [`line`].
+pub(crate) fn print(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
-    if writeln!(out, "{}", text.as_ref()).is_err() {
-        std::process::exit(0);
+    if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        eprintln!("error: standard output: {error}");
+        std::process::exit(1);
     }
 }
 

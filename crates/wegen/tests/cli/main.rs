@@ -668,3 +668,59 @@ fn the_register_tells_what_was_withheld() {
     let dutch = today.as_array().unwrap().iter().find(|r| r["id"] == "nl-syr-2025").unwrap();
     assert_eq!(dutch["status"], "released-on-request");
 }
+
+#[test]
+fn the_head_of_the_log_shows_a_roll_back() {
+    let ledger = tempfile::tempdir().unwrap();
+    let rows = |n: u32| format!("{HEADER}\n2024,Syria,SYR,SYR,Netherlands,NET,NLD,{n},0,0,0,0,0,0,0,0\n");
+    let mut heads = Vec::new();
+    let before = tempfile::tempdir().unwrap();
+    for n in [1, 2] {
+        let file = table(ledger.path(), &format!("{n}.csv"), &rows(n));
+        text(&wegen(ledger.path(), &["--no-starter", "import", &file, "--source", "unhcr-population"]));
+        heads.push(text(&wegen(ledger.path(), &["--no-starter", "ledger", "head"])).trim().to_owned());
+        if n == 1 {
+            fs::copy(ledger.path().join("ledger.sqlite"), before.path().join("ledger.sqlite")).unwrap();
+        }
+    }
+    for head in &heads {
+        text(&wegen(ledger.path(), &["--no-starter", "ledger", "verify", "--head", head]));
+    }
+    // Yesterday's database put back, with all objects that it names: sound in itself.
+    fs::copy(before.path().join("ledger.sqlite"), ledger.path().join("ledger.sqlite")).unwrap();
+    text(&wegen(ledger.path(), &["--no-starter", "ledger", "verify", "--head", &heads[0]]));
+    let output = wegen(ledger.path(), &["--no-starter", "ledger", "verify", "--head", &heads[1]]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("rolled back"), "{output:?}");
+    refused(&wegen(ledger.path(), &["--no-starter", "ledger", "verify", "--head", "12"]), 2);
+
+    // What is no database, and what is half of one, is damage for every command that meets it.
+    let whole = fs::read(ledger.path().join("ledger.sqlite")).unwrap();
+    for broken in
+        [b"a text, and no database at all, whatever its name".to_vec(), whole[..whole.len() / 2].to_vec()]
+    {
+        fs::write(ledger.path().join("ledger.sqlite"), broken).unwrap();
+        for command in [["ledger", "verify"], ["report", "SYR"], ["ledger", "log"]] {
+            let arguments = [&["--no-starter"][..], &command].concat();
+            let output = wegen(ledger.path(), &arguments);
+            assert_eq!(output.status.code(), Some(3), "{command:?}: {output:?}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_program_quietly() {
+    for shell in ["bash", "fish"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wegen"))
+            .args(["completions", shell])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Nobody reads: as `| head` does once it has its lines.
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(output.stderr.is_empty(), "{output:?}");
+    }
+}

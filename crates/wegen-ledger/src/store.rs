@@ -1,9 +1,11 @@
 //! The ledger itself: opening, adding, listing.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeSet, HashMap},
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,7 +16,7 @@ use wegen_model::{Code, Coverage, Declared, Period, Record, RecordKind, Span};
 
 use crate::{
     Added, Change, Draft, Edition, Evidence, LedgerError, Origin, PartInfo, RecordId, Snapshot, SnapshotId,
-    encode::RowsHash, objects::Objects, schema,
+    encode::RowsHash, memo::Memo, objects::Objects, schema, terms::TermCache,
 };
 
 /// An open ledger. Reading never blocks writing; two writers wait for each other.
@@ -23,6 +25,8 @@ pub struct Ledger {
     pub(crate) objects: Objects,
     root: PathBuf,
     narrowed: Vec<Snapshot>,
+    pub(crate) memo: Arc<Memo>,
+    pub(crate) terms: RefCell<TermCache>,
 }
 
 /// An entry of the hash-chained log.
@@ -72,7 +76,14 @@ impl Ledger {
         db.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut db, &path)?;
         let objects = Objects::open(root.join("objects"))?;
-        let mut ledger = Ledger { db, objects, root: root.to_owned(), narrowed: Vec::new() };
+        let mut ledger = Ledger {
+            db,
+            objects,
+            root: root.to_owned(),
+            narrowed: Vec::new(),
+            memo: Arc::default(),
+            terms: RefCell::default(),
+        };
         let earlier: bool = ledger.db.query_row(
             "SELECT EXISTS (SELECT 1 FROM snapshot)
              AND NOT EXISTS (SELECT 1 FROM log WHERE action = 'declare coverage')",
@@ -83,6 +94,14 @@ impl Ledger {
             ledger.narrowed = ledger.declare_earlier()?;
         }
         Ok(ledger)
+    }
+
+    /// Opens the ledger once more, for another thread: what is kept of editions is kept for both.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn beside(&self) -> Result<Ledger, LedgerError> {
+        Ok(Ledger { memo: self.memo.clone(), ..Ledger::open(&self.root)? })
     }
 
     /// Snapshots that answered, before coverage was declared, for the extent of their rows, and answer for these rows
@@ -223,8 +242,9 @@ impl Ledger {
     ///
     /// Monotone: a snapshot of an earlier edition is in a later one, or one that makes it superfluous is.
     pub fn edition(&self, as_of: Option<Date>) -> Result<Edition, LedgerError> {
-        let all: Vec<Snapshot> = self
-            .snapshots()?
+        let known = self.snapshots()?;
+        let last = known.last().map_or(0, |s| s.seq);
+        let all: Vec<Snapshot> = known
             .into_iter()
             .filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date))
             .collect();
@@ -251,7 +271,11 @@ impl Ledger {
             })
         };
         let kept = all.iter().filter(|s| !superfluous(s)).cloned().collect();
-        Ok(Edition::new(as_of, kept))
+        let edition = Edition::new(as_of, kept);
+        if as_of.is_none() && self.db.is_autocommit() {
+            self.memo.note_newest(last, &edition);
+        }
+        Ok(edition)
     }
 
     /// Keeps an edition under a name, so that it can be asked for again.

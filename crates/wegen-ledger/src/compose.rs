@@ -21,7 +21,7 @@ use std::{
 
 use wegen_model::{Asked, Code, Record, RecordKind, Span, countries};
 
-use crate::{Ledger, LedgerError, Snapshot};
+use crate::{Ledger, LedgerError, RecordFilter, Snapshot};
 
 /// What of a record decides whether it answers.
 pub(crate) struct Facet {
@@ -183,6 +183,20 @@ impl<'s> Composer<'s> {
         }
         self.now = Some(Heard { snapshot, series, has_ids });
         Ok(())
+    }
+
+    /// Whether any record of the snapshot that has begun can answer, of those that a filter takes.
+    ///
+    /// Incidents and events of a snapshot whose coverage is not known are counted already where a declared coverage has
+    /// the world in all years that are asked, unless both have the publisher's ids.
+    pub(crate) fn may_answer(&self, filter: &RecordFilter) -> bool {
+        let (Some(now), Some((from, to))) = (&self.now, filter.years) else { return true };
+        let counted = matches!(self.kind, RecordKind::Incident | RecordKind::Event);
+        if !counted || now.snapshot.coverage.is_declared() || now.has_ids || self.all.len() == 1 {
+            return true;
+        }
+        let asked = Asked { period: Some(Span::years(from, to)), ..Asked::default() };
+        !self.all.iter().any(|(other, _)| other.coverage.is_declared() && other.coverage.holds(asked))
     }
 
     /// Whether a record of the snapshot that has begun answers.

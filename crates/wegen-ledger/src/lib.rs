@@ -44,6 +44,7 @@ mod error;
 mod evidence;
 mod export;
 mod kinds;
+mod memo;
 mod objects;
 mod package;
 #[cfg(feature = "parquet")]
@@ -51,6 +52,7 @@ mod parquet;
 mod schema;
 mod snapshot;
 mod store;
+mod terms;
 mod verify;
 
 pub use change::{Change, SumChange};

@@ -1,9 +1,11 @@
 //! The ledger itself: opening, adding, listing.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeSet, HashMap},
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -17,7 +19,7 @@ use wegen_model::{Code, Coverage, Declared, Period, Record, RecordKind, Span};
 
 use crate::{
     Added, Change, Draft, Edition, Evidence, LedgerError, Origin, PartInfo, RecordId, Snapshot, SnapshotId,
-    encode::RowsHash, objects::Objects, schema,
+    encode::RowsHash, memo::Memo, objects::Objects, schema, terms::TermCache,
 };
 
 /// An open ledger. Reading never blocks writing; two writers wait for each other.
@@ -29,6 +31,8 @@ pub struct Ledger {
     /// How another connection names the database: an address that says so where it is only read.
     pub(crate) address: String,
     read_only: bool,
+    pub(crate) memo: Arc<Memo>,
+    pub(crate) terms: RefCell<TermCache>,
 }
 
 /// An entry of the hash-chained log.
@@ -86,8 +90,7 @@ impl Ledger {
         schema::migrate(&mut db, &path)?;
         let objects = Objects::open(root.join("objects"))?;
         let address = path.display().to_string();
-        let mut ledger =
-            Ledger { db, objects, root: root.to_owned(), narrowed: Vec::new(), address, read_only: false };
+        let mut ledger = Ledger::of(db, objects, root, address, false);
         let earlier: bool = ledger.db.query_row(
             "SELECT EXISTS (SELECT 1 FROM snapshot)
              AND NOT EXISTS (SELECT 1 FROM log WHERE action = 'declare coverage')",
@@ -136,7 +139,20 @@ impl Ledger {
         db.execute_batch("PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824;")?;
         db.set_prepared_statement_cache_capacity(64);
         let objects = Objects::of(root.join("objects"));
-        Ok(Ledger { db, objects, root: root.to_owned(), narrowed: Vec::new(), address, read_only: true })
+        Ok(Ledger::of(db, objects, root, address, true))
+    }
+
+    fn of(db: Connection, objects: Objects, root: &Path, address: String, read_only: bool) -> Ledger {
+        Ledger {
+            db,
+            objects,
+            root: root.to_owned(),
+            narrowed: Vec::new(),
+            address,
+            read_only,
+            memo: Arc::default(),
+            terms: RefCell::default(),
+        }
     }
 
     /// Whether it can only be read here.
@@ -180,6 +196,14 @@ impl Ledger {
         }
         tx.commit()?;
         Ok(())
+    }
+
+    /// Opens the ledger once more, for another thread: what is kept of editions is kept for both.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn beside(&self) -> Result<Ledger, LedgerError> {
+        Ok(Ledger { memo: self.memo.clone(), ..Ledger::open(&self.root)? })
     }
 
     /// Snapshots that answered, before coverage was declared, for the extent of their rows, and answer for these rows
@@ -322,11 +346,10 @@ impl Ledger {
     ///
     /// Monotone: a snapshot of an earlier edition is in a later one, or one that makes it superfluous is.
     pub fn edition(&self, as_of: Option<Date>) -> Result<Edition, LedgerError> {
-        let all: Vec<Snapshot> = self
-            .snapshots()?
-            .into_iter()
-            .filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date))
-            .collect();
+        let known = self.snapshots()?;
+        let last = known.last().map_or(0, |s| s.seq);
+        let all: Vec<Snapshot> =
+            known.into_iter().filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date)).collect();
         let objects = |s: &Snapshot| s.parts.iter().map(|p| p.object.clone()).collect::<Vec<_>>();
         let how = |s: &Snapshot| s.coverage.declared;
         let superfluous = |old: &Snapshot| {
@@ -350,7 +373,11 @@ impl Ledger {
             })
         };
         let kept = all.iter().filter(|s| !superfluous(s)).cloned().collect();
-        Ok(Edition::new(as_of, kept))
+        let edition = Edition::new(as_of, kept);
+        if as_of.is_none() && self.db.is_autocommit() {
+            self.memo.note_newest(last, &edition);
+        }
+        Ok(edition)
     }
 
     /// Keeps an edition under a name, so that it can be asked for again.

@@ -1,4 +1,5 @@
-//! From a value back to the row it came from, in words.
+//! From a value back to the row it came from, in words: from what the ledger knows. The row as received is fetched from
+//! the publisher's bytes only for somebody who asks to see it ([`raw_row`]).
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ use crate::{
 /// How many records are described; the rest is counted, and named in `claims.json`.
 const SHOWN: usize = 3;
 
-/// Describes records, reading each snapshot's rows at most once.
+/// Describes records, reading each at most once.
 pub(crate) struct Describer<'a> {
     evidence: Evidence<'a>,
     lang: Lang,
@@ -106,10 +107,7 @@ impl<'a> Describer<'a> {
             source: self.lang.text_with("lineage-source", &args),
             n: self.numbers.get(&snapshot.source).copied().unwrap_or(0),
             place: place(snapshot, record.locator(), self.lang),
-            row: match raw_row(self.evidence.ledger(), snapshot, &record)? {
-                Some(raw) => raw,
-                None => normalised(&record),
-            },
+            row: normalised(&record),
         })
     }
 }

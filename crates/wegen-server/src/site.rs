@@ -95,10 +95,11 @@ impl Site {
         if !ledger.is_read_only() {
             ledger.keep_edition(&editions.latest, None)?;
         }
-        let mut readers = vec![ledger];
-        while readers.len() < READERS {
-            readers.push(Ledger::open(&config.ledger)?);
+        let mut readers = Vec::new();
+        while readers.len() < READERS - 1 {
+            readers.push(ledger.beside()?);
         }
+        readers.push(ledger);
         let weigh = |key: &String, answer: &Arc<Answer>| (key.len() + answer.bytes() + 256) as u32;
         Ok(Site {
             config,

@@ -244,12 +244,13 @@ impl Report {
             folder.file_name().map_or_else(|| "report".into(), |n| n.to_string_lossy()),
             std::process::id()
         ));
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| ReportError::Io { path, source }
+        };
+        // First of all, so that an error names the folder that was asked for and not the draft beside it.
+        fs::create_dir_all(folder).map_err(io(folder))?;
         let written = self.write_into(&draft).and_then(|()| {
-            let io = |path: &Path| {
-                let path = path.to_owned();
-                move |source| ReportError::Io { path, source }
-            };
-            fs::create_dir_all(folder).map_err(io(folder))?;
             // Only what we make is replaced; anything else in the folder is somebody's own.
             for name in ["index.html", "report.pdf", "data"] {
                 let (old, new) = (folder.join(name), draft.join(name));

@@ -34,7 +34,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Language of output: nl or en.
-    #[arg(long, global = true, default_value = "en", value_parser = |t: &str| t.parse::<Lang>())]
+    #[arg(long, global = true, default_value = "en", value_parser = language)]
     pub(crate) lang: Lang,
     /// Leave the built-in starter evidence out of a ledger that does not have it.
     #[arg(long, global = true)]
@@ -47,9 +47,34 @@ pub(crate) struct Global {
 /// The evidence as of a date.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct AsOf {
-    /// Only what was recorded by the end of this day (UTC).
-    #[arg(long, value_name = "DATE", value_parser = day)]
+    /// Only what was recorded by the end of this day (UTC); of a month or a year, by its last day.
+    #[arg(long, value_name = "DATE", value_parser = last_day)]
     pub(crate) as_of: Option<Date>,
+}
+
+/// A day that has come, or the last day of a month or year so far.
+fn last_day(text: &str) -> Result<Date, String> {
+    let today = jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let period: Option<wegen_model::Period> = text.parse().ok();
+    let Some(first) = period.filter(|p| p.day().is_none()) else {
+        return match day(text)? {
+            date if date > today => Err(format!(
+                "a day that has come was expected: what is recorded after today ({today}) is not known"
+            )),
+            date => Ok(date),
+        };
+    };
+    let month = first.month();
+    let year = i16::try_from(first.year()).map_err(|e| e.to_string())?;
+    let start = Date::new(year, month.unwrap_or(1), 1).map_err(|e| e.to_string())?;
+    if start > today {
+        return Err(format!("a month or year that has begun was expected: today is {today}"));
+    }
+    let end = match month {
+        Some(_) => start.last_of_month(),
+        None => start.last_of_year(),
+    };
+    Ok(end.min(today))
 }
 
 fn day(text: &str) -> Result<Date, String> {
@@ -57,12 +82,39 @@ fn day(text: &str) -> Result<Date, String> {
 }
 
 fn country(text: &str) -> Result<Code, String> {
-    let found = wegen_model::countries()
-        .by_iso3(&text.to_uppercase())
-        .or_else(|| wegen_model::countries().by_name(text));
-    found
-        .map(|c| c.iso3)
-        .ok_or_else(|| "a country was expected: its ISO 3166-1 alpha-3 code (SYR) or its name".to_owned())
+    let (known, code) = (wegen_model::countries(), text.to_uppercase());
+    let found = known.by_iso3(&code).or_else(|| known.by_name(text)).or_else(|| known.by_iso2(&code));
+    found.map(|c| c.iso3).ok_or_else(|| {
+        let meant =
+            nearest_country(text).map(|c| format!("; did you mean {} ({})?", c.name(Lang::En), c.iso3));
+        format!(
+            "a country was expected: its ISO 3166-1 code (SYR, SY) or its name{}",
+            meant.unwrap_or_default()
+        )
+    })
+}
+
+/// The country whose name in one of the languages is most like what was written, where one is.
+fn nearest_country(text: &str) -> Option<&'static wegen_model::Country> {
+    let likeness = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &text.to_lowercase());
+    let best = |c: &wegen_model::Country| Lang::ALL.iter().map(|l| likeness(c.name(*l))).fold(0.0, f64::max);
+    let all = wegen_model::countries().all().iter().map(|c| (best(c), c));
+    all.filter(|(likeness, _)| *likeness > 0.85).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, c)| c)
+}
+
+/// A language of the reports, in letters of either case.
+fn language(text: &str) -> Result<Lang, String> {
+    text.to_lowercase().parse().map_err(|e: wegen_model::UnknownLang| e.to_string())
+}
+
+/// Where a server listens: address and port, `localhost` and a port, or a port of this machine.
+fn listen(text: &str) -> Result<std::net::SocketAddr, String> {
+    let text = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None if text.bytes().all(|b| b.is_ascii_digit()) => format!("127.0.0.1:{text}"),
+        None => text.to_owned(),
+    };
+    text.parse().map_err(|_| "an address and a port were expected, as 127.0.0.1:8080 or 8080".to_owned())
 }
 
 #[derive(Subcommand)]
@@ -316,7 +368,7 @@ pub(crate) struct Why {
 #[derive(Args)]
 pub(crate) struct Serve {
     /// Where it listens. Beyond this machine only where an address says so, as `0.0.0.0:8080`.
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_parser = listen)]
     pub(crate) listen: std::net::SocketAddr,
     /// Analysts may ask in SQL over the views of an edition, read-only and within limits.
     #[arg(long)]

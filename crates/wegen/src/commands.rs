@@ -268,7 +268,11 @@ fn figure(global: &Global, args: &cli::Figure) -> Outcome {
     let ledger = open(global)?;
     let edition = ledger.edition(args.as_of.as_of)?;
     let figure = compute(ledger.evidence(&edition), &id, global.lang)?;
-    print_figure(global, &edition, &figure)
+    let shown = print_figure(global, &edition, &figure)?;
+    // Nothing is held that the figure could say anything of: told, and told to whoever looks at the exit code.
+    let says_nothing =
+        figure.cells().iter().all(|(_, _, cell)| cell.value.is_none() && cell.records.is_empty());
+    Ok(if says_nothing { ExitCode::from(4) } else { shown })
 }
 
 fn cell_json(row: &str, column: &str, cell: &Cell) -> Json {

@@ -375,7 +375,12 @@ pub(crate) fn diff(global: &Global, args: &cli::Diff) -> Outcome {
                 &claims_of(&ledger, &b, country, global.lang)?,
             )
         }
-        _ => return Err(CliError::Usage("two reports, or two editions, were expected".into())),
+        [a, _] => {
+            let (is, is_not) = if a { (&args.a, &args.b) } else { (&args.b, &args.a) };
+            return Err(CliError::Usage(format!(
+                "two reports, or two editions, were expected: `{is}` is a file, and there is no file `{is_not}`"
+            )));
+        }
     };
     if global.json {
         print_json(&json!({"comparison": comparison, "not_for_individual_decisions": true}))?;

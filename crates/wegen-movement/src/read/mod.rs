@@ -69,6 +69,13 @@ fn read_known(
 ) -> Result<Instance, MovementError> {
     let input = existing(folder, "input_csv");
     let source = existing(folder, "source_data");
+    if !input.join("locations.csv").exists() {
+        return Err(MovementError::Instance(format!(
+            "`{}` is no instance: a folder with `input_csv/locations.csv` was expected; `wegen movement build SYR --out \
+             FOLDER` makes one",
+            folder.display()
+        )));
+    }
     let mut notes = Vec::new();
     let settings = match settings {
         Some(settings) => settings,

@@ -724,3 +724,47 @@ fn a_reader_that_goes_away_ends_the_program_quietly() {
         assert!(output.stderr.is_empty(), "{output:?}");
     }
 }
+
+#[test]
+fn what_is_nearly_right_is_taken_or_told_with_what_was_meant() {
+    let figure = |arguments: &[&str]| wegen(&LEDGER, &[&["figure", "refugees"], arguments].concat());
+    let syria = text(&figure(&["--origin", "SYR", "--year", "2024"]));
+    for (origin, lang) in [("sy", "en"), ("syr", "EN"), ("Syrie", "en")] {
+        assert_eq!(text(&figure(&["--origin", origin, "--year", "2024", "--lang", lang])), syria);
+    }
+    let said = refused(&figure(&["--origin", "Syira", "--year", "2024"]), 2);
+    assert!(said.contains("did you mean Syria (SYR)?"), "{said}");
+    let said = refused(&figure(&["--origin", "Soedna", "--year", "2024"]), 2);
+    assert!(said.contains("Sudan (SDN)?"), "{said}");
+    assert!(!refused(&figure(&["--origin", "xyzzy"]), 2).contains("did you mean"));
+
+    // Nothing is held: the exit code says so as well.
+    let output = figure(&["--origin", "SYR", "--year", "2030"]);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+
+    let day = |as_of: &str| text(&figure(&["--origin", "SYR", "--year", "2024", "--as-of", as_of, "--json"]));
+    assert_eq!(day("2026-06"), day("2026-06-30"));
+    assert_eq!(day("2026"), day(&this_year_so_far()));
+    for wrong in ["2999-12-31", "2999", "2999-01", "31-12-2025", "2025-13"] {
+        let said = refused(&figure(&["--origin", "SYR", "--year", "2024", "--as-of", wrong]), 2);
+        assert!(said.contains("was expected"), "{said}");
+    }
+
+    let place = tempfile::tempdir().unwrap();
+    let file = table(place.path(), "file", "a file, and no folder");
+    let out = format!("{file}/reports");
+    let said = refused(&wegen(&LEDGER, &["report", "SYR", "--no-pdf", "--out", &out]), 1);
+    assert!(said.contains("reports") && !said.contains("/.SYR"), "{said}");
+    let said = refused(&wegen(&LEDGER, &["simulate", "SYR"]), 1);
+    assert!(said.contains("`SYR` is no instance") && said.contains("wegen movement build"), "{said}");
+    let said = refused(&wegen(&LEDGER, &["diff", &file, "later.pdf"]), 2);
+    assert!(said.contains("there is no file `later.pdf`"), "{said}");
+    let said = refused(&wegen(&LEDGER, &["serve", "--listen", "somewhere"]), 2);
+    assert!(said.contains("127.0.0.1:8080 or 8080"), "{said}");
+}
+
+/// Today, or the last day of 2026 once that is over.
+fn this_year_so_far() -> String {
+    let today = jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    today.min(jiff::civil::date(2026, 12, 31)).to_string()
+}

@@ -39,12 +39,15 @@ mod coverage;
 mod dtm;
 mod error;
 mod fetch;
+mod file;
 mod hno;
 mod hsos;
 mod idmc;
 mod inform;
 mod insecurity;
+mod items;
 mod land;
+mod lines;
 mod missing_migrants;
 mod movements;
 mod numbers;
@@ -67,11 +70,12 @@ mod unrwa;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use wegen_ledger::{Draft, Layout, Part, Quality};
+use wegen_ledger::{Draft, Layout, Quality};
 use wegen_model::{Coverage, IndicatorId, Record, sources};
 
 pub use error::SourceError;
 pub use fetch::{Answer, Client, Credential, Expected, Politeness, Received, Request, Token, Validators};
+pub use file::{File, FileReader, MAX_FILE, MAX_WHOLE};
 pub use land::{LandMask, land_mask};
 pub use screen::{Personal, personal_columns};
 pub use starter::adopt_starter;
@@ -80,22 +84,6 @@ pub use sync::{
     plan, sync,
 };
 pub use unpack::{MAX_RATIO, MAX_UNPACKED, unpack};
-
-/// A file in the publisher's format, unpacked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Its name, for messages.
-    pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl File {
-    /// A file of these bytes.
-    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> File {
-        File { name: name.into(), bytes: bytes.into() }
-    }
-}
 
 /// What files became.
 #[derive(Debug, Clone)]
@@ -155,24 +143,10 @@ pub fn parser(source: &str) -> Option<Box<dyn Parser>> {
     parsers().into_iter().find(|p| p.source() == source)
 }
 
-/// The source whose parser can read a file, for a hint: the first that does not refuse it.
+/// The source whose parser can read a file, for a hint: the first that does not refuse its first rows.
 pub fn recognise(file: &File) -> Option<&'static str> {
-    let head = File { name: file.name.clone(), bytes: head_of(&file.bytes) };
+    let head = file.beginning();
     parsers().iter().find(|p| p.parse(std::slice::from_ref(&head)).is_ok()).map(|p| p.source())
-}
-
-/// The first lines of a table, so that recognising it costs nothing.
-fn head_of(bytes: &[u8]) -> Vec<u8> {
-    // A line break inside quotes ends no row.
-    let mut quoted = false;
-    let ends_row = |b: u8| {
-        quoted ^= b == b'"';
-        b == b'\n' && !quoted
-    };
-    match bytes.iter().copied().map(ends_row).enumerate().filter(|(_, end)| *end).nth(8) {
-        Some((end, _)) if !bytes.starts_with(b"[") && !bytes.starts_with(b"{") => bytes[..=end].to_vec(),
-        _ => bytes.to_vec(),
-    }
 }
 
 /// What records add up to, by indicator and year: to be laid beside the publisher's own totals.
@@ -257,6 +231,7 @@ fn draft_of(
         }
         _ => error,
     })?;
+    files.iter().try_for_each(File::unchanged)?;
     let day = retrieved.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let names = |files: &[File]| files.iter().map(|f| f.name.clone()).collect::<Vec<_>>();
     let stated = [names(&unpacked), names(&files)]
@@ -277,7 +252,7 @@ fn draft_of(
         quality: parsed.quality,
         rows_read: parsed.rows_read,
         // What is kept are the bytes that locators point into.
-        parts: unpacked.into_iter().map(|f| Part::new(f.name, f.bytes)).collect(),
+        parts: unpacked.into_iter().map(File::into_part).collect::<Result<_, _>>()?,
         records: parsed.records,
         ..Draft::new(source, retrieved)
     })

@@ -11,6 +11,7 @@ use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Statu
 
 use crate::{
     File, Parsed, Parser, SourceError,
+    sheet::is_workbook,
     table::{Row, Spec, column, maybe, refuse_personal, rows},
 };
 
@@ -77,7 +78,7 @@ impl Parser for Ophi {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         match files.first() {
-            Some(file) if file.bytes.starts_with(b"PK") => match files {
+            Some(file) if is_workbook(file) => match files {
                 // The reader of workbooks is not ours, and panics at some that are made to break it.
                 [only] => std::panic::catch_unwind(|| workbook(only)).unwrap_or_else(|_| {
                     let found = "what its reader cannot follow";
@@ -182,7 +183,7 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
     let malformed = |place: String, found: String, expected: &str| {
         SourceError::malformed(&file.name, place, found, expected)
     };
-    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(file.bytes.as_slice()))
+    let mut book: Xlsx<_> = Xlsx::new(file.reader())
         .map_err(|e| malformed("the workbook".into(), e.to_string(), "an xlsx workbook"))?;
     if !book.sheet_names().iter().any(|s| s == SHEET) {
         let found = format!("the sheets {}", book.sheet_names().join(", "));

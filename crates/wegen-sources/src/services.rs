@@ -12,11 +12,10 @@ use wegen_model::{
 
 use crate::{
     File, Parsed, Parser, SourceError,
+    items::{Item, items, outline},
+    lines::{How, Lines, utf8},
     numbers::{Cells, Columns, Holds},
-    table::{
-        Column, Row, Spec, column, is_json, json, kind, line_of, members, refuse_personal, rows,
-        screen_items, shown, utf8,
-    },
+    table::{Column, Row, Spec, column, is_json, kind, rows, screen_lines, shown, survey},
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -190,8 +189,8 @@ fn long(
 
 /// A page of the API: `[{page…}, [rows…]]`, or `[{message…}]` where it is an error under HTTP 200.
 fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
-    let document = json(file)?;
-    if let Some(message) = document.pointer("/0/message/0") {
+    let outline = outline(file)?.value;
+    if let Some(message) = outline.pointer("/0/message/0") {
         let text = |name: &str| message.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let message = format!("{}: {} (id {})", text("key"), text("value"), text("id"));
         return Err(SourceError::Publisher { source_id: "worldbank-wdi".into(), message });
@@ -199,14 +198,14 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
     let wrong = |place: String, found: &str, expected: &str| {
         SourceError::malformed(&file.name, place, found, expected)
     };
-    let items = match document.pointer("/1") {
+    match outline.pointer("/1") {
         // An indicator without figures is answered with null.
         Some(Value::Null) => return Ok(()),
-        Some(Value::Array(items)) => items,
+        Some(Value::Array(_)) => {}
         _ => {
-            return Err(wrong("the document".into(), kind(&document), "two elements: the page and its rows"));
+            return Err(wrong("the document".into(), kind(&outline), "two elements: the page and its rows"));
         }
-    };
+    }
     let known = [
         "indicator",
         "country",
@@ -218,13 +217,14 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
         "decimal",
         "scale",
     ];
-    screen_items(&file.name, items, &members(items.iter().filter_map(Value::as_object)), &known)?;
-    for (i, item) in items.iter().enumerate() {
+    survey(file, "/1", &known)?;
+    items(file, "/1", &mut |i, item| {
+        let Item::Object(item) = item else { return Ok(()) };
         let at = |name: &str| format!("/1/{i}/{name}");
         let text = |name: &str| item.get(name).and_then(Value::as_str);
         let iso3 =
             text("countryiso3code").ok_or_else(|| wrong(at("countryiso3code"), "nothing", "an ISO code"))?;
-        let code = item.pointer("/indicator/id").and_then(Value::as_str);
+        let code = item.get("indicator").and_then(|of| of.get("id")).and_then(Value::as_str);
         let code = code.ok_or_else(|| wrong(at("indicator"), "nothing", "an indicator's code"))?;
         let date = text("date").unwrap_or_default();
         let period: Period = date
@@ -237,43 +237,43 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
             Some(country) => country.iso3,
             None if iso3.is_empty() || is_aggregate(iso3) => {
                 out.quality.note("aggregates of countries, left out", || at("countryiso3code"));
-                continue;
+                return Ok(());
             }
             None => return Err(wrong(at("countryiso3code"), iso3, "a country's ISO 3166-1 alpha-3 code")),
         };
         let value = match item.get("value") {
             None | Some(Value::Null) => {
                 out.quality.note("figures not reported", || at("value"));
-                continue;
+                return Ok(());
             }
             Some(value) => value.as_f64().ok_or_else(|| wrong(at("value"), kind(value), "a number"))?,
         };
         let found = indicators().by_code(code);
         let dims = found.is_none().then(|| format!("code={code}"));
         let id = found.unwrap_or(indicator::WORLD_BANK_OTHER);
-        out.push(id, country, period, value, dims.as_deref(), Locator { part, row: i as u32, column: 2 });
-    }
+        out.push(id, country, period, value, dims.as_deref(), Locator { part, row: i, column: 2 });
+        Ok(())
+    })?;
     Ok(())
 }
 
 /// The bulk CSV: `Data Source` and `Last Updated Date` above a header with a column a year.
 fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceError> {
-    let text = utf8(file)?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    utf8(file)?;
+    let how = How { delimiter: b',', flexible: true, header: false };
+    let mut lines = Lines::new(file, how)?;
     let mut header: Option<(Vec<String>, Columns<'_>)> = None;
     let mut record = csv::StringRecord::new();
-    let unreadable =
-        |e: csv::Error| SourceError::malformed(&file.name, "the table", e, "comma-separated text");
     let mut layout = Layout::default();
-    while reader.read_record(&mut record).map_err(unreadable)? {
-        let line = line_of(&record, text);
+    while let Some(line) = lines.read(&mut record)? {
         let Some((columns, numbers)) = &header else {
             if record.get(1) == Some("Country Code") && record.get(3) == Some("Indicator Code") {
                 let names: Vec<String> = record.iter().map(|h| h.trim().to_owned()).collect();
-                screen_wide(file, text, &names)?;
+                screen_wide(file, &names)?;
+                lines.names.clone_from(&names);
                 layout = Layout { kind: LayoutKind::Csv, columns: names.clone(), pointer: String::new() };
-                let (delimiter, at) = (b',', (0..names.len()).map(Some).collect());
-                header = Some((names, Columns::new(Cells::Csv { text, delimiter, at, header: line })));
+                let at = (0..names.len()).map(Some).collect();
+                header = Some((names, Columns::new(Cells::Csv { file, how, at, header: line })));
             } else if line > 8 {
                 break;
             }
@@ -321,7 +321,7 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
             match record.get(column).unwrap_or_default().trim() {
                 "" => out.quality.note("figures not reported", || format!("row {line}")),
                 text => {
-                    let value = numbers.number(line, column, text, holds(id)).map_err(|wrong| {
+                    let value = numbers.number(column, text, holds(id)).map_err(|wrong| {
                         let (line, text) = wrong.cell.unwrap_or_else(|| (line, text.to_owned()));
                         cell_of(line, column, &text, &wrong.expected)
                     })?;
@@ -336,10 +336,9 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
     match header {
         Some(_) => Ok(layout),
         None => {
-            let mut reader =
-                csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-            let first = reader.records().flatten().next().unwrap_or_default();
-            screen_wide(file, text, &first.iter().map(str::to_owned).collect::<Vec<_>>())?;
+            let mut first = csv::StringRecord::new();
+            Lines::new(file, how)?.read(&mut first)?;
+            screen_wide(file, &first.iter().map(str::to_owned).collect::<Vec<_>>())?;
             Err(SourceError::MissingColumn {
                 file: file.name.clone(),
                 column: "Country Code".into(),
@@ -351,7 +350,7 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
 }
 
 /// Refuses a bulk CSV with columns about individuals beside the years.
-fn screen_wide(file: &File, text: &str, names: &[String]) -> Result<(), SourceError> {
+fn screen_wide(file: &File, names: &[String]) -> Result<(), SourceError> {
     let years = names.iter().map(String::as_str).filter(|n| n.is_empty() || n.parse::<Period>().is_ok());
     let known: Vec<&str> = ["Country Name", "Country Code", "Indicator Name", "Indicator Code"]
         .into_iter()
@@ -360,18 +359,9 @@ fn screen_wide(file: &File, text: &str, names: &[String]) -> Result<(), SourceEr
     if names.iter().all(|n| known.contains(&n.as_str())) {
         return Ok(());
     }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut records = reader.records().flatten();
-    loop {
-        let sample: Vec<csv::StringRecord> = records.by_ref().take(400).collect();
-        // The lines above the table have fewer columns and hold nothing in the others.
-        let rows: Vec<Vec<&str>> =
-            sample.iter().filter(|r| r.get(1) != Some("Country Code")).map(|r| r.iter().collect()).collect();
-        refuse_personal(&file.name, names, &known, &rows)?;
-        if sample.len() < 400 {
-            return Ok(());
-        }
-    }
+    let how = How { delimiter: b',', flexible: true, header: false };
+    // The lines above the table have fewer columns and hold nothing in the others.
+    screen_lines(file, how, names, &known, &|record| record.get(1) != Some("Country Code"))
 }
 
 struct Owid;

@@ -154,8 +154,6 @@ impl Parser for Unhcr {
         let (mut records, mut rows_read) = (Vec::new(), 0);
         let mut dims: HashMap<Vec<String>, Arc<str>> = HashMap::new();
         for (part, file) in files.iter().enumerate() {
-            // A row of 60 bytes or so becomes some eight records.
-            records.reserve(file.bytes.len() / 60 * table.measures.len());
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let period = row.year(0)?;
                 let (place, counterpart) = (row.iso3(1, quality)?, row.iso3(2, quality)?);

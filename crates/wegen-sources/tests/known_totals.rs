@@ -251,7 +251,7 @@ fn missing_migrants_download_form() {
         "{error}"
     );
 
-    let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
+    let mut reader = csv::Reader::from_reader(file.reader());
     let mut writer = csv::Writer::from_writer(Vec::new());
     let country = reader.headers().unwrap().iter().position(|h| h == "Country of Incident").unwrap();
     writer.write_record(reader.headers().unwrap()).unwrap();

@@ -489,7 +489,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     for path in &args.files {
         let name =
             path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-        files.push(File { name, bytes: fs::read(path).map_err(CliError::io(path))? });
+        files.push(File::open(name, path)?);
     }
     let names: Vec<String> = files.iter().map(|f| f.name.clone()).collect();
     let retrieved = args.retrieved.map(midnight).transpose()?.unwrap_or_else(Timestamp::now);

@@ -67,7 +67,7 @@ mod unrwa;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use wegen_ledger::{Draft, Layout, Part, Quality};
+use wegen_ledger::{Draft, Layout, LedgerError, Part, Quality, Records};
 use wegen_model::{Coverage, IndicatorId, Record, sources};
 
 pub use error::SourceError;
@@ -179,12 +179,15 @@ fn head_of(bytes: &[u8]) -> Vec<u8> {
 ///
 /// Observations are added as they are (a table that counts people more than once does so here too); incidents
 /// are added as people dead or missing, events as deaths. Areas are counted.
-pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
+///
+/// # Errors
+/// Records that went to a temporary file, and cannot be read back.
+pub fn totals(records: &Records) -> Result<Totals, LedgerError> {
     // A million observations fall into a thousand groups: their ids are compared, and their names only once.
     let mut observed: HashMap<(IndicatorId, i32), (u64, f64)> = HashMap::new();
-    let mut totals: BTreeMap<(&str, i32), (u64, f64)> = BTreeMap::new();
+    let mut totals = Totals::new();
     for record in records {
-        let (entry, value) = match record {
+        let (entry, value) = match record? {
             Record::Observation(o) => (observed.entry((o.indicator, o.period.year())).or_default(), o.value),
             Record::Incident(i) => {
                 (totals.entry(("dead-and-missing", i.year)).or_default(), f64::from(i.total.unwrap_or(0)))
@@ -195,8 +198,11 @@ pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
         *entry = (entry.0 + 1, entry.1 + value);
     }
     totals.extend(observed.into_iter().map(|((indicator, year), sum)| ((indicator.as_str(), year), sum)));
-    totals
+    Ok(totals)
 }
+
+/// By indicator and year, how many records there are, and what they add up to.
+pub type Totals = BTreeMap<(&'static str, i32), (u64, f64)>;
 
 /// Files as a draft of a snapshot: unpacked, screened, parsed, with licence and layout of the source, and with what the
 /// publisher's names of the files say that they cover. Pages of an answer must be all there.
@@ -278,7 +284,7 @@ fn draft_of(
         rows_read: parsed.rows_read,
         // What is kept are the bytes that locators point into.
         parts: unpacked.into_iter().map(|f| Part::new(f.name, f.bytes)).collect(),
-        records: parsed.records,
+        records: parsed.records.into(),
         ..Draft::new(source, retrieved)
     })
 }

@@ -171,10 +171,13 @@ impl File {
     }
 
     /// What the ledger keeps of it.
-    pub(crate) fn into_part(self) -> Result<Part, SourceError> {
-        let mut bytes = Vec::new();
-        self.raw().read_to_end(&mut bytes).map_err(SourceError::io(&self.name))?;
-        Ok(Part::new(self.name, bytes))
+    pub(crate) fn into_part(self) -> Part {
+        match self.content {
+            Content::Memory(bytes) => Part::new(self.name, Arc::unwrap_or_clone(bytes)),
+            Content::Disk(stretch) => {
+                Part::from_stretch(self.name, stretch.handle, stretch.start, stretch.length)
+            }
+        }
     }
 
     /// An error where the user's own file was written to while it was read: what is stored would not be what was read.

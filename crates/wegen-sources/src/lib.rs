@@ -70,7 +70,7 @@ mod unrwa;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use wegen_ledger::{Draft, Layout, Quality};
+use wegen_ledger::{Draft, Layout, LedgerError, Quality, Records};
 use wegen_model::{Coverage, IndicatorId, Record, sources};
 
 pub use error::SourceError;
@@ -97,7 +97,19 @@ pub struct Parsed {
     /// How many rows the files hold.
     pub rows_read: u64,
     /// The records.
-    pub records: Vec<Record>,
+    pub records: Records,
+}
+
+impl Parsed {
+    /// The records in memory, in the order of the files: for few of them, and for tests.
+    ///
+    /// # Errors
+    /// Records that went to a temporary file, and cannot be read back.
+    pub fn in_file_order(&self) -> Result<Vec<&Record>, LedgerError> {
+        let mut records: Vec<&Record> = self.records.as_slice()?.iter().collect();
+        records.sort_by_key(|record| record.locator());
+        Ok(records)
+    }
 }
 
 /// Reads the files of one source.
@@ -153,12 +165,15 @@ pub fn recognise(file: &File) -> Option<&'static str> {
 ///
 /// Observations are added as they are (a table that counts people more than once does so here too); incidents
 /// are added as people dead or missing, events as deaths. Areas are counted.
-pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
+///
+/// # Errors
+/// Records that went to a temporary file, and cannot be read back.
+pub fn totals(records: &Records) -> Result<Totals, LedgerError> {
     // A million observations fall into a thousand groups: their ids are compared, and their names only once.
     let mut observed: HashMap<(IndicatorId, i32), (u64, f64)> = HashMap::new();
-    let mut totals: BTreeMap<(&str, i32), (u64, f64)> = BTreeMap::new();
+    let mut totals = Totals::new();
     for record in records {
-        let (entry, value) = match record {
+        let (entry, value) = match record? {
             Record::Observation(o) => (observed.entry((o.indicator, o.period.year())).or_default(), o.value),
             Record::Incident(i) => {
                 (totals.entry(("dead-and-missing", i.year)).or_default(), f64::from(i.total.unwrap_or(0)))
@@ -169,8 +184,11 @@ pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
         *entry = (entry.0 + 1, entry.1 + value);
     }
     totals.extend(observed.into_iter().map(|((indicator, year), sum)| ((indicator.as_str(), year), sum)));
-    totals
+    Ok(totals)
 }
+
+/// By indicator and year, how many records there are, and what they add up to.
+pub type Totals = BTreeMap<(&'static str, i32), (u64, f64)>;
 
 /// Files as a draft of a snapshot: unpacked, screened, parsed, with licence and layout of the source, and with what the
 /// publisher's names of the files say that they cover. Pages of an answer must be all there.
@@ -252,7 +270,7 @@ fn draft_of(
         quality: parsed.quality,
         rows_read: parsed.rows_read,
         // What is kept are the bytes that locators point into.
-        parts: unpacked.into_iter().map(File::into_part).collect::<Result<_, _>>()?,
+        parts: unpacked.into_iter().map(File::into_part).collect(),
         records: parsed.records,
         ..Draft::new(source, retrieved)
     })

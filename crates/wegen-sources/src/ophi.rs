@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calamine::{Data, DataRef, Reader, Xlsx};
-use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_ledger::{Layout, LayoutKind, LedgerError, Quality, Records};
 use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator};
 
 use crate::{
@@ -96,7 +96,7 @@ impl Parser for Ophi {
 #[derive(Default)]
 struct Out {
     quality: Quality,
-    records: Vec<Record>,
+    records: Records,
 }
 
 impl Out {
@@ -108,7 +108,7 @@ impl Out {
         value: f64,
         dims: &str,
         locator: Locator,
-    ) {
+    ) -> Result<(), LedgerError> {
         self.records.push(Record::Observation(Observation {
             indicator,
             place,
@@ -119,7 +119,7 @@ impl Out {
             status: Status::Estimated,
             dims: Some(dims.into()),
             locator,
-        }));
+        }))
     }
 }
 
@@ -149,12 +149,12 @@ fn tidy(files: &[File]) -> Result<Parsed, SourceError> {
             let period = survey_year(row.text(1)).ok_or_else(|| row.wrong(1, "the year of a survey"))?;
             let dims = dims(row.text(2), row.text(3), row.text(1));
             if let Some(mpi) = row.maybe_number(4)? {
-                out.push(indicator::MULTIDIMENSIONAL_POVERTY, place, period, mpi, &dims, row.locator(4));
+                out.push(indicator::MULTIDIMENSIONAL_POVERTY, place, period, mpi, &dims, row.locator(4))?;
             }
             for (i, &(_, _, id)) in DEPRIVATIONS.iter().enumerate() {
                 match row.maybe_number(5 + i)? {
                     Some(value) if (0.0..=100.0).contains(&value) => {
-                        out.push(id, place, period, value, &dims, row.locator(5 + i));
+                        out.push(id, place, period, value, &dims, row.locator(5 + i))?;
                     }
                     Some(_) => return Err(row.wrong(5 + i, "a share from 0 to 100 percent")),
                     None => quality.note("indicators not in the survey", || row.place()),
@@ -270,7 +270,7 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
                         *value,
                         &dims,
                         Locator { part: 0, row: line, column: column as u16 },
-                    );
+                    )?;
                 }
                 Some(Data::Int(value)) if (0..=100).contains(value) => {
                     out.push(
@@ -280,7 +280,7 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
                         *value as f64,
                         &dims,
                         Locator { part: 0, row: line, column: column as u16 },
-                    );
+                    )?;
                 }
                 Some(Data::String(s)) if s.trim().is_empty() => {
                     out.quality.note("indicators not in the survey", || format!("row {line}"));

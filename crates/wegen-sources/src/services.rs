@@ -5,7 +5,7 @@
 //! lower case; aggregates of countries (`WB_MENAP`, `OWID_WRL`) stand among the countries.
 
 use serde_json::Value;
-use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_ledger::{Layout, LayoutKind, LedgerError, Quality, Records};
 use wegen_model::{
     Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator, indicators,
 };
@@ -35,7 +35,9 @@ fn holds(indicator: IndicatorId) -> Holds {
 struct Collected {
     quality: Quality,
     rows_read: u64,
-    records: Vec<Record>,
+    records: Records,
+    /// The indicator of the first record.
+    first: Option<IndicatorId>,
 }
 
 impl Collected {
@@ -47,7 +49,8 @@ impl Collected {
         value: f64,
         dims: Option<&str>,
         locator: Locator,
-    ) {
+    ) -> Result<(), LedgerError> {
+        self.first = self.first.or(Some(indicator));
         self.records.push(Record::Observation(Observation {
             indicator,
             place,
@@ -58,11 +61,11 @@ impl Collected {
             status: Status::Normal,
             dims: dims.map(Into::into),
             locator,
-        }));
+        }))
     }
 
     fn parsed(self, capture: &'static str, layout: Layout) -> Parsed {
-        let Collected { quality, rows_read, records } = self;
+        let Collected { quality, rows_read, records, .. } = self;
         Parsed { capture, layout, quality, rows_read, records }
     }
 }
@@ -178,7 +181,7 @@ fn long(
                 quality.note("figures not reported", || row.place());
                 return Ok(());
             };
-            out.push(id, country, period, value, dims.as_deref(), row.locator(3));
+            out.push(id, country, period, value, dims.as_deref(), row.locator(3))?;
             Ok(())
         };
         out.rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
@@ -251,7 +254,7 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
         let found = indicators().by_code(code);
         let dims = found.is_none().then(|| format!("code={code}"));
         let id = found.unwrap_or(indicator::WORLD_BANK_OTHER);
-        out.push(id, country, period, value, dims.as_deref(), Locator { part, row: i, column: 2 });
+        out.push(id, country, period, value, dims.as_deref(), Locator { part, row: i, column: 2 })?;
         Ok(())
     })?;
     Ok(())
@@ -328,7 +331,7 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
                     let mut note = |what| out.quality.note(what, || format!("row {line}"));
                     numbers.noted().into_iter().for_each(&mut note);
                     let locator = Locator { part, row: line, column: column as u16 };
-                    out.push(id, country, period, value, dims.as_deref(), locator);
+                    out.push(id, country, period, value, dims.as_deref(), locator)?;
                 }
             }
         }
@@ -396,7 +399,7 @@ fn one_measure(
             let Some(country) = place(row, 0, &code, quality)? else { return Ok(()) };
             let period = row.year(1)?;
             match row.number(2, holds(id))? {
-                Some(value) => out.push(id, country, period, value, None, row.locator(2)),
+                Some(value) => out.push(id, country, period, value, None, row.locator(2))?,
                 None => quality.note("figures not reported", || row.place()),
             }
             Ok(())
@@ -404,10 +407,7 @@ fn one_measure(
         out.rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
         out.quality = quality;
     }
-    let capture = match out.records.first() {
-        Some(Record::Observation(o)) => o.indicator.as_str(),
-        _ => "csv",
-    };
+    let capture = out.first.map_or("csv", |indicator| indicator.as_str());
     Ok(out.parsed(capture, layout))
 }
 

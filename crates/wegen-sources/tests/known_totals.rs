@@ -24,15 +24,27 @@ fn held(source: &str, path: &str) -> Option<Parsed> {
 }
 
 fn observations(parsed: &Parsed) -> impl Iterator<Item = &Observation> {
-    parsed.records.iter().filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None })
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None })
 }
 
 fn incidents(parsed: &Parsed) -> impl Iterator<Item = &Incident> {
-    parsed.records.iter().filter_map(|r| if let Record::Incident(i) = r { Some(i) } else { None })
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Incident(i) = r { Some(i) } else { None })
 }
 
 fn events(parsed: &Parsed) -> impl Iterator<Item = &Event> {
-    parsed.records.iter().filter_map(|r| if let Record::Event(e) = r { Some(e) } else { None })
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Event(e) = r { Some(e) } else { None })
 }
 
 /// The sum of an indicator in a year, of one country of origin or of all.

@@ -509,7 +509,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     let (rows, records) = (draft.rows_read, draft.records.len());
     let (coverage, release) = (draft.coverage.clone(), draft.release.clone());
     let undated = draft.published.is_none() && args.retrieved.is_none() && !draft.coverage.is_declared();
-    let totals = wegen_sources::totals(&draft.records);
+    let totals = wegen_sources::totals(&draft.records)?;
     // What would change can be told of a ledger that is there; a trial run makes none.
     let there = folder(global)?.join("ledger.sqlite").exists();
     let (change, added) = match args.dry_run {

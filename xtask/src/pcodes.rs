@@ -35,8 +35,7 @@ pub(crate) fn make(from: &Path, to: &Path) -> Outcome {
         ("cod-population/cod_population_admin3_totals.csv.gz", 3),
     ] {
         for file in files(from, path)? {
-            let mut table =
-                csv::Reader::from_reader(file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes));
+            let mut table = csv::Reader::from_reader(file.reader());
             let header = table.headers()?.clone();
             let at = |name: &str| header.iter().position(|h| h == name);
             let column = |level: u8| at(&format!("ADM{level}_PCODE")).ok_or("no column of P-codes");

@@ -99,7 +99,7 @@ fn draft(entry: &Entry, paths: &[std::path::PathBuf]) -> Result<Draft, Box<dyn s
     }
     let recorded: Timestamp = format!("{}T00:00:00Z", entry.recorded).parse()?;
     let mut draft = wegen_sources::draft(&entry.source, files, &entry.path, recorded)?;
-    let (records, changes) = narrow(draft.records, entry);
+    let (records, changes) = narrow(draft.records.to_vec()?, entry);
     let regrouped = records.iter().any(|r| matches!(r, Record::Incident(_) | Record::Event(_)));
     for origin in &mut origins {
         origin.changes = changes.to_owned();
@@ -127,7 +127,7 @@ fn draft(entry: &Entry, paths: &[std::path::PathBuf]) -> Result<Draft, Box<dyn s
             Part::new("years", format!("{:?}", entry.years).into_bytes()),
         ],
         origins,
-        records,
+        records: records.into(),
         ..draft
     })
 }

@@ -25,7 +25,7 @@
 //!     indicator: indicators().get("refugees").ok_or("no such indicator")?,
 //!     place: syria, counterpart: None, period: "2025".parse()?, value: 4_865_764.0, bounds: None,
 //!     status: Status::Normal, dims: None, locator: Locator { part: 0, row: 2, column: 2 },
-//! }));
+//! }))?;
 //! let added = ledger.add(draft)?;
 //! let edition = ledger.edition(None)?;
 //! let rows = ledger.evidence(&edition).observations(&RecordFilter::of("unhcr-population").place(syria))?;
@@ -49,8 +49,10 @@ mod objects;
 mod package;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod records;
 mod schema;
 mod snapshot;
+mod spill;
 mod store;
 mod terms;
 mod verify;
@@ -61,6 +63,7 @@ pub use error::LedgerError;
 pub use evidence::{Evidence, RecordFilter, Row};
 pub use export::{ExportReport, Format, csv_row, fields};
 pub use package::read_package;
+pub use records::Records;
 pub use snapshot::{
     Added, Draft, Layout, LayoutKind, Note, Origin, Part, PartInfo, Quality, RecordId, Snapshot, SnapshotId,
 };

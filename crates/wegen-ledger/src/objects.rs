@@ -6,7 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::LedgerError;
+use crate::{LedgerError, Part};
+
+/// How well bytes are packed: zstd's own default.
+const LEVEL: i32 = 3;
+
+/// What a file that is being written begins with.
+const DRAFT: &str = ".draft-";
 
 pub(crate) struct Objects {
     root: PathBuf,
@@ -28,23 +34,25 @@ impl Objects {
         self.root.join(folder).join(format!("{name}.zst"))
     }
 
-    /// Stores `bytes` and answers with their hash; a file appears whole or not at all.
-    pub(crate) fn put(&self, bytes: &[u8]) -> Result<String, LedgerError> {
-        let hash = blake3::hash(bytes).to_hex().to_string();
-        let path = self.path(&hash);
+    /// Stores a part whose hash is known, and puts it in place whole or not at all.
+    pub(crate) fn put(&self, part: &Part, hash: &str) -> Result<(), LedgerError> {
+        let path = self.path(hash);
         if path.exists() {
-            return Ok(hash);
+            return Ok(());
         }
         let folder = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(folder).map_err(LedgerError::io(folder))?;
-        let packed = zstd::encode_all(bytes, 3).map_err(LedgerError::io(&path))?;
-        // The process number keeps two writers of the same bytes apart.
-        let draft = folder.join(format!(".{hash}.{}", std::process::id()));
-        let mut file = File::create(&draft).map_err(LedgerError::io(&draft))?;
-        file.write_all(&packed).and_then(|()| file.sync_all()).map_err(LedgerError::io(&draft))?;
-        fs::rename(&draft, &path).map_err(LedgerError::io(&path))?;
+        // Removed by itself where anything fails.
+        let draft =
+            tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder).map_err(LedgerError::io(folder))?;
+        let failed = || LedgerError::io(&path);
+        let mut packed = zstd::Encoder::new(draft, LEVEL).map_err(failed())?;
+        part.read(|bytes| packed.write_all(bytes).map_err(failed()))?;
+        let draft = packed.finish().map_err(failed())?;
+        draft.as_file().sync_all().map_err(failed())?;
+        draft.persist(&path).map_err(|e| failed()(e.error))?;
         sync_folder(folder);
-        Ok(hash)
+        Ok(())
     }
 
     /// The bytes of `hash`, unpacked up to `limit` bytes.
@@ -78,6 +86,17 @@ impl Objects {
         found.sort();
         Ok(found)
     }
+}
+
+/// The BLAKE3 of a part, and how many bytes it has.
+pub(crate) fn identify(part: &Part) -> Result<(String, u64), LedgerError> {
+    let (mut hasher, mut length) = (blake3::Hasher::new(), 0);
+    part.read(|bytes| {
+        hasher.update(bytes);
+        length += bytes.len() as u64;
+        Ok(())
+    })?;
+    Ok((hasher.finalize().to_hex().to_string(), length))
 }
 
 /// Makes a rename last through a power cut, where the platform can.

@@ -92,7 +92,7 @@ pub fn read_package(
             let record = from_row(resource.wegen.kind, &row).map_err(|what| {
                 wrong(format!("`{path}`, line {}: {what}", row.position().map_or(0, |p| p.line())))
             })?;
-            draft.records.push(record);
+            draft.records.push(record)?;
         }
         draft.parts.push(Part::new(path, bytes));
         drafts.push(draft);

@@ -1,12 +1,18 @@
 //! One retrieval: the bytes as received, the request, the times, the parser, and what it all became.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use wegen_model::{Coverage, Licence, Locator, Record, RecordKind};
+use wegen_model::{Coverage, Licence, Locator, RecordKind};
 
-use crate::LedgerError;
+use crate::{LedgerError, Records};
 
 /// The identity of a snapshot: BLAKE3 over source, capture, scope, bytes, parser and its version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -167,13 +173,12 @@ impl Quality {
     }
 }
 
-/// Bytes as received.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Bytes as received, in memory or in a file.
+#[derive(Debug, Clone, Default)]
 pub struct Part {
     /// The file's name, or a page's.
     pub name: String,
-    /// The bytes.
-    pub bytes: Vec<u8>,
+    pub(crate) content: Content,
     /// Where they were fetched.
     pub url: Option<String>,
     /// The server's validator, for a conditional request.
@@ -185,7 +190,66 @@ pub struct Part {
 impl Part {
     /// A file that was read, not fetched.
     pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Part {
-        Part { name: name.into(), bytes, ..Part::default() }
+        Part { name: name.into(), content: Content::Bytes(bytes), ..Part::default() }
+    }
+
+    /// What a file holds, from its first byte to its last; it is read as a stream when the ledger stores it. A file
+    /// without a name (`tempfile::tempfile`) goes with the part.
+    pub fn from_file(name: impl Into<String>, file: File) -> Part {
+        Part { name: name.into(), content: Content::File(Arc::new(Mutex::new(file))), ..Part::default() }
+    }
+
+    /// As [`Part::from_file`], of a file of which these `length` bytes behind the first `from` are the part: what was
+    /// unpacked of an archive stands one behind another in one file.
+    pub fn from_stretch(name: impl Into<String>, file: Arc<Mutex<File>>, from: u64, length: u64) -> Part {
+        Part { name: name.into(), content: Content::Stretch { file, from, length }, ..Part::default() }
+    }
+
+    /// Gives `each` the bytes, piece by piece, from the first on; as often as it is asked.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and what `each` answers.
+    pub fn read(&self, mut each: impl FnMut(&[u8]) -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+        match &self.content {
+            Content::Bytes(bytes) => each(bytes),
+            Content::File(file) => self.pieces(file, 0, u64::MAX, each),
+            Content::Stretch { file, from, length } => self.pieces(file, *from, *length, each),
+        }
+    }
+
+    fn pieces(
+        &self,
+        file: &Mutex<File>,
+        from: u64,
+        length: u64,
+        mut each: impl FnMut(&[u8]) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(from)).map_err(LedgerError::io(&self.name))?;
+        let mut bytes = (&mut *file).take(length);
+        let mut buffer = vec![0; 1 << 17];
+        loop {
+            match bytes.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(read) => each(&buffer[..read])?,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(LedgerError::io(&self.name)(e)),
+            }
+        }
+    }
+}
+
+/// Where the bytes of a part are.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    File(Arc<Mutex<File>>),
+    Stretch { file: Arc<Mutex<File>>, from: u64, length: u64 },
+}
+
+impl Default for Content {
+    fn default() -> Content {
+        Content::Bytes(Vec::new())
     }
 }
 
@@ -242,7 +306,7 @@ pub struct Draft {
     /// The bytes.
     pub parts: Vec<Part>,
     /// What they became.
-    pub records: Vec<Record>,
+    pub records: Records,
 }
 
 impl Draft {
@@ -265,7 +329,7 @@ impl Draft {
             quality: Quality::default(),
             rows_read: 0,
             parts: Vec::new(),
-            records: Vec::new(),
+            records: Records::default(),
         }
     }
 }

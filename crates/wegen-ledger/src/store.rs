@@ -18,8 +18,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use wegen_model::{Code, Coverage, Declared, Period, Record, RecordKind, Span};
 
 use crate::{
-    Added, Change, Draft, Edition, Evidence, LedgerError, Origin, PartInfo, RecordId, Snapshot, SnapshotId,
-    encode::RowsHash, memo::Memo, objects::Objects, schema, terms::TermCache,
+    Added, Change, Draft, Edition, Evidence, LedgerError, Origin, PartInfo, RecordId, Records, Snapshot,
+    SnapshotId,
+    encode::RowsHash,
+    memo::Memo,
+    objects::{self, Objects},
+    schema,
+    terms::TermCache,
 };
 
 /// An open ledger. Reading never blocks writing; two writers wait for each other.
@@ -253,11 +258,10 @@ impl Ledger {
         self.must_be_writable()?;
         let now = Timestamp::now();
         let mut prepared = Vec::new();
-        for mut draft in drafts {
-            let mut objects = Vec::new();
-            for part in &mut draft.parts {
-                objects.push((self.objects.put(&part.bytes)?, part.bytes.len() as u64));
-                part.bytes = Vec::new();
+        for draft in drafts {
+            let objects = draft.parts.iter().map(objects::identify).collect::<Result<Vec<_>, _>>()?;
+            for (part, (hash, _)) in draft.parts.iter().zip(&objects) {
+                self.objects.put(part, hash)?;
             }
             prepared.push((draft, objects));
         }
@@ -266,7 +270,7 @@ impl Ledger {
         let mut touched = BTreeSet::new();
         for (draft, objects) in prepared {
             let source = draft.source.clone();
-            let (seq, new) = insert_once(&tx, draft, &objects, now)?;
+            let (seq, new) = insert_once(&tx, &draft, &objects, now)?;
             if new {
                 touched.insert(source);
             }
@@ -287,18 +291,13 @@ impl Ledger {
     /// Nothing has changed where an error is answered.
     pub fn add_if(
         &mut self,
-        mut draft: Draft,
+        draft: Draft,
         agree: impl FnOnce(&Change) -> bool,
     ) -> Result<(Change, Option<Added>), LedgerError> {
         self.must_be_writable()?;
-        let mut bytes = Vec::new();
-        let mut objects = Vec::new();
-        for part in &mut draft.parts {
-            objects.push((blake3::hash(&part.bytes).to_hex().to_string(), part.bytes.len() as u64));
-            bytes.push(std::mem::take(&mut part.bytes));
-        }
+        let objects = draft.parts.iter().map(objects::identify).collect::<Result<Vec<_>, _>>()?;
         let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
-        let (seq, new) = insert_once(&tx, draft, &objects, Timestamp::now())?;
+        let (seq, new) = insert_once(&tx, &draft, &objects, Timestamp::now())?;
         let snapshot = self.numbered(seq)?;
         if !new {
             tx.commit()?;
@@ -309,8 +308,8 @@ impl Ledger {
             tx.rollback()?;
             return Ok((change, None));
         }
-        for bytes in bytes {
-            self.objects.put(&bytes)?;
+        for (part, (hash, _)) in draft.parts.iter().zip(&objects) {
+            self.objects.put(part, hash)?;
         }
         tx.commit()?;
         Ok((change, Some(Added { snapshot, new })))
@@ -710,14 +709,14 @@ impl Terms<'_> {
 /// Inserts a draft, unless the same bytes with the same parser and coverage are held; whether it is new stands second.
 fn insert_once(
     tx: &Transaction<'_>,
-    draft: Draft,
+    draft: &Draft,
     objects: &[(String, u64)],
     now: Timestamp,
 ) -> Result<(i64, bool), LedgerError> {
     if objects.is_empty() {
         return Err(LedgerError::Incomplete("the bytes it was made from"));
     }
-    let id = identity(&draft, objects);
+    let id = identity(draft, objects);
     let held: Option<i64> =
         tx.query_row("SELECT seq FROM snapshot WHERE id = ?1", [id.to_string()], |r| r.get(0)).optional()?;
     match held {
@@ -728,15 +727,14 @@ fn insert_once(
 
 fn insert(
     tx: &Transaction<'_>,
-    mut draft: Draft,
+    draft: &Draft,
     objects: &[(String, u64)],
     id: SnapshotId,
     now: Timestamp,
 ) -> Result<i64, LedgerError> {
-    order(&mut draft.records);
     let mut hash = RowsHash::default();
     for record in &draft.records {
-        hash.add(record);
+        hash.add(&record?);
     }
     let text =
         |value: serde_json::Result<String>| value.map_err(LedgerError::text("a field of the snapshot"));
@@ -781,32 +779,7 @@ fn insert(
     Ok(seq)
 }
 
-/// The order in which records are kept and numbered: that of the indexes, so that these only ever grow at
-/// their end, and independent of the order a parser found them in.
-fn order(records: &mut [Record]) {
-    records.sort_by(|a, b| match (a, b) {
-        (Record::Observation(a), Record::Observation(b)) => (
-            a.indicator,
-            a.place,
-            a.period,
-            a.counterpart,
-            a.locator,
-        )
-            .cmp(&(b.indicator, b.place, b.period, b.counterpart, b.locator)),
-        (Record::Incident(a), Record::Incident(b)) => {
-            (a.year, a.period, a.locator).cmp(&(b.year, b.period, b.locator))
-        }
-        (Record::Event(a), Record::Event(b)) => {
-            (a.place, a.period, a.locator).cmp(&(b.place, b.period, b.locator))
-        }
-        (Record::Area(a), Record::Area(b)) => {
-            (a.country, a.level, a.code, a.locator).cmp(&(b.country, b.level, b.code, b.locator))
-        }
-        (a, b) => a.kind().cmp(&b.kind()),
-    });
-}
-
-fn insert_records(tx: &Transaction<'_>, seq: i64, records: &[Record]) -> Result<(), LedgerError> {
+fn insert_records(tx: &Transaction<'_>, seq: i64, records: &Records) -> Result<(), LedgerError> {
     let mut terms = Terms { tx, known: HashMap::new(), codes: HashMap::new() };
     let mut observation = tx.prepare(
         "INSERT INTO observation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
@@ -820,12 +793,13 @@ fn insert_records(tx: &Transaction<'_>, seq: i64, records: &[Record]) -> Result<
     let mut area = tx.prepare("INSERT INTO area VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
     let (mut first, mut kind) = (0, None);
     for (i, record) in records.iter().enumerate() {
+        let record = record?;
         if kind != Some(record.kind()) {
             (first, kind) = (i, Some(record.kind()));
         }
         let id = seq << 32 | (i - first) as i64;
         let at = record.locator();
-        match record {
+        match &record {
             Record::Observation(r) => {
                 let indicator = terms.text(r.indicator.as_str())?;
                 let (place, counterpart) = (terms.code(r.place)?, terms.maybe_code(r.counterpart)?);

@@ -44,6 +44,11 @@ impl Code {
         if fits { Ok(Code::of(text)) } else { Err(CodeError(text.chars().take(40).collect())) }
     }
 
+    /// The code as bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         // The constructor admits ASCII only.

@@ -14,6 +14,18 @@ use crate::Lang;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IndicatorId(u16);
 
+impl IndicatorId {
+    /// Its place in the registry of this build: for what does not outlast it.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+
+    /// The indicator at a place in the registry of this build.
+    pub fn from_number(number: u16) -> Option<IndicatorId> {
+        (usize::from(number) < indicators().all().len()).then_some(IndicatorId(number))
+    }
+}
+
 include!(concat!(env!("OUT_DIR"), "/indicators.rs"));
 
 /// The part of a country report that an indicator belongs to.

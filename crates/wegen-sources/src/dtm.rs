@@ -6,7 +6,7 @@
 //! given under two kinds of assessment, of the same people. The master list
 //! has its day in its title, and the states again on a sheet of its own, which is not read.
 
-use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_ledger::{Layout, LayoutKind, Quality, Records};
 use wegen_model::{
     Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator, pcodes,
 };
@@ -127,7 +127,7 @@ fn observation(
 fn api(files: &[File]) -> Result<Parsed, SourceError> {
     let json = files.first().is_some_and(is_json);
     let mut quality = Quality::default();
-    let (mut records, mut rows_read) = (Vec::new(), 0);
+    let (mut records, mut rows_read) = (Records::default(), 0);
     for (part, file) in files.iter().enumerate() {
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
             let country = row.iso3(ADMIN0, quality)?;
@@ -153,7 +153,7 @@ fn api(files: &[File]) -> Result<Parsed, SourceError> {
                 people.into(),
                 &dims,
                 row.locator(PEOPLE),
-            ));
+            ))?;
             Ok(())
         };
         rows_read += rows(file, part as u32, &API, &mut quality, &mut each)?;
@@ -231,7 +231,7 @@ fn master_list(file: &File) -> Result<Parsed, SourceError> {
         let expected = "a title with the day of the list, as `17-Dec-2024`";
         SourceError::malformed(&file.name, LIST, "no day above the table", expected)
     })?;
-    let (mut records, mut rows_read) = (Vec::new(), 0);
+    let (mut records, mut rows_read) = (Records::default(), 0);
     for (&row, cells) in sheet.cells.range(header + 1..) {
         if cells.keys().all(|c| sheet.text(row, *c).is_empty() || sheet.text(row, *c).starts_with('#')) {
             quality.note("a line of HXL tags, left out", || place(LIST, row));
@@ -253,7 +253,7 @@ fn master_list(file: &File) -> Result<Parsed, SourceError> {
                 continue;
             };
             let locator = Locator { part: 0, row: row.saturating_add(1), column: i as u16 };
-            records.push(observation(id, code, day, value, "table=master-list", locator));
+            records.push(observation(id, code, day, value, "table=master-list", locator))?;
         }
     }
     let layout = Layout {

@@ -65,6 +65,14 @@ pub enum SourceError {
         /// What should.
         expected: String,
     },
+    /// A file that cannot be read from, or written to, a disk.
+    #[error("`{file}`: {source}")]
+    Io {
+        /// The file.
+        file: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// An archive that does not unpack, or to far more than it should.
     #[error("`{file}`: {what}")]
     Archive {
@@ -113,6 +121,11 @@ impl SourceError {
             }
             other => other,
         }
+    }
+
+    pub(crate) fn io(file: &str) -> impl Fn(std::io::Error) -> SourceError + use<> {
+        let file = file.to_owned();
+        move |source| SourceError::Io { file: file.clone(), source }
     }
 
     pub(crate) fn malformed(

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{Code, IndicatorId, Observation, Period, Record, Status, countries, indicator};
 
 use crate::{
@@ -67,10 +67,10 @@ impl Parser for Hno {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut read = Countries::default();
-            let from = records.len();
+            let others = of_the_others(file)?;
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 // Asked for by the first row, so that a file about people, or of another source, is refused as such.
                 let period = year_of(&file.name).ok_or_else(|| {
@@ -80,6 +80,8 @@ impl Parser for Hno {
                 let country = read.of(row, quality)?;
                 let levels = &[ADMIN1, ADMIN2, ADMIN3];
                 let (place, level) = finest(row, country.unwrap_or(Code::UNKNOWN), levels, quality)?;
+                // A row without a country has no P-code either.
+                let place = if country.is_none() { others.unwrap_or(place) } else { place };
                 if row.text(CLUSTER).is_empty() {
                     quality.note("rows without a cluster", || row.place());
                 }
@@ -110,23 +112,25 @@ impl Parser for Hno {
                         status: Status::Estimated,
                         dims: (!dims.is_empty()).then(|| dims.as_str().into()),
                         locator: row.locator(FIRST + i),
-                    }));
+                    }))?;
                 }
                 Ok(())
             };
             rows_read += rows(file, part as u32, &NEEDS, &mut quality, &mut each)?;
-            let Some(country) = read.of_the_others(&file.name)? else { continue };
-            for record in &mut records[from..] {
-                if let Record::Observation(o) = record
-                    && o.place == Code::UNKNOWN
-                {
-                    o.place = country;
-                }
-            }
+            read.of_the_others(&file.name)?;
         }
         let capture = if json { "json" } else { "csv" };
         Ok(Parsed { capture, layout: NEEDS.layout(json), quality, rows_read, records })
     }
+}
+
+/// The country of the rows of a file that name none: of the others, all of which are asked first.
+fn of_the_others(file: &File) -> Result<Option<Code>, SourceError> {
+    let mut read = Countries::default();
+    let mut each = |row: &Row<'_>, quality: &mut Quality| read.of(row, quality).map(|_| ());
+    // What is wrong with a row is told where it is read.
+    let whole = rows(file, 0, &NEEDS, &mut Quality::default(), &mut each).is_ok();
+    if whole { read.of_the_others(&file.name).or(Ok(None)) } else { Ok(None) }
 }
 
 /// The countries that the rows of a file name, and what to say where some name none.

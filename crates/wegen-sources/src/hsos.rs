@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{Code, IndicatorId, Observation, Period, Record, Status, indicator, pcodes};
 
 use crate::{
@@ -192,7 +192,7 @@ impl Parser for Hsos {
             false => (&COMMUNITIES, "csv communities"),
         };
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each =
                 |row: &Row<'_>, quality: &mut Quality| community(row, presence, quality, &mut records);
@@ -207,7 +207,7 @@ fn community(
     row: &Row<'_>,
     presence: bool,
     quality: &mut Quality,
-    records: &mut Vec<Record>,
+    records: &mut Records,
 ) -> Result<(), SourceError> {
     if [SUBDISTRICT, NAME, CODE].iter().all(|column| row.text(*column).is_empty()) {
         quality.note("rows that name no community; no record", || row.place());
@@ -236,15 +236,15 @@ fn community(
             status: Status::Estimated,
             dims: dims.clone(),
             locator: row.locator(column),
-        }));
+        }))
     };
-    push(indicator::COMMUNITY_ASSESSED, CODE, 1.0, None);
+    push(indicator::COMMUNITY_ASSESSED, CODE, 1.0, None)?;
     let answers = if presence { &ANSWERS[..1] } else { &ANSWERS[..] };
     for (i, &(name, id, kind)) in answers.iter().enumerate() {
         let (column, text) = (FIRST + i, row.text(FIRST + i));
         // Where the network does not work, its days are not asked: there are none.
         if id == indicator::WATER_NETWORK_DAYS && row.text(column - 1) == "No" && is_unknown(text) {
-            push(id, column, 0.0, Some((0.0, 0.0)));
+            push(id, column, 0.0, Some((0.0, 0.0)))?;
             continue;
         }
         if is_unknown(text) {
@@ -253,14 +253,14 @@ fn community(
             continue;
         }
         match (kind, text) {
-            (Answer::YesNo, "Yes") => push(id, column, 1.0, None),
-            (Answer::YesNo, "No") => push(id, column, 0.0, None),
+            (Answer::YesNo, "Yes") => push(id, column, 1.0, None)?,
+            (Answer::YesNo, "No") => push(id, column, 0.0, None)?,
             (Answer::YesNo, "Idleb" | "Aleppo") if id == indicator::HEALTH_NEARBY => {
                 quality.note(&format!("a governorate as the answer in `{name}`; no record"), || row.place());
             }
             (Answer::YesNo, _) => return Err(row.wrong(column, "`Yes` or `No`")),
             _ => match range(text, kind) {
-                Some((low, high)) => push(id, column, low, Some((low, high))),
+                Some((low, high)) => push(id, column, low, Some((low, high)))?,
                 None => return Err(row.wrong(column, expected(kind))),
             },
         }
@@ -274,7 +274,7 @@ fn community(
             quality.note("no answer in `RES_wage_unskilled` (`NA`, `No Data` or blank)", || row.place());
         }
         (Some(wage), _) if wage < 0.0 => return Err(row.wrong(WAGE, "a wage from zero up")),
-        (Some(wage), "Turkish lira") => push(indicator::WAGE_UNSKILLED, WAGE, wage, None),
+        (Some(wage), "Turkish lira") => push(indicator::WAGE_UNSKILLED, WAGE, wage, None)?,
         _ => quality.note("wages in another currency than the Turkish lira; no record", || row.place()),
     }
     Ok(())

@@ -6,7 +6,7 @@
 //! origins and countries of asylum is UNRWA's; the Abyei Area has IDMC's own code, `AB9`; a stock by sex and age has the
 //! columns of a flow and two more: it is refused, since every row of it would be taken for movements.
 
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{Code, IndicatorId, Observation, Record, Status, indicators};
 
 use crate::{
@@ -92,7 +92,7 @@ impl Parser for Idmc {
             _ => &STOCKS,
         };
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         for (part, file) in files.iter().enumerate() {
             // Said at the first row, so that a file about people is refused as such.
             let by_age = !json && BY_AGE.fits(file);
@@ -104,7 +104,7 @@ impl Parser for Idmc {
                 }
                 let observation = form.read(row, quality)?;
                 if let Some(o) = observation {
-                    records.push(Record::Observation(o));
+                    records.push(Record::Observation(o))?;
                 }
                 Ok(())
             };

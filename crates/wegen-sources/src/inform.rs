@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, indicator};
 
 use crate::{
@@ -100,7 +100,7 @@ fn observation(
 fn trends(files: &[File]) -> Result<Parsed, SourceError> {
     let json = files.first().is_some_and(is_json);
     let mut quality = Quality::default();
-    let (mut records, mut rows_read) = (Vec::new(), 0);
+    let (mut records, mut rows_read) = (Records::default(), 0);
     for (part, file) in files.iter().enumerate() {
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
             let (place, period, code) = (row.iso3(0, quality)?, row.year(1)?, row.text(2));
@@ -115,7 +115,7 @@ fn trends(files: &[File]) -> Result<Parsed, SourceError> {
                 "INFORM" => (indicator::INFORM_RISK, String::new()),
                 code => (indicator::INFORM_COMPONENT, format!("code={code}")),
             };
-            records.push(observation(id, place, period, value, dims, row.locator(3)));
+            records.push(observation(id, place, period, value, dims, row.locator(3)))?;
             Ok(())
         };
         rows_read += rows(file, part as u32, &TRENDS, &mut quality, &mut each)?;
@@ -161,7 +161,7 @@ fn values(files: &[File]) -> Result<Parsed, SourceError> {
         .filter(|(_, (values, places))| values * 2 > places * 3)
         .map(|(n, _)| (*n).to_owned())
         .collect();
-    let mut records = Vec::new();
+    let mut records = Records::default();
     for ((name, place), found) in by_name {
         let kinds = kinds(&found, both.contains(&name));
         for (found, kind) in found.iter().zip(kinds) {
@@ -174,7 +174,7 @@ fn values(files: &[File]) -> Result<Parsed, SourceError> {
                 None => format!("name={};kind={kind}", name.replace([';', '='], " ")),
             };
             let id = named.unwrap_or(indicator::INFORM_INDICATOR);
-            records.push(observation(id, place, found.period, found.value, dims, found.locator));
+            records.push(observation(id, place, found.period, found.value, dims, found.locator))?;
         }
     }
     Ok(Parsed { capture: "csv indicators", layout: INDICATORS.layout(false), quality, rows_read, records })

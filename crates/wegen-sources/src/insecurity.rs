@@ -5,7 +5,7 @@
 //! name of the area; areas have names and no P-codes, and `No Information` is none; a row at sea or of no country
 //! has no code and is kept as of an unknown place; what was not reported is not there.
 
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{Code, IndicatorId, Observation, Record, Status, indicator};
 
 use crate::{
@@ -147,7 +147,7 @@ impl Parser for Insecurity {
         let kind = files.first().and_then(|file| KINDS.iter().find(|k| k.mark.fits(file)));
         let kind = kind.unwrap_or(&KINDS[0]);
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let day =
@@ -174,7 +174,7 @@ impl Parser for Insecurity {
                     status: Status::Normal,
                     dims: (!dims.is_empty()).then(|| dims.join(";").into()),
                     locator: row.locator(DATE),
-                }));
+                }))?;
                 Ok(())
             };
             rows_read += rows(file, part as u32, &kind.spec, &mut quality, &mut each)?;

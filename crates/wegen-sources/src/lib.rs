@@ -39,12 +39,15 @@ mod coverage;
 mod dtm;
 mod error;
 mod fetch;
+mod file;
 mod hno;
 mod hsos;
 mod idmc;
 mod inform;
 mod insecurity;
+mod items;
 mod land;
+mod lines;
 mod missing_migrants;
 mod movements;
 mod numbers;
@@ -67,11 +70,12 @@ mod unrwa;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use wegen_ledger::{Draft, Layout, Part, Quality};
+use wegen_ledger::{Draft, Layout, LedgerError, Quality, Records};
 use wegen_model::{Coverage, IndicatorId, Record, sources};
 
 pub use error::SourceError;
 pub use fetch::{Answer, Client, Credential, Expected, Politeness, Received, Request, Token, Validators};
+pub use file::{File, FileReader, MAX_FILE, MAX_WHOLE};
 pub use land::{LandMask, land_mask};
 pub use screen::{Personal, personal_columns};
 pub use starter::adopt_starter;
@@ -80,22 +84,6 @@ pub use sync::{
     plan, sync,
 };
 pub use unpack::{MAX_RATIO, MAX_UNPACKED, unpack};
-
-/// A file in the publisher's format, unpacked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Its name, for messages.
-    pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl File {
-    /// A file of these bytes.
-    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> File {
-        File { name: name.into(), bytes: bytes.into() }
-    }
-}
 
 /// What files became.
 #[derive(Debug, Clone)]
@@ -109,7 +97,19 @@ pub struct Parsed {
     /// How many rows the files hold.
     pub rows_read: u64,
     /// The records.
-    pub records: Vec<Record>,
+    pub records: Records,
+}
+
+impl Parsed {
+    /// The records in memory, in the order of the files: for few of them, and for tests.
+    ///
+    /// # Errors
+    /// Records that went to a temporary file, and cannot be read back.
+    pub fn in_file_order(&self) -> Result<Vec<&Record>, LedgerError> {
+        let mut records: Vec<&Record> = self.records.as_slice()?.iter().collect();
+        records.sort_by_key(|record| record.locator());
+        Ok(records)
+    }
 }
 
 /// Reads the files of one source.
@@ -155,36 +155,25 @@ pub fn parser(source: &str) -> Option<Box<dyn Parser>> {
     parsers().into_iter().find(|p| p.source() == source)
 }
 
-/// The source whose parser can read a file, for a hint: the first that does not refuse it.
+/// The source whose parser can read a file, for a hint: the first that does not refuse its first rows.
 pub fn recognise(file: &File) -> Option<&'static str> {
-    let head = File { name: file.name.clone(), bytes: head_of(&file.bytes) };
+    let head = file.beginning();
     parsers().iter().find(|p| p.parse(std::slice::from_ref(&head)).is_ok()).map(|p| p.source())
-}
-
-/// The first lines of a table, so that recognising it costs nothing.
-fn head_of(bytes: &[u8]) -> Vec<u8> {
-    // A line break inside quotes ends no row.
-    let mut quoted = false;
-    let ends_row = |b: u8| {
-        quoted ^= b == b'"';
-        b == b'\n' && !quoted
-    };
-    match bytes.iter().copied().map(ends_row).enumerate().filter(|(_, end)| *end).nth(8) {
-        Some((end, _)) if !bytes.starts_with(b"[") && !bytes.starts_with(b"{") => bytes[..=end].to_vec(),
-        _ => bytes.to_vec(),
-    }
 }
 
 /// What records add up to, by indicator and year: to be laid beside the publisher's own totals.
 ///
 /// Observations are added as they are (a table that counts people more than once does so here too); incidents
 /// are added as people dead or missing, events as deaths. Areas are counted.
-pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
+///
+/// # Errors
+/// Records that went to a temporary file, and cannot be read back.
+pub fn totals(records: &Records) -> Result<Totals, LedgerError> {
     // A million observations fall into a thousand groups: their ids are compared, and their names only once.
     let mut observed: HashMap<(IndicatorId, i32), (u64, f64)> = HashMap::new();
-    let mut totals: BTreeMap<(&str, i32), (u64, f64)> = BTreeMap::new();
+    let mut totals = Totals::new();
     for record in records {
-        let (entry, value) = match record {
+        let (entry, value) = match record? {
             Record::Observation(o) => (observed.entry((o.indicator, o.period.year())).or_default(), o.value),
             Record::Incident(i) => {
                 (totals.entry(("dead-and-missing", i.year)).or_default(), f64::from(i.total.unwrap_or(0)))
@@ -195,8 +184,11 @@ pub fn totals(records: &[Record]) -> BTreeMap<(&'static str, i32), (u64, f64)> {
         *entry = (entry.0 + 1, entry.1 + value);
     }
     totals.extend(observed.into_iter().map(|((indicator, year), sum)| ((indicator.as_str(), year), sum)));
-    totals
+    Ok(totals)
 }
+
+/// By indicator and year, how many records there are, and what they add up to.
+pub type Totals = BTreeMap<(&'static str, i32), (u64, f64)>;
 
 /// Files as a draft of a snapshot: unpacked, screened, parsed, with licence and layout of the source, and with what the
 /// publisher's names of the files say that they cover. Pages of an answer must be all there.
@@ -257,6 +249,7 @@ fn draft_of(
         }
         _ => error,
     })?;
+    files.iter().try_for_each(File::unchanged)?;
     let day = retrieved.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let names = |files: &[File]| files.iter().map(|f| f.name.clone()).collect::<Vec<_>>();
     let stated = [names(&unpacked), names(&files)]
@@ -277,7 +270,7 @@ fn draft_of(
         quality: parsed.quality,
         rows_read: parsed.rows_read,
         // What is kept are the bytes that locators point into.
-        parts: unpacked.into_iter().map(|f| Part::new(f.name, f.bytes)).collect(),
+        parts: unpacked.into_iter().map(File::into_part).collect(),
         records: parsed.records,
         ..Draft::new(source, retrieved)
     })

@@ -20,7 +20,7 @@ use std::{
 };
 
 use h3o::{LatLng, Resolution};
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{CauseGroup, Code, Incident, Period, Record, Setting, countries};
 
 use crate::{
@@ -169,7 +169,7 @@ impl Parser for MissingMigrants {
             _ => (&DOWNLOAD, "csv"),
         };
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         let mut routes: HashMap<String, Arc<str>> = HashMap::new();
         let mut ids: HashSet<Arc<str>> = HashSet::new();
         let (mut alike, mut again) = (HashSet::new(), Again::default());
@@ -185,7 +185,7 @@ impl Parser for MissingMigrants {
                 } else {
                     alike.insert(row.likeness());
                 }
-                records.push(Record::Incident(incident));
+                records.push(Record::Incident(incident))?;
                 Ok(())
             };
             rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_ledger::{Layout, LayoutKind, LedgerError, Quality, Records};
 use wegen_model::{
     Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator, pcodes,
 };
@@ -64,7 +64,7 @@ impl Parser for Movements {
 
 #[derive(Default)]
 struct Out {
-    records: Vec<Record>,
+    records: Records,
 }
 
 impl Out {
@@ -76,7 +76,7 @@ impl Out {
         value: f64,
         dims: String,
         locator: Locator,
-    ) {
+    ) -> Result<(), LedgerError> {
         self.records.push(Record::Observation(Observation {
             indicator,
             place,
@@ -87,7 +87,7 @@ impl Out {
             status: Status::Estimated,
             dims: (!dims.is_empty()).then(|| dims.into()),
             locator,
-        }));
+        }))
     }
 
     /// A row of the table by community.
@@ -119,7 +119,7 @@ impl Out {
                 String::new()
             }
         };
-        self.push(id, code, period, value, dims, locator);
+        self.push(id, code, period, value, dims, locator)?;
         Ok(())
     }
 }
@@ -315,7 +315,7 @@ fn summary(
                 *by_month.entry(column).or_default() += value;
                 *by_area.entry((area.clone(), period.year() as i16)).or_default() += value;
                 let locator = Locator { part: 0, row: row.saturating_add(1), column: at as u16 };
-                out.push(id, country, period, value, format!("area={}", plain(&area)), locator);
+                out.push(id, country, period, value, format!("area={}", plain(&area)), locator)?;
             }
             for (&column, year) in sums.iter().filter_map(|(c, y)| Some((c, (*y)?))) {
                 let total =

@@ -18,7 +18,11 @@ use std::cell::{OnceCell, RefCell};
 
 use serde_json::Value;
 
-use crate::table::line_of;
+use crate::{
+    File, SourceError,
+    items::{Item, items},
+    lines::{How, Lines},
+};
 
 /// What a column holds, which decides what a number in it can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +139,10 @@ pub(crate) struct Evidence(Vec<Seen>);
 impl Evidence {
     /// Takes in a cell; texts that are no numbers show nothing.
     pub(crate) fn add(&mut self, line: u32, text: &str) {
+        // No number is that long, and what is kept of a column stays small.
+        if text.len() > 200 {
+            return;
+        }
         let Some(shows) = shows(text) else { return };
         let signs = [
             shows.decimal.map(Sign::Decimal),
@@ -314,10 +322,10 @@ pub(crate) fn number<'e>(
 
 /// The cells of a table, to be looked through where a number needs it.
 pub(crate) enum Cells<'t> {
-    /// Text with fields between `delimiter`; the columns stand at `at`, below line `header`.
-    Csv { text: &'t str, delimiter: u8, at: Vec<Option<usize>>, header: u32 },
-    /// Objects; the columns are the members of these names.
-    Json { items: &'t [Value], names: Vec<Option<&'t str>> },
+    /// Text with separated fields; the columns stand at `at`, below line `header`.
+    Csv { file: &'t File, how: How, at: Vec<Option<usize>>, header: u32 },
+    /// Objects of the array at `pointer`; the columns are the members of these names.
+    Json { file: &'t File, pointer: &'t str, names: Vec<Option<String>> },
 }
 
 /// The columns of a table with the way in which each is written, found out when it is first asked for.
@@ -336,20 +344,31 @@ impl<'t> Columns<'t> {
     ///
     /// # Errors
     /// [`Wrong`]: no number, or one that the column leaves open or contradicts.
-    pub(crate) fn number(&self, line: u32, column: usize, text: &str, holds: Holds) -> Result<f64, Wrong> {
-        let semicolons = matches!(self.cells, Cells::Csv { delimiter: b';', .. });
-        // A number of JSON has one way of writing.
-        if let Cells::Json { items, names } = &self.cells
-            && let Some(name) = names.get(column).copied().flatten()
-            && items.get(line as usize).and_then(|item| item.get(name)).is_some_and(Value::is_number)
-        {
-            return text.parse().map_err(|_| Wrong::here("a number"));
-        }
+    pub(crate) fn number(&self, column: usize, text: &str, holds: Holds) -> Result<f64, Wrong> {
+        let semicolons = matches!(self.cells, Cells::Csv { how: How { delimiter: b';', .. }, .. });
         let none = const { &Evidence(Vec::new()) };
-        let judge = || self.evidence.get_or_init(|| self.look()).get(column).unwrap_or(none);
-        number(text, holds, semicolons, judge, &|line| self.place(line), &mut |what| {
+        let unread = RefCell::new(None);
+        let judge = || {
+            // The whole column is gone through once, also where the file is larger than memory.
+            let looked = match self.evidence.get() {
+                Some(evidence) => Ok(evidence),
+                None => self.look().map(|evidence| self.evidence.get_or_init(|| evidence)),
+            };
+            match looked {
+                Ok(evidence) => evidence.get(column).unwrap_or(none),
+                Err(error) => {
+                    *unread.borrow_mut() = Some(error);
+                    none
+                }
+            }
+        };
+        let value = number(text, holds, semicolons, judge, &|line| self.place(line), &mut |what| {
             self.noted.borrow_mut().push(what);
-        })
+        });
+        match unread.take() {
+            Some(error) => Err(Wrong::here(&format!("a column that can be read to its end: {error}"))),
+            None => value,
+        }
     }
 
     /// Where a line stands, for messages.
@@ -365,40 +384,47 @@ impl<'t> Columns<'t> {
         std::mem::take(&mut *self.noted.borrow_mut())
     }
 
-    fn look(&self) -> Vec<Evidence> {
-        match &self.cells {
-            Cells::Csv { text, delimiter, at, header } => {
+    /// Goes through all cells.
+    fn look(&self) -> Result<Vec<Evidence>, SourceError> {
+        let (outcome, evidence) = match &self.cells {
+            Cells::Csv { file, how, at, header } => {
                 let mut evidence = vec![Evidence::default(); at.len()];
-                let mut reader = csv::ReaderBuilder::new()
-                    .flexible(true)
-                    .delimiter(*delimiter)
-                    .from_reader(text.as_bytes());
-                let mut record = csv::StringRecord::new();
-                // A table that breaks off is refused where it is read.
-                while reader.read_record(&mut record).unwrap_or(false) {
-                    let line = line_of(&record, text);
-                    if line <= *header {
-                        continue;
+                let mut look = || -> Result<(), SourceError> {
+                    let mut lines = Lines::new(file, How { flexible: true, ..*how })?;
+                    let mut record = csv::StringRecord::new();
+                    while let Some(line) = lines.read(&mut record)? {
+                        if line <= *header {
+                            continue;
+                        }
+                        for (evidence, at) in evidence.iter_mut().zip(at) {
+                            if let Some(cell) = at.and_then(|at| record.get(at)) {
+                                evidence.add(line, cell.trim());
+                            }
+                        }
                     }
-                    for (evidence, at) in evidence.iter_mut().zip(at) {
-                        if let Some(cell) = at.and_then(|at| record.get(at)) {
+                    Ok(())
+                };
+                (look(), evidence)
+            }
+            Cells::Json { file, pointer, names } => {
+                let mut evidence = vec![Evidence::default(); names.len()];
+                let outcome = items(file, pointer, &mut |line, item| {
+                    let Item::Object(item) = item else { return Ok(()) };
+                    for (evidence, name) in evidence.iter_mut().zip(names) {
+                        let cell = name.as_ref().and_then(|name| item.get(name)).and_then(Value::as_str);
+                        if let Some(cell) = cell {
                             evidence.add(line, cell.trim());
                         }
                     }
-                }
-                evidence
+                    Ok(())
+                });
+                (outcome.map(|_| ()), evidence)
             }
-            Cells::Json { items, names } => {
-                let mut evidence = vec![Evidence::default(); names.len()];
-                for (line, item) in items.iter().enumerate() {
-                    for (evidence, name) in evidence.iter_mut().zip(names) {
-                        if let Some(cell) = name.and_then(|name| item.get(name)).and_then(Value::as_str) {
-                            evidence.add(line as u32, cell.trim());
-                        }
-                    }
-                }
-                evidence
-            }
+        };
+        match outcome {
+            Err(error @ SourceError::Io { .. }) => Err(error),
+            // A table that breaks off, or goes beyond a limit, is refused where it is read.
+            _ => Ok(evidence),
         }
     }
 }

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calamine::{Data, DataRef, Reader, Xlsx};
-use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_ledger::{Layout, LayoutKind, LedgerError, Quality, Records};
 use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
+    sheet::is_workbook,
     table::{Row, Spec, column, maybe, refuse_personal, rows},
 };
 
@@ -77,7 +78,7 @@ impl Parser for Ophi {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         match files.first() {
-            Some(file) if file.bytes.starts_with(b"PK") => match files {
+            Some(file) if is_workbook(file) => match files {
                 // The reader of workbooks is not ours, and panics at some that are made to break it.
                 [only] => std::panic::catch_unwind(|| workbook(only)).unwrap_or_else(|_| {
                     let found = "what its reader cannot follow";
@@ -95,7 +96,7 @@ impl Parser for Ophi {
 #[derive(Default)]
 struct Out {
     quality: Quality,
-    records: Vec<Record>,
+    records: Records,
 }
 
 impl Out {
@@ -107,7 +108,7 @@ impl Out {
         value: f64,
         dims: &str,
         locator: Locator,
-    ) {
+    ) -> Result<(), LedgerError> {
         self.records.push(Record::Observation(Observation {
             indicator,
             place,
@@ -118,7 +119,7 @@ impl Out {
             status: Status::Estimated,
             dims: Some(dims.into()),
             locator,
-        }));
+        }))
     }
 }
 
@@ -148,12 +149,12 @@ fn tidy(files: &[File]) -> Result<Parsed, SourceError> {
             let period = survey_year(row.text(1)).ok_or_else(|| row.wrong(1, "the year of a survey"))?;
             let dims = dims(row.text(2), row.text(3), row.text(1));
             if let Some(mpi) = row.maybe_number(4)? {
-                out.push(indicator::MULTIDIMENSIONAL_POVERTY, place, period, mpi, &dims, row.locator(4));
+                out.push(indicator::MULTIDIMENSIONAL_POVERTY, place, period, mpi, &dims, row.locator(4))?;
             }
             for (i, &(_, _, id)) in DEPRIVATIONS.iter().enumerate() {
                 match row.maybe_number(5 + i)? {
                     Some(value) if (0.0..=100.0).contains(&value) => {
-                        out.push(id, place, period, value, &dims, row.locator(5 + i));
+                        out.push(id, place, period, value, &dims, row.locator(5 + i))?;
                     }
                     Some(_) => return Err(row.wrong(5 + i, "a share from 0 to 100 percent")),
                     None => quality.note("indicators not in the survey", || row.place()),
@@ -182,7 +183,7 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
     let malformed = |place: String, found: String, expected: &str| {
         SourceError::malformed(&file.name, place, found, expected)
     };
-    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(file.bytes.as_slice()))
+    let mut book: Xlsx<_> = Xlsx::new(file.reader())
         .map_err(|e| malformed("the workbook".into(), e.to_string(), "an xlsx workbook"))?;
     if !book.sheet_names().iter().any(|s| s == SHEET) {
         let found = format!("the sheets {}", book.sheet_names().join(", "));
@@ -269,7 +270,7 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
                         *value,
                         &dims,
                         Locator { part: 0, row: line, column: column as u16 },
-                    );
+                    )?;
                 }
                 Some(Data::Int(value)) if (0..=100).contains(value) => {
                     out.push(
@@ -279,7 +280,7 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
                         *value as f64,
                         &dims,
                         Locator { part: 0, row: line, column: column as u16 },
-                    );
+                    )?;
                 }
                 Some(Data::String(s)) if s.trim().is_empty() => {
                     out.quality.note("indicators not in the survey", || format!("row {line}"));

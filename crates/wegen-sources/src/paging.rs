@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::{
     File, SourceError,
+    items::{Outline, outline},
     table::{is_json, text_of},
 };
 
@@ -35,8 +36,8 @@ pub(crate) fn whole(files: &[File]) -> Result<(), SourceError> {
     let mut pages = Vec::new();
     for file in files.iter().filter(|f| is_json(f)) {
         // What is no JSON at all is refused by the parser, in its words.
-        if let Ok(document) = serde_json::from_slice::<Value>(&file.bytes) {
-            pages.extend(page(&file.name, &document));
+        if let Ok(outline) = outline(file) {
+            pages.extend(page(&file.name, &outline));
         }
     }
     // Answers to several questions may lie side by side; they are told by how many pages and rows they have.
@@ -64,10 +65,11 @@ pub(crate) fn whole(files: &[File]) -> Result<(), SourceError> {
     Ok(())
 }
 
-fn page<'f>(file: &'f str, document: &Value) -> Option<Page<'f>> {
+fn page<'f>(file: &'f str, outline: &Outline) -> Option<Page<'f>> {
+    let document = &outline.value;
     let number = |pointer: &str| text_of(document.pointer(pointer)).parse::<u64>().ok();
     let first = |pointers: &[&str]| pointers.iter().find_map(|p| number(p));
-    let rows = |pointer: &str| document.pointer(pointer).and_then(Value::as_array).map(|a| a.len() as u64);
+    let rows = |pointer: &str| outline.lengths.get(pointer).copied();
     if document.is_array() {
         let pages = number("/0/pages")?;
         let rows = number("/0/total").zip(rows("/1"));

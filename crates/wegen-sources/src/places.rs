@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use geojson::{FeatureCollection, GeoJson, GeometryValue};
 use serde_json::Value;
-use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_ledger::{Layout, LayoutKind, Quality, Records};
 use wegen_model::{Area, Code, Country, Locator, Period, Record, Shape, countries, pcodes};
 
 use crate::{
@@ -47,7 +47,7 @@ impl Parser for Pcodes {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let country = row.iso3(0, quality)?;
@@ -70,7 +70,7 @@ impl Parser for Pcodes {
                     valid_from: row.maybe_day(5)?,
                     shape: None,
                     locator: row.locator(2),
-                }));
+                }))?;
                 Ok(())
             };
             rows_read += rows(file, part as u32, &PCODES, &mut quality, &mut each)?;
@@ -94,7 +94,7 @@ impl Parser for Boundaries {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         let mut level = 0;
         for (part, file) in files.iter().enumerate() {
             let features = features(file)?;
@@ -110,7 +110,7 @@ impl Parser for Boundaries {
                 area.shape = Some(shape);
                 area.locator = Locator { part: part as u32, row: i as u32, column: 0 };
                 level = area.level;
-                records.push(Record::Area(area));
+                records.push(Record::Area(area))?;
             }
         }
         let capture = match level {

@@ -4,7 +4,7 @@
 //! by its finest column of P-codes, and a row whose finest code is blank or `Not reported` is of no area that is known; reference years
 //! differ from country to country by decades; some codes stand twice. On Syria, 2011 stands twice, on two days.
 
-use wegen_ledger::{Layout, Quality};
+use wegen_ledger::{Layout, Quality, Records};
 use wegen_model::{Code, Observation, Period, Record, Status, indicator, pcodes};
 
 use crate::{
@@ -93,7 +93,7 @@ impl Parser for CommonOperational {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         only_text(files)?;
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         let (mut capture, mut layout) = ("csv adm0", Layout::default());
         for (part, file) in files.iter().enumerate() {
             let level = (0..LEVELS.len()).rev().find(|level| LEVELS[*level].fits(file)).unwrap_or_default();
@@ -127,7 +127,7 @@ impl Parser for CommonOperational {
                         dims = Some(format!("level={level}"));
                     }
                 }
-                records.push(people(place, period, value.into(), dims, row, PEOPLE));
+                records.push(people(place, period, value.into(), dims, row, PEOPLE))?;
                 Ok(())
             };
             rows_read += rows(file, part as u32, &LEVELS[level], &mut quality, &mut each)?;
@@ -164,7 +164,7 @@ impl Parser for Syria {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         only_text(files)?;
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let place = area_of_syria(row.text(PCODE))
@@ -186,7 +186,7 @@ impl Parser for Syria {
                     quality.note("figures not reported", || row.place());
                     return Ok(());
                 };
-                records.push(people(place, period, value.into(), None, row, COUNTED));
+                records.push(people(place, period, value.into(), None, row, COUNTED))?;
                 Ok(())
             };
             rows_read += rows(file, part as u32, &SYRIA, &mut quality, &mut each)?;

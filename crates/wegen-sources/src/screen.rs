@@ -4,6 +4,8 @@
 //! values by checksum (Dutch citizen service number, 11-test), by pattern (e-mail, telephone, passport) and by
 //! uniqueness. A finding names the column and never repeats a value.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 /// A column that must not enter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Personal {
@@ -243,62 +245,237 @@ const NAMES: [(&str, &[&str]); 7] = [
 ///
 /// `known` are the columns that the source is known to publish: these are not judged by their values.
 pub fn personal_columns(headers: &[String], known: &[&str], sample: &[Vec<&str>]) -> Vec<Personal> {
-    let mut found = Vec::new();
-    for (i, header) in headers.iter().enumerate() {
-        let values =
-            || sample.iter().filter_map(|row| row.get(i).copied()).map(str::trim).filter(|v| !v.is_empty());
-        let why = if known.iter().any(|k| k.eq_ignore_ascii_case(header.trim())) {
-            None
-        } else {
-            by_name(header).or_else(|| by_value(header, values))
-        };
-        found.extend(why.map(|why| Personal { column: header.clone(), why }));
+    let mut screen = Screen::new(known);
+    headers.iter().for_each(|header| screen.column(header));
+    for row in sample {
+        for (column, value) in row.iter().enumerate().take(headers.len()) {
+            screen.value(column, value);
+        }
+        screen.rows += 1;
     }
-    found.extend(one_person_a_row(headers, known, sample));
-    found
+    screen.all()
 }
 
-/// An age in years beside another trait that a source does not publish: a row is a person, not a count (rule R2).
-fn one_person_a_row(headers: &[String], known: &[&str], sample: &[Vec<&str>]) -> Option<Personal> {
-    const AGE: [&str; 8] =
-        ["age", "age years", "age in years", "leeftijd", "edad", "العمر", "السن", "years old"];
-    const TRAITS: [&str; 22] = [
-        "sex",
-        "gender",
-        "nationality",
-        "citizenship",
-        "religion",
-        "ethnicity",
-        "marital status",
-        "occupation",
-        "geslacht",
-        "nationaliteit",
-        "burgerlijke staat",
-        "religie",
-        "beroep",
-        "sexe",
-        "nationalite",
-        "etat civil",
-        "sexo",
-        "nacionalidad",
-        "estado civil",
-        "الجنس",
-        "الجنسية",
-        "الديانة",
-    ];
-    let is = |header: &String, names: &[&str]| {
-        !known.contains(&header.trim()) && names.contains(&fold(header).as_str())
-    };
-    let at = headers.iter().position(|h| is(h, &AGE))?;
-    let years =
-        |row: &Vec<&str>| row.get(at).and_then(|v| v.trim().parse::<u8>().ok()).is_some_and(|age| age <= 120);
-    let persons =
-        !sample.is_empty() && sample.iter().filter(|row| years(row)).count() * 10 >= sample.len() * 8;
-    (persons && headers.iter().any(|h| is(h, &TRAITS))).then(|| Personal {
-        column: headers[at].clone(),
-        why: "holds ages beside other traits, one person a row",
-    })
+/// How many rows are looked at together when a column is not known.
+const SAMPLE: usize = 400;
+
+/// Looks at the rows of a table as they come, some hundreds together, and keeps of each column only what it needs.
+pub(crate) struct Screen<'k> {
+    known: &'k [&'k str],
+    columns: Vec<Seen>,
+    /// How many rows were looked at since the last verdict.
+    rows: usize,
+    /// The first verdict, with its column.
+    found: Option<(usize, &'static str)>,
+    /// Whether it was given by values, of the first rows.
+    early: bool,
+    first: bool,
 }
+
+/// What is known of a column.
+struct Seen {
+    name: String,
+    /// Whether its values are looked at.
+    open: bool,
+    by_name: Option<&'static str>,
+    pcode: bool,
+    is_age: bool,
+    is_trait: bool,
+    values: Values,
+}
+
+/// What the values of a column are like, those that are not blank.
+#[derive(Default)]
+struct Values {
+    total: usize,
+    emails: usize,
+    phones: usize,
+    service_numbers: usize,
+    accounts: usize,
+    documents: usize,
+    words: usize,
+    ages: usize,
+    /// Each value by a number of it, to tell how many differ.
+    distinct: Vec<u64>,
+}
+
+impl Values {
+    fn add(&mut self, value: &str) {
+        self.total += 1;
+        self.emails += usize::from(is_email(value));
+        self.phones += usize::from(is_phone(value));
+        self.service_numbers += usize::from(is_bsn(value));
+        self.accounts += usize::from(is_account(value));
+        self.documents += usize::from(is_document(value));
+        self.words += usize::from(is_words(value));
+        let mut hasher = DefaultHasher::new();
+        value.hash(&mut hasher);
+        self.distinct.push(hasher.finish());
+    }
+
+    fn verdict(&mut self, pcode: bool) -> Option<&'static str> {
+        let total = self.total;
+        let most = |count: usize| count * 10 >= total * 8;
+        if total == 0 {
+            return None;
+        }
+        if self.emails > 0 {
+            return Some("holds e-mail addresses");
+        }
+        if total >= 3 && most(self.phones) {
+            return Some("holds telephone numbers");
+        }
+        if total >= 5 && most(self.service_numbers) {
+            return Some("holds numbers that pass the test of citizen service numbers");
+        }
+        if total >= 3 && most(self.accounts) {
+            return Some("holds addresses or accounts on a network");
+        }
+        // P-codes of the third level look like numbers of documents.
+        if total >= 3 && most(self.documents) && !pcode {
+            return Some("holds numbers in the form of travel documents");
+        }
+        if total < 20 || !most(self.words) {
+            return None;
+        }
+        self.distinct.sort_unstable();
+        self.distinct.dedup();
+        let differ = self.distinct.len() * 100 > total * 95;
+        differ.then_some("holds text that differs in nearly every row, as names of people do")
+    }
+}
+
+impl<'k> Screen<'k> {
+    pub(crate) fn new(known: &'k [&'k str]) -> Screen<'k> {
+        Screen { known, columns: Vec::new(), rows: 0, found: None, early: false, first: true }
+    }
+
+    /// One more column.
+    pub(crate) fn column(&mut self, header: &str) {
+        let open = !self.known.iter().any(|k| k.eq_ignore_ascii_case(header.trim()));
+        let is =
+            |names: &[&str]| !self.known.contains(&header.trim()) && names.contains(&fold(header).as_str());
+        self.columns.push(Seen {
+            name: header.to_owned(),
+            open,
+            by_name: if open { by_name(header) } else { None },
+            pcode: open && fold(header).replace(' ', "").contains("pcode"),
+            is_age: is(&AGE),
+            is_trait: is(&TRAITS),
+            values: Values::default(),
+        });
+    }
+
+    /// A value in a column of the row that is being looked at.
+    pub(crate) fn value(&mut self, column: usize, value: &str) {
+        let Some(seen) = self.columns.get_mut(column) else { return };
+        let value = value.trim();
+        if seen.is_age && value.parse::<u8>().is_ok_and(|age| age <= 120) {
+            seen.values.ages += 1;
+        }
+        if seen.open && !value.is_empty() {
+            seen.values.add(value);
+        }
+    }
+
+    /// The row ends.
+    pub(crate) fn end_row(&mut self) {
+        self.rows += 1;
+        if self.rows == SAMPLE {
+            self.judge();
+        }
+    }
+
+    /// Whether nothing that follows can change what is found.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.found.is_some()
+    }
+
+    /// The first column that must not enter.
+    pub(crate) fn first(mut self) -> Option<Personal> {
+        if self.rows > 0 || self.first {
+            self.judge();
+        }
+        // A column whose name came late is named as if it had been there from the beginning.
+        let named = self.columns.iter().position(|seen| seen.by_name.is_some());
+        let named = named.and_then(|at| Some((at, self.columns[at].by_name?)));
+        let (column, why) = match (self.found, named) {
+            (Some(found), Some(named)) if !self.early || named.0 < found.0 => named,
+            (found, named) => found.or(named)?,
+        };
+        Some(Personal { column: self.columns[column].name.clone(), why })
+    }
+
+    /// Judges the rows since the last verdict, and forgets them.
+    fn judge(&mut self) {
+        if self.found.is_none() {
+            // Names are known from the first row on.
+            let named = self.columns.iter().position(|seen| seen.by_name.is_some());
+            let valued = self
+                .columns
+                .iter_mut()
+                .take(named.unwrap_or(usize::MAX))
+                .enumerate()
+                .find_map(|(i, seen)| Some((i, seen.values.verdict(seen.pcode)?)));
+            let named = named.and_then(|at| Some((at, self.columns[at].by_name?)));
+            self.early = self.first && valued.is_some();
+            self.found = valued.or(named).or_else(|| self.one_person_a_row());
+        }
+        self.first = false;
+        self.rows = 0;
+        for seen in &mut self.columns {
+            seen.values.distinct.clear();
+            seen.values = Values { distinct: std::mem::take(&mut seen.values.distinct), ..Values::default() };
+        }
+    }
+
+    /// All columns that must not enter.
+    fn all(mut self) -> Vec<Personal> {
+        let person = self.one_person_a_row();
+        let mut found = Vec::new();
+        for seen in &mut self.columns {
+            let why = seen.by_name.or_else(|| seen.values.verdict(seen.pcode));
+            found.extend(why.map(|why| Personal { column: seen.name.clone(), why }));
+        }
+        found.extend(person.map(|(at, why)| Personal { column: self.columns[at].name.clone(), why }));
+        found
+    }
+
+    /// An age in years beside another trait that a source does not publish: a row is a person, not a count (rule R2).
+    fn one_person_a_row(&self) -> Option<(usize, &'static str)> {
+        let at = self.columns.iter().position(|seen| seen.is_age)?;
+        let persons = self.rows > 0 && self.columns[at].values.ages * 10 >= self.rows * 8;
+        let traits = self.columns.iter().any(|seen| seen.is_trait);
+        (persons && traits).then_some((at, "holds ages beside other traits, one person a row"))
+    }
+}
+
+const AGE: [&str; 8] = ["age", "age years", "age in years", "leeftijd", "edad", "العمر", "السن", "years old"];
+
+const TRAITS: [&str; 22] = [
+    "sex",
+    "gender",
+    "nationality",
+    "citizenship",
+    "religion",
+    "ethnicity",
+    "marital status",
+    "occupation",
+    "geslacht",
+    "nationaliteit",
+    "burgerlijke staat",
+    "religie",
+    "beroep",
+    "sexe",
+    "nationalite",
+    "etat civil",
+    "sexo",
+    "nacionalidad",
+    "estado civil",
+    "الجنس",
+    "الجنسية",
+    "الديانة",
+];
 
 /// Whether a value, alone, is of a person; a table without a header shows such values as its columns.
 pub(crate) fn is_personal_value(value: &str) -> bool {
@@ -324,37 +501,6 @@ fn by_name(header: &str) -> Option<&'static str> {
         same || within(&folded, word) || within(&whole, word)
     };
     NAMES.iter().find(|(_, words)| words.iter().any(is)).map(|(why, _)| *why)
-}
-
-fn by_value<'v, I: Iterator<Item = &'v str>>(header: &str, values: impl Fn() -> I) -> Option<&'static str> {
-    let total = values().count();
-    if total == 0 {
-        return None;
-    }
-    let most = |test: fn(&str) -> bool| values().filter(|v| test(v)).count() * 10 >= total * 8;
-    if values().any(is_email) {
-        return Some("holds e-mail addresses");
-    }
-    if total >= 3 && most(is_phone) {
-        return Some("holds telephone numbers");
-    }
-    if total >= 5 && most(is_bsn) {
-        return Some("holds numbers that pass the test of citizen service numbers");
-    }
-    if total >= 3 && most(is_account) {
-        return Some("holds addresses or accounts on a network");
-    }
-    // P-codes of the third level look like numbers of documents.
-    if total >= 3 && most(is_document) && !fold(header).replace(' ', "").contains("pcode") {
-        return Some("holds numbers in the form of travel documents");
-    }
-    let mut seen: Vec<&str> = values().collect();
-    seen.sort_unstable();
-    seen.dedup();
-    if total >= 20 && seen.len() * 100 > total * 95 && most(is_words) {
-        return Some("holds text that differs in nearly every row, as names of people do");
-    }
-    None
 }
 
 /// Lower case, accents dropped, everything but letters and digits to single blanks, `camelCase` split.

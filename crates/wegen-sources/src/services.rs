@@ -5,18 +5,17 @@
 //! lower case; aggregates of countries (`WB_MENAP`, `OWID_WRL`) stand among the countries.
 
 use serde_json::Value;
-use wegen_ledger::{Layout, LayoutKind, Quality};
+use wegen_ledger::{Layout, LayoutKind, LedgerError, Quality, Records};
 use wegen_model::{
     Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator, indicators,
 };
 
 use crate::{
     File, Parsed, Parser, SourceError,
+    items::{Item, items, outline},
+    lines::{How, Lines, utf8},
     numbers::{Cells, Columns, Holds},
-    table::{
-        Column, Row, Spec, column, is_json, json, kind, line_of, members, refuse_personal, rows,
-        screen_items, shown, utf8,
-    },
+    table::{Column, Row, Spec, column, is_json, kind, rows, screen_lines, shown, survey},
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -36,7 +35,9 @@ fn holds(indicator: IndicatorId) -> Holds {
 struct Collected {
     quality: Quality,
     rows_read: u64,
-    records: Vec<Record>,
+    records: Records,
+    /// The indicator of the first record.
+    first: Option<IndicatorId>,
 }
 
 impl Collected {
@@ -48,7 +49,8 @@ impl Collected {
         value: f64,
         dims: Option<&str>,
         locator: Locator,
-    ) {
+    ) -> Result<(), LedgerError> {
+        self.first = self.first.or(Some(indicator));
         self.records.push(Record::Observation(Observation {
             indicator,
             place,
@@ -59,11 +61,11 @@ impl Collected {
             status: Status::Normal,
             dims: dims.map(Into::into),
             locator,
-        }));
+        }))
     }
 
     fn parsed(self, capture: &'static str, layout: Layout) -> Parsed {
-        let Collected { quality, rows_read, records } = self;
+        let Collected { quality, rows_read, records, .. } = self;
         Parsed { capture, layout, quality, rows_read, records }
     }
 }
@@ -179,7 +181,7 @@ fn long(
                 quality.note("figures not reported", || row.place());
                 return Ok(());
             };
-            out.push(id, country, period, value, dims.as_deref(), row.locator(3));
+            out.push(id, country, period, value, dims.as_deref(), row.locator(3))?;
             Ok(())
         };
         out.rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
@@ -190,8 +192,8 @@ fn long(
 
 /// A page of the API: `[{page…}, [rows…]]`, or `[{message…}]` where it is an error under HTTP 200.
 fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
-    let document = json(file)?;
-    if let Some(message) = document.pointer("/0/message/0") {
+    let outline = outline(file)?.value;
+    if let Some(message) = outline.pointer("/0/message/0") {
         let text = |name: &str| message.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let message = format!("{}: {} (id {})", text("key"), text("value"), text("id"));
         return Err(SourceError::Publisher { source_id: "worldbank-wdi".into(), message });
@@ -199,14 +201,14 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
     let wrong = |place: String, found: &str, expected: &str| {
         SourceError::malformed(&file.name, place, found, expected)
     };
-    let items = match document.pointer("/1") {
+    match outline.pointer("/1") {
         // An indicator without figures is answered with null.
         Some(Value::Null) => return Ok(()),
-        Some(Value::Array(items)) => items,
+        Some(Value::Array(_)) => {}
         _ => {
-            return Err(wrong("the document".into(), kind(&document), "two elements: the page and its rows"));
+            return Err(wrong("the document".into(), kind(&outline), "two elements: the page and its rows"));
         }
-    };
+    }
     let known = [
         "indicator",
         "country",
@@ -218,13 +220,14 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
         "decimal",
         "scale",
     ];
-    screen_items(&file.name, items, &members(items.iter().filter_map(Value::as_object)), &known)?;
-    for (i, item) in items.iter().enumerate() {
+    survey(file, "/1", &known)?;
+    items(file, "/1", &mut |i, item| {
+        let Item::Object(item) = item else { return Ok(()) };
         let at = |name: &str| format!("/1/{i}/{name}");
         let text = |name: &str| item.get(name).and_then(Value::as_str);
         let iso3 =
             text("countryiso3code").ok_or_else(|| wrong(at("countryiso3code"), "nothing", "an ISO code"))?;
-        let code = item.pointer("/indicator/id").and_then(Value::as_str);
+        let code = item.get("indicator").and_then(|of| of.get("id")).and_then(Value::as_str);
         let code = code.ok_or_else(|| wrong(at("indicator"), "nothing", "an indicator's code"))?;
         let date = text("date").unwrap_or_default();
         let period: Period = date
@@ -237,43 +240,43 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
             Some(country) => country.iso3,
             None if iso3.is_empty() || is_aggregate(iso3) => {
                 out.quality.note("aggregates of countries, left out", || at("countryiso3code"));
-                continue;
+                return Ok(());
             }
             None => return Err(wrong(at("countryiso3code"), iso3, "a country's ISO 3166-1 alpha-3 code")),
         };
         let value = match item.get("value") {
             None | Some(Value::Null) => {
                 out.quality.note("figures not reported", || at("value"));
-                continue;
+                return Ok(());
             }
             Some(value) => value.as_f64().ok_or_else(|| wrong(at("value"), kind(value), "a number"))?,
         };
         let found = indicators().by_code(code);
         let dims = found.is_none().then(|| format!("code={code}"));
         let id = found.unwrap_or(indicator::WORLD_BANK_OTHER);
-        out.push(id, country, period, value, dims.as_deref(), Locator { part, row: i as u32, column: 2 });
-    }
+        out.push(id, country, period, value, dims.as_deref(), Locator { part, row: i, column: 2 })?;
+        Ok(())
+    })?;
     Ok(())
 }
 
 /// The bulk CSV: `Data Source` and `Last Updated Date` above a header with a column a year.
 fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceError> {
-    let text = utf8(file)?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    utf8(file)?;
+    let how = How { delimiter: b',', flexible: true, header: false };
+    let mut lines = Lines::new(file, how)?;
     let mut header: Option<(Vec<String>, Columns<'_>)> = None;
     let mut record = csv::StringRecord::new();
-    let unreadable =
-        |e: csv::Error| SourceError::malformed(&file.name, "the table", e, "comma-separated text");
     let mut layout = Layout::default();
-    while reader.read_record(&mut record).map_err(unreadable)? {
-        let line = line_of(&record, text);
+    while let Some(line) = lines.read(&mut record)? {
         let Some((columns, numbers)) = &header else {
             if record.get(1) == Some("Country Code") && record.get(3) == Some("Indicator Code") {
                 let names: Vec<String> = record.iter().map(|h| h.trim().to_owned()).collect();
-                screen_wide(file, text, &names)?;
+                screen_wide(file, &names)?;
+                lines.names.clone_from(&names);
                 layout = Layout { kind: LayoutKind::Csv, columns: names.clone(), pointer: String::new() };
-                let (delimiter, at) = (b',', (0..names.len()).map(Some).collect());
-                header = Some((names, Columns::new(Cells::Csv { text, delimiter, at, header: line })));
+                let at = (0..names.len()).map(Some).collect();
+                header = Some((names, Columns::new(Cells::Csv { file, how, at, header: line })));
             } else if line > 8 {
                 break;
             }
@@ -321,14 +324,14 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
             match record.get(column).unwrap_or_default().trim() {
                 "" => out.quality.note("figures not reported", || format!("row {line}")),
                 text => {
-                    let value = numbers.number(line, column, text, holds(id)).map_err(|wrong| {
+                    let value = numbers.number(column, text, holds(id)).map_err(|wrong| {
                         let (line, text) = wrong.cell.unwrap_or_else(|| (line, text.to_owned()));
                         cell_of(line, column, &text, &wrong.expected)
                     })?;
                     let mut note = |what| out.quality.note(what, || format!("row {line}"));
                     numbers.noted().into_iter().for_each(&mut note);
                     let locator = Locator { part, row: line, column: column as u16 };
-                    out.push(id, country, period, value, dims.as_deref(), locator);
+                    out.push(id, country, period, value, dims.as_deref(), locator)?;
                 }
             }
         }
@@ -336,10 +339,9 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
     match header {
         Some(_) => Ok(layout),
         None => {
-            let mut reader =
-                csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-            let first = reader.records().flatten().next().unwrap_or_default();
-            screen_wide(file, text, &first.iter().map(str::to_owned).collect::<Vec<_>>())?;
+            let mut first = csv::StringRecord::new();
+            Lines::new(file, how)?.read(&mut first)?;
+            screen_wide(file, &first.iter().map(str::to_owned).collect::<Vec<_>>())?;
             Err(SourceError::MissingColumn {
                 file: file.name.clone(),
                 column: "Country Code".into(),
@@ -351,7 +353,7 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
 }
 
 /// Refuses a bulk CSV with columns about individuals beside the years.
-fn screen_wide(file: &File, text: &str, names: &[String]) -> Result<(), SourceError> {
+fn screen_wide(file: &File, names: &[String]) -> Result<(), SourceError> {
     let years = names.iter().map(String::as_str).filter(|n| n.is_empty() || n.parse::<Period>().is_ok());
     let known: Vec<&str> = ["Country Name", "Country Code", "Indicator Name", "Indicator Code"]
         .into_iter()
@@ -360,18 +362,9 @@ fn screen_wide(file: &File, text: &str, names: &[String]) -> Result<(), SourceEr
     if names.iter().all(|n| known.contains(&n.as_str())) {
         return Ok(());
     }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut records = reader.records().flatten();
-    loop {
-        let sample: Vec<csv::StringRecord> = records.by_ref().take(400).collect();
-        // The lines above the table have fewer columns and hold nothing in the others.
-        let rows: Vec<Vec<&str>> =
-            sample.iter().filter(|r| r.get(1) != Some("Country Code")).map(|r| r.iter().collect()).collect();
-        refuse_personal(&file.name, names, &known, &rows)?;
-        if sample.len() < 400 {
-            return Ok(());
-        }
-    }
+    let how = How { delimiter: b',', flexible: true, header: false };
+    // The lines above the table have fewer columns and hold nothing in the others.
+    screen_lines(file, how, names, &known, &|record| record.get(1) != Some("Country Code"))
 }
 
 struct Owid;
@@ -406,7 +399,7 @@ fn one_measure(
             let Some(country) = place(row, 0, &code, quality)? else { return Ok(()) };
             let period = row.year(1)?;
             match row.number(2, holds(id))? {
-                Some(value) => out.push(id, country, period, value, None, row.locator(2)),
+                Some(value) => out.push(id, country, period, value, None, row.locator(2))?,
                 None => quality.note("figures not reported", || row.place()),
             }
             Ok(())
@@ -414,10 +407,7 @@ fn one_measure(
         out.rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
         out.quality = quality;
     }
-    let capture = match out.records.first() {
-        Some(Record::Observation(o)) => o.indicator.as_str(),
-        _ => "csv",
-    };
+    let capture = out.first.map_or("csv", |indicator| indicator.as_str());
     Ok(out.parsed(capture, layout))
 }
 

@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap},
+    io::BufReader,
     rc::Rc,
 };
 
@@ -12,6 +13,7 @@ use wegen_ledger::Quality;
 
 use crate::{
     File, Parsed, SourceError,
+    file::FileReader,
     numbers::{Evidence, Holds, number},
     table::refuse_personal,
 };
@@ -23,7 +25,7 @@ pub(crate) fn place(sheet: &str, row: u32) -> String {
 
 /// Whether a file is a workbook.
 pub(crate) fn is_workbook(file: &File) -> bool {
-    file.bytes.starts_with(b"PK")
+    file.head().starts_with(b"PK")
 }
 
 /// Reads the only file as a workbook; its reader is not ours, and panics at some that are made to break it.
@@ -46,15 +48,14 @@ pub(crate) fn one_workbook(
 /// A workbook, read sheet by sheet.
 pub(crate) struct Workbook<'f> {
     file: &'f str,
-    book: Xlsx<std::io::Cursor<&'f [u8]>>,
+    book: Xlsx<BufReader<FileReader>>,
 }
 
 impl<'f> Workbook<'f> {
     pub(crate) fn open(file: &'f File) -> Result<Workbook<'f>, SourceError> {
-        let book =
-            Xlsx::new(std::io::Cursor::new(file.bytes.as_slice())).map_err(|e: calamine::XlsxError| {
-                SourceError::malformed(&file.name, "the workbook", e, "an xlsx workbook")
-            })?;
+        let book = Xlsx::new(file.reader()).map_err(|e: calamine::XlsxError| {
+            SourceError::malformed(&file.name, "the workbook", e, "an xlsx workbook")
+        })?;
         Ok(Workbook { file: &file.name, book })
     }
 

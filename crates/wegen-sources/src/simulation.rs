@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{Code, Observation, Period, Record, Status, dim_text, indicators};
 
 use crate::{
@@ -56,7 +56,7 @@ impl Parser for Simulation {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         let mut keys = BTreeSet::new();
         let mut scenarios: BTreeMap<String, u32> = BTreeMap::new();
         for (part, file) in files.iter().enumerate() {
@@ -80,7 +80,7 @@ impl Parser for Simulation {
                 if !keys.insert(key) {
                     return Err(row.wrong(INDICATOR, "a row that is not there already"));
                 }
-                records.push(Record::Observation(observation));
+                records.push(Record::Observation(observation))?;
                 Ok(())
             };
             rows_read += rows(file, part as u32, &ROWS, &mut quality, &mut each)?;
@@ -155,7 +155,7 @@ mod tests {
         let text = "\"From May; 50% of it = half, said so\"";
         let parsed =
             read(&[&format!("a,simulation-note,SYR,,2020-12,,1,,,assumption,{text},nl,true")]).unwrap();
-        let [Record::Observation(note)] = parsed.records.as_slice() else { panic!("one row") };
+        let [Record::Observation(note)] = parsed.records.as_slice().unwrap() else { panic!("one row") };
         assert_eq!(note.dim("en").as_deref(), Some("From May; 50% of it = half, said so"));
         assert_eq!((note.dim("nl").as_deref(), note.dim("end")), (Some("nl"), None));
     }

@@ -634,16 +634,19 @@ fn draft_of(source: &str, question: &Question, pages: Vec<Page>) -> Result<Draft
     }
     draft.coverage = question.answered(retrieved);
     draft.release = question.release.clone();
-    match draft.records.iter().find(|record| !within(&question.coverage, record)) {
-        None => Ok(draft),
+    for record in &draft.records {
+        let record = record?;
         // Rows beyond what was asked would be counted again with those of the snapshot that covers them.
-        Some(record) => Err(SourceError::malformed(
-            &request,
-            "the rows",
-            format_args!("a row of {}", about(record)),
-            &format!("rows of {} only, as asked", question.coverage),
-        )),
+        if !within(&question.coverage, &record) {
+            return Err(SourceError::malformed(
+                &request,
+                "the rows",
+                format_args!("a row of {}", about(&record)),
+                &format!("rows of {} only, as asked", question.coverage),
+            ));
+        }
     }
+    Ok(draft)
 }
 
 fn within(coverage: &Coverage, record: &Record) -> bool {

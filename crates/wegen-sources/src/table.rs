@@ -1,7 +1,8 @@
-//! Rows of text with a known header, from CSV or from an array of JSON objects, read strictly.
+//! Rows of text with a known header, from CSV or from an array of JSON objects, read strictly and one at a time.
 
 use std::{
     borrow::Cow,
+    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -10,10 +11,12 @@ use wegen_ledger::{Layout, LayoutKind, Quality};
 use wegen_model::{Code, Locator, Period, countries};
 
 use crate::{
-    File, SourceError,
+    File, Personal, SourceError,
+    items::{Found, Item, items},
+    lines::{self, How, Lines, MAX_COLUMNS, delimiter, utf8},
     numbers::{Cells, Columns, Holds},
     personal_columns,
-    screen::is_personal_value,
+    screen::{Screen, is_personal_value},
 };
 
 /// A column as the publisher names it, with the other names it has had.
@@ -60,28 +63,16 @@ impl Spec {
 
     /// Whether the first row of `file` has every column this table needs.
     pub(crate) fn fits(&self, file: &File) -> bool {
-        let bytes = without_mark(&file.bytes);
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).delimiter(delimiter(bytes)).from_reader(bytes);
-        let Ok(header) = reader.headers() else { return false };
-        let header: Vec<&str> = header.iter().map(str::trim).collect();
+        let how = How { delimiter: delimiter(file), flexible: true, header: true };
+        let Ok(header) = Lines::new(file, how).and_then(|mut lines| lines.header()) else { return false };
+        let header: Vec<&str> = header.iter().map(String::as_str).collect();
         self.columns.iter().all(|c| !c.required || position(&header, c).is_some())
     }
 }
 
 /// Whether a file holds JSON rather than a table of text.
 pub(crate) fn is_json(file: &File) -> bool {
-    matches!(without_mark(&file.bytes).iter().find(|b| !b.is_ascii_whitespace()), Some(b'[' | b'{'))
-}
-
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
-}
-
-/// What stands between the fields: a semicolon where the header has those and no comma, otherwise a comma.
-fn delimiter(bytes: &[u8]) -> u8 {
-    let header = bytes.split(|b| *b == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-    if header.contains(&b';') && !header.contains(&b',') { b';' } else { b',' }
+    matches!(lines::head(file).iter().find(|b| !b.is_ascii_whitespace()), Some(b'[' | b'{'))
 }
 
 /// A text as the value of a dimension: without `;` and `=`, blanks single.
@@ -89,17 +80,12 @@ pub(crate) fn plain(text: &str) -> String {
     text.replace([';', '='], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text of a file; an error names the first line that is not UTF-8.
-pub(crate) fn utf8(file: &File) -> Result<&str, SourceError> {
-    std::str::from_utf8(without_mark(&file.bytes)).map_err(|e| SourceError::NotUtf8 {
-        file: file.name.clone(),
-        row: file.bytes[..e.valid_up_to().min(file.bytes.len())].iter().filter(|b| **b == b'\n').count() + 1,
-    })
-}
-
 /// A JSON file as a value.
 pub(crate) fn json(file: &File) -> Result<Value, SourceError> {
-    serde_json::from_str(utf8(file)?).map_err(|e| {
+    let bytes = file.bytes()?;
+    utf8(file)?;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    serde_json::from_slice(text).map_err(|e| {
         SourceError::malformed(&file.name, format_args!("line {}", e.line()), e, "a JSON document")
     })
 }
@@ -114,13 +100,15 @@ pub(crate) struct Row<'r> {
     fields: &'r [&'r str],
     numbers: &'r Columns<'r>,
     whole: Whole<'r>,
+    at: &'r [Option<usize>],
+    header: &'r [String],
 }
 
 /// A row with all its columns, also those that nobody reads.
 #[derive(Clone, Copy)]
 enum Whole<'r> {
     Csv(&'r csv::StringRecord),
-    Json(&'r Value),
+    Json(&'r serde_json::Map<String, Value>),
 }
 
 impl<'r> Row<'r> {
@@ -129,7 +117,7 @@ impl<'r> Row<'r> {
         let mut hasher = DefaultHasher::new();
         match self.whole {
             Whole::Csv(record) => record.iter().for_each(|field| field.hash(&mut hasher)),
-            Whole::Json(item) => item.to_string().hash(&mut hasher),
+            Whole::Json(item) => serde_json::to_string(item).unwrap_or_default().hash(&mut hasher),
         }
         hasher.finish()
     }
@@ -175,7 +163,11 @@ impl<'r> Row<'r> {
     pub(crate) fn number(&self, column: usize, holds: Holds) -> Result<Option<f64>, SourceError> {
         match self.text(column) {
             "" | "-" | "NA" | "N/A" | ".." => Ok(None),
-            text => match self.numbers.number(self.line, column, text, holds) {
+            // A number of JSON has one way of writing.
+            text if self.is_number(column) => {
+                text.parse().map(Some).map_err(|_| self.wrong(column, "a number"))
+            }
+            text => match self.numbers.number(column, text, holds) {
                 Ok(value) => Ok(Some(value)),
                 Err(wrong) => {
                     let (line, text) =
@@ -184,6 +176,13 @@ impl<'r> Row<'r> {
                 }
             },
         }
+    }
+
+    /// Whether a column holds a number of JSON.
+    fn is_number(&self, column: usize) -> bool {
+        let Whole::Json(item) = self.whole else { return false };
+        let name = self.at[column].map(|at| self.header[at].as_str());
+        name.and_then(|name| item.get(name)).is_some_and(Value::is_number)
     }
 
     /// A whole number from zero up, or `None` where the publisher reports none.
@@ -259,18 +258,27 @@ pub(crate) fn rows(
     }
 }
 
-/// The physical line on which a record begins, from 1.
-///
-/// Where lines end in CR LF, the reader ends a record at the CR and has not yet counted the LF.
-pub(crate) fn line_of(record: &csv::StringRecord, text: &str) -> u32 {
-    record.position().map_or(0, |p| {
-        let begins_at_line_feed = text.as_bytes().get(p.byte() as usize) == Some(&b'\n');
-        p.line() as u32 + u32::from(begins_at_line_feed)
-    })
+/// Refuses a table with columns about individuals, apart from those that are known: all its rows are looked at, since
+/// the bytes are kept as they are, also of columns that nobody reads. `counts` tells which rows are of the table.
+pub(crate) fn screen_lines(
+    file: &File,
+    how: How,
+    header: &[String],
+    known: &[&str],
+    counts: &dyn Fn(&csv::StringRecord) -> bool,
+) -> Result<(), SourceError> {
+    let mut screen = Screen::new(known);
+    header.iter().for_each(|name| screen.column(name));
+    let mut lines = Lines::new(file, How { flexible: true, ..how })?;
+    let mut record = csv::StringRecord::new();
+    while !screen.is_decided() && lines.read(&mut record)?.is_some() {
+        if counts(&record) {
+            record.iter().enumerate().for_each(|(column, value)| screen.value(column, value));
+            screen.end_row();
+        }
+    }
+    refuse(&file.name, header, screen.first())
 }
-
-/// How many rows are looked at together when a column is not known.
-const SAMPLE: usize = 400;
 
 fn csv_rows(
     file: &File,
@@ -279,40 +287,14 @@ fn csv_rows(
     quality: &mut Quality,
     each: &mut dyn FnMut(&Row<'_>, &mut Quality) -> Result<(), SourceError>,
 ) -> Result<u64, SourceError> {
-    let text = utf8(file)?;
-    let malformed = |e: csv::Error| {
-        let line = e.position().map_or(0, csv::Position::line);
-        let found = match e.kind() {
-            csv::ErrorKind::UnequalLengths { len, .. } => format!("{len} fields"),
-            _ => e.to_string(),
-        };
-        let expected = match e.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, .. } => {
-                format!("{expected_len}, as in the header")
-            }
-            _ => "comma-separated text".into(),
-        };
-        SourceError::malformed(&file.name, format_args!("row {line}"), found, &expected)
-    };
-    let delimiter = delimiter(text.as_bytes());
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
-    let header: Vec<String> =
-        reader.headers().map_err(malformed)?.iter().map(|h| h.trim().to_owned()).collect();
+    utf8(file)?;
+    let how = How { delimiter: delimiter(file), flexible: false, header: true };
+    let mut lines = Lines::new(file, how)?;
+    let header = lines.header()?;
 
     let known = spec.known();
     if header.iter().any(|h| !known.contains(&h.as_str())) {
-        // All rows: the bytes are kept as they are, also of columns that nobody reads.
-        let mut sampler =
-            csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
-        let mut records = sampler.records().flatten();
-        loop {
-            let sample: Vec<csv::StringRecord> = records.by_ref().take(SAMPLE).collect();
-            let rows: Vec<Vec<&str>> = sample.iter().map(|r| r.iter().collect()).collect();
-            refuse_personal(&file.name, &header, &known, &rows)?;
-            if sample.len() < SAMPLE {
-                break;
-            }
-        }
+        screen_lines(file, how, &header, &known, &|_| true)?;
     }
     if let Some(twice) = header
         .iter()
@@ -331,12 +313,10 @@ fn csv_rows(
         quality.note(&format!("column `{name}` is new, and not read"), || "row 1".into());
     }
 
-    let cells = Cells::Csv { text, delimiter, at: at.clone(), header: 0 };
-    let numbers = Columns::new(cells);
+    let numbers = Columns::new(Cells::Csv { file, how, at: at.clone(), header: 0 });
     let mut record = csv::StringRecord::new();
     let mut count = 0;
-    while reader.read_record(&mut record).map_err(malformed)? {
-        let line = line_of(&record, text);
+    while let Some(line) = lines.read(&mut record)? {
         if count == 0 && record.iter().all(|f| f.is_empty() || f.starts_with('#')) {
             quality.note("a line of HXL tags, left out", || format!("row {line}"));
             continue;
@@ -345,7 +325,8 @@ fn csv_rows(
         let fields: Vec<&str> =
             at.iter().map(|i| i.and_then(|i| record.get(i)).unwrap_or_default()).collect();
         let whole = Whole::Csv(&record);
-        let row = Row { file: &file.name, spec, part, line, fields: &fields, numbers: &numbers, whole };
+        let (file, fields, numbers, at, header) = (&file.name, &fields, &numbers, &at, &header);
+        let row = Row { file, spec, part, line, fields, numbers, whole, at, header };
         each(&row, quality)?;
         numbers.noted().into_iter().for_each(|what| quality.note(what, || row.place()));
     }
@@ -359,36 +340,86 @@ fn json_rows(
     quality: &mut Quality,
     each: &mut dyn FnMut(&Row<'_>, &mut Quality) -> Result<(), SourceError>,
 ) -> Result<u64, SourceError> {
-    let document = json(file)?;
-    let items = document.pointer(spec.pointer).and_then(Value::as_array).ok_or_else(|| {
-        let place = if spec.pointer.is_empty() { "the document" } else { spec.pointer };
-        SourceError::malformed(&file.name, place, kind(&document), "an array of objects")
-    })?;
-    if let Some(item) = items.iter().find(|item| !item.is_object()) {
-        return Err(SourceError::malformed(&file.name, spec.pointer, kind(item), "an array of objects"));
-    }
-    let header = members(items.iter().filter_map(Value::as_object));
-    if items.is_empty() {
+    utf8(file)?;
+    let known = spec.known();
+    let (header, count) = survey(file, spec.pointer, &known)?;
+    if count == 0 {
         return Ok(0);
     }
-    let known = spec.known();
-    screen_items(&file.name, items, &header, &known)?;
-    let at = columns(&file.name, &header, spec)?;
-    for name in header.iter().filter(|h| !known.contains(*h)) {
+    let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
+    for name in header.iter().filter(|h| !known.contains(&h.as_str())) {
         quality.note(&format!("member `{name}` is new, and not read"), || "item 0".into());
     }
-    let names = at.iter().map(|c| c.map(|c| header[c])).collect();
-    let numbers = Columns::new(Cells::Json { items, names });
-    for (i, item) in items.iter().enumerate() {
+    let names = at.iter().map(|c| c.map(|c| header[c].clone())).collect();
+    let numbers = Columns::new(Cells::Json { file, pointer: spec.pointer, names });
+    let mut count = 0;
+    items(file, spec.pointer, &mut |line, item| {
+        let Item::Object(item) = item else { return Ok(()) };
+        count += 1;
         let texts: Vec<Cow<'_, str>> =
-            at.iter().map(|c| c.map_or(Cow::Borrowed(""), |c| text_of(item.get(header[c])))).collect();
+            at.iter().map(|c| c.map_or(Cow::Borrowed(""), |c| text_of(item.get(&header[c])))).collect();
         let fields: Vec<&str> = texts.iter().map(|t| &**t).collect();
-        let (line, whole) = (i as u32, Whole::Json(item));
-        let row = Row { file: &file.name, spec, part, line, fields: &fields, numbers: &numbers, whole };
+        let whole = Whole::Json(&item);
+        let (file, fields, numbers, at, header) = (&file.name, &fields, &numbers, &at, &header);
+        let row = Row { file, spec, part, line, fields, numbers, whole, at, header };
         each(&row, quality)?;
         numbers.noted().into_iter().for_each(|what| quality.note(what, || row.place()));
+        Ok(())
+    })?;
+    Ok(count)
+}
+
+/// The names of the members of all items at `pointer`, in the order in which they are met, and how many items there
+/// are. Items about individuals are refused.
+pub(crate) fn survey(file: &File, pointer: &str, known: &[&str]) -> Result<(Vec<String>, u64), SourceError> {
+    let mut screen = Screen::new(known);
+    let mut header: Vec<String> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let (mut count, mut other) = (0, None);
+    let (found, document) = items(file, pointer, &mut |index, item| {
+        let item = match item {
+            Item::Object(item) => item,
+            Item::Other(kind) => {
+                other = other.or(Some(kind));
+                return Ok(());
+            }
+        };
+        count += 1;
+        for (name, value) in &item {
+            let column = match places.get(name) {
+                Some(column) => *column,
+                None if header.len() == MAX_COLUMNS => {
+                    return Err(SourceError::Cell {
+                        file: file.name.clone(),
+                        place: format!("item {index}"),
+                        column: name.chars().take(100).collect(),
+                        found: format!("a member more than the {MAX_COLUMNS} different ones before it"),
+                        expected: "items that have their members in common".into(),
+                    });
+                }
+                None => {
+                    screen.column(name);
+                    header.push(name.clone());
+                    places.insert(name.clone(), header.len() - 1);
+                    header.len() - 1
+                }
+            };
+            screen.value(column, &text_of(Some(value)));
+        }
+        screen.end_row();
+        Ok(())
+    })?;
+    if found != Found::Array {
+        let place = if pointer.is_empty() { "the document" } else { pointer };
+        return Err(SourceError::malformed(&file.name, place, document, "an array of objects"));
     }
-    Ok(items.len() as u64)
+    if let Some(kind) = other {
+        return Err(SourceError::malformed(&file.name, pointer, kind, "an array of objects"));
+    }
+    if count > 0 {
+        refuse(&file.name, &header, screen.first())?;
+    }
+    Ok((header, count))
 }
 
 /// Refuses JSON objects with members about individuals.
@@ -398,17 +429,19 @@ pub(crate) fn screen_items(
     header: &[&str],
     known: &[&str],
 ) -> Result<(), SourceError> {
-    if header.iter().all(|h| known.contains(h)) {
-        return Ok(());
+    let mut screen = Screen::new(known);
+    header.iter().for_each(|name| screen.column(name));
+    let places: HashMap<&str, usize> = header.iter().enumerate().map(|(i, name)| (*name, i)).collect();
+    for item in items {
+        for (name, value) in item.as_object().into_iter().flatten() {
+            if let Some(column) = places.get(name.as_str()) {
+                screen.value(*column, &text_of(Some(value)));
+            }
+        }
+        screen.end_row();
     }
-    let names: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
-    for items in items.chunks(SAMPLE) {
-        let texts: Vec<Vec<Cow<'_, str>>> =
-            items.iter().map(|item| header.iter().map(|h| text_of(item.get(*h))).collect()).collect();
-        let rows: Vec<Vec<&str>> = texts.iter().map(|row| row.iter().map(|t| &**t).collect()).collect();
-        refuse_personal(file, &names, known, &rows)?;
-    }
-    Ok(())
+    let names: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
+    refuse(file, &names, if items.is_empty() { None } else { screen.first() })
 }
 
 /// The names of the members of JSON objects, in the order in which they are met.
@@ -448,7 +481,12 @@ pub(crate) fn refuse_personal(
     known: &[&str],
     sample: &[Vec<&str>],
 ) -> Result<(), SourceError> {
-    match personal_columns(header, known, sample).into_iter().next() {
+    refuse(file, header, personal_columns(header, known, sample).into_iter().next())
+}
+
+/// Refuses a file where a column about individuals was found.
+fn refuse(file: &str, header: &[String], found: Option<Personal>) -> Result<(), SourceError> {
+    match found {
         None => Ok(()),
         Some(personal) => {
             // Without a header, the first values stand in its place.

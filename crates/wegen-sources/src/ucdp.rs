@@ -4,7 +4,7 @@
 //! them; countries have Gleditsch–Ward ids; a second line can hold HXL tags; the most precise place of an event
 //! may be a province (`where_prec` 4 and up) or the country alone (6), and its `adm_1` a district.
 
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{Code, Event, Observation, Record, Status, Violence, countries, indicator};
 
 use crate::{
@@ -132,7 +132,7 @@ impl Parser for CountryYear {
             indicator::DEATHS_ORGANISED_VIOLENCE,
         ];
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let (place, period) = (country(row, 0, quality)?, row.year(1)?);
@@ -152,7 +152,7 @@ impl Parser for CountryYear {
                         status: Status::Estimated,
                         dims: None,
                         locator: row.locator(best),
-                    }));
+                    }))?;
                 }
                 Ok(())
             };
@@ -235,7 +235,7 @@ impl Parser for Ged {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         let mut areas: std::collections::HashMap<String, std::sync::Arc<str>> = Default::default();
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
@@ -294,7 +294,7 @@ impl Parser for Ged {
                     civilians: row.count(11)?,
                     events: 1,
                     locator: row.locator(0),
-                }));
+                }))?;
                 Ok(())
             };
             rows_read += rows(file, part as u32, &GED, &mut quality, &mut each)?;

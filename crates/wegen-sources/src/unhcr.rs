@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{IndicatorId, Observation, Record, Status, indicator};
 
 use crate::{
@@ -151,11 +151,9 @@ impl Parser for Unhcr {
         let table = self.table;
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         let mut dims: HashMap<Vec<String>, Arc<str>> = HashMap::new();
         for (part, file) in files.iter().enumerate() {
-            // A row of 60 bytes or so becomes some eight records.
-            records.reserve(file.bytes.len() / 60 * table.measures.len());
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let period = row.year(0)?;
                 let (place, counterpart) = (row.iso3(1, quality)?, row.iso3(2, quality)?);
@@ -177,7 +175,7 @@ impl Parser for Unhcr {
                         status: Status::Normal,
                         dims: dims.clone(),
                         locator: row.locator(column),
-                    }));
+                    }))?;
                 }
                 Ok(())
             };

@@ -4,7 +4,7 @@
 //! these unseen; the origin is Palestine in every row, also of those registered in Palestine itself; some are
 //! registered in no country that is told (`UNK`); the same header with other origins is IDMC's.
 
-use wegen_ledger::Quality;
+use wegen_ledger::{Quality, Records};
 use wegen_model::{Observation, Record, Status, indicators};
 
 use crate::{
@@ -33,7 +33,7 @@ impl Parser for Unrwa {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
-        let (mut records, mut rows_read) = (Vec::new(), 0);
+        let (mut records, mut rows_read) = (Records::default(), 0);
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let (period, place) = (row.year(YEAR)?, row.iso3(ORIGIN, quality)?);
@@ -60,7 +60,7 @@ impl Parser for Unrwa {
                     status: Status::Normal,
                     dims: None,
                     locator: row.locator(TOTAL),
-                }));
+                }))?;
                 Ok(())
             };
             rows_read += rows(file, part as u32, &REGISTERED, &mut quality, &mut each)?;

@@ -30,11 +30,20 @@ fn case(source: &str, path: &str) -> Option<Parsed> {
 }
 
 fn observations(parsed: &Parsed) -> impl Iterator<Item = &Observation> {
-    parsed.records.iter().filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None })
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None })
 }
 
 fn areas(parsed: &Parsed) -> Vec<&Area> {
-    parsed.records.iter().filter_map(|r| if let Record::Area(a) = r { Some(a) } else { None }).collect()
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Area(a) = r { Some(a) } else { None })
+        .collect()
 }
 
 fn layer(properties: &str) -> String {

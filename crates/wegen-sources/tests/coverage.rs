@@ -63,18 +63,19 @@ impl Table {
         }
         let name = path.file_name()?.to_string_lossy().into_owned();
         let file = unpack(&File::new(name, std::fs::read(&path).unwrap())).unwrap().remove(0);
-        if file.bytes.starts_with(b"{") {
-            let json: serde_json::Value = serde_json::from_slice(&file.bytes).unwrap();
+        let bytes = file.bytes().unwrap();
+        if bytes.starts_with(b"{") {
+            let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
             let features = json["features"].as_array().unwrap();
             return Some(Table::Features(features.iter().take(ROWS).cloned().collect()));
         }
-        let first = file.bytes.split(|b| *b == b'\n').next()?;
+        let first = bytes.split(|b| *b == b'\n').next()?;
         let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(delimiter)
-            .from_reader(file.bytes.as_slice());
+            .from_reader(&bytes[..]);
         let mut all: Vec<csv::StringRecord> = reader.records().take(ROWS + 2).map(Result::unwrap).collect();
         let tags = all.get(1).is_some_and(|r| r.iter().all(|f| f.is_empty() || f.starts_with('#')));
         let rows = all.split_off(if tags { 2 } else { 1 });

@@ -24,15 +24,27 @@ fn held(source: &str, path: &str) -> Option<Parsed> {
 }
 
 fn observations(parsed: &Parsed) -> impl Iterator<Item = &Observation> {
-    parsed.records.iter().filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None })
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None })
 }
 
 fn incidents(parsed: &Parsed) -> impl Iterator<Item = &Incident> {
-    parsed.records.iter().filter_map(|r| if let Record::Incident(i) = r { Some(i) } else { None })
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Incident(i) = r { Some(i) } else { None })
 }
 
 fn events(parsed: &Parsed) -> impl Iterator<Item = &Event> {
-    parsed.records.iter().filter_map(|r| if let Record::Event(e) = r { Some(e) } else { None })
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Event(e) = r { Some(e) } else { None })
 }
 
 /// The sum of an indicator in a year, of one country of origin or of all.
@@ -251,7 +263,7 @@ fn missing_migrants_download_form() {
         "{error}"
     );
 
-    let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
+    let mut reader = csv::Reader::from_reader(file.reader());
     let mut writer = csv::Writer::from_writer(Vec::new());
     let country = reader.headers().unwrap().iter().position(|h| h == "Country of Incident").unwrap();
     writer.write_record(reader.headers().unwrap()).unwrap();

@@ -25,7 +25,7 @@ fn values(parsed: &Parsed) -> Vec<f64> {
         Record::Event(e) => e.best.into(),
         Record::Area(_) => panic!("an area has no number"),
     };
-    parsed.records.iter().map(value).collect()
+    parsed.in_file_order().unwrap().into_iter().map(value).collect()
 }
 
 fn refused(source: &str, text: &str, says: &[&str]) {

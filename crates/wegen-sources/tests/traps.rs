@@ -49,22 +49,38 @@ fn held(source: &str, path: &str) -> Option<Parsed> {
 
 fn observations(parsed: &Parsed) -> Vec<&Observation> {
     parsed
-        .records
-        .iter()
+        .in_file_order()
+        .unwrap()
+        .into_iter()
         .filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None })
         .collect()
 }
 
 fn incidents(parsed: &Parsed) -> Vec<&Incident> {
-    parsed.records.iter().filter_map(|r| if let Record::Incident(i) = r { Some(i) } else { None }).collect()
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Incident(i) = r { Some(i) } else { None })
+        .collect()
 }
 
 fn events(parsed: &Parsed) -> Vec<&Event> {
-    parsed.records.iter().filter_map(|r| if let Record::Event(e) = r { Some(e) } else { None }).collect()
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Event(e) = r { Some(e) } else { None })
+        .collect()
 }
 
 fn areas(parsed: &Parsed) -> Vec<&Area> {
-    parsed.records.iter().filter_map(|r| if let Record::Area(a) = r { Some(a) } else { None }).collect()
+    parsed
+        .in_file_order()
+        .unwrap()
+        .into_iter()
+        .filter_map(|r| if let Record::Area(a) = r { Some(a) } else { None })
+        .collect()
 }
 
 /// `(indicator, value)` of each observation.
@@ -82,7 +98,7 @@ fn code(text: &str) -> Code {
 
 /// The records with their place in the file left out.
 fn unplaced(parsed: &Parsed) -> Vec<Record> {
-    let mut records = parsed.records.clone();
+    let mut records: Vec<Record> = parsed.in_file_order().unwrap().into_iter().cloned().collect();
     for record in &mut records {
         match record {
             Record::Observation(r) => r.locator = Locator::default(),
@@ -216,7 +232,10 @@ fn unhcr_pages_are_one_answer() {
     };
     let parsed = parser("unhcr-solutions").unwrap().parse(&[page(1), page(2)]).unwrap();
     assert_eq!(parsed.rows_read, 2);
-    assert_eq!(parsed.records.iter().map(|r| r.locator().part).collect::<Vec<_>>(), [0, 0, 0, 1, 1, 1]);
+    assert_eq!(
+        parsed.in_file_order().unwrap().into_iter().map(|r| r.locator().part).collect::<Vec<_>>(),
+        [0, 0, 0, 1, 1, 1]
+    );
 }
 
 // Missing Migrants
@@ -254,7 +273,7 @@ fn missing_migrants_ids_repeat_and_whole_rows_repeat() {
         shared("iom-missing-migrants/mmp_incidents_api_2014-2025-09.csv.gz").unwrap(),
     ));
     let mut rows: Vec<csv::StringRecord> =
-        csv::Reader::from_reader(bytes.unwrap()[0].bytes.as_slice()).records().map(Result::unwrap).collect();
+        csv::Reader::from_reader(bytes.unwrap()[0].reader()).records().map(Result::unwrap).collect();
     rows.sort_by(|a, b| a.iter().cmp(b.iter()));
     assert_eq!(rows.windows(2).filter(|w| w[0] == w[1]).count(), 73, "all of them kept above");
 }
@@ -307,7 +326,7 @@ fn missing_migrants_point_is_in_a_misspelt_column_as_latitude_and_longitude() {
 fn missing_migrants_never_keeps_the_point_itself() {
     let row = "2024.MMP1,2024,2024-01-01,,Libya,,1,,1,,Drowning,\"34.51234, 14.01234\"\n";
     let parsed = read("iom-missing-migrants", format!("{MISSING}{row}"));
-    let written = wegen_ledger::csv_row(&parsed.records[0]).join(",");
+    let written = wegen_ledger::csv_row(parsed.in_file_order().unwrap()[0]).join(",");
     assert!(!written.contains("34.5") && !written.contains("14.0"), "{written}");
 }
 
@@ -463,7 +482,7 @@ fn ucdp_second_line_may_hold_hxl_tags() {
     let parsed = read("ucdp-ged", format!("{GED}{tags}{row}"));
     assert_eq!((parsed.rows_read, parsed.records.len()), (1, 1));
     assert_eq!(parsed.quality.count("a line of HXL tags, left out"), 1);
-    assert_eq!(parsed.records[0].locator().row, 3, "the line of the file");
+    assert_eq!(parsed.in_file_order().unwrap()[0].locator().row, 3, "the line of the file");
     // Only there: further down it is no event.
     assert!(try_read("ucdp-ged", "t", format!("{GED}{row}{tags}")).is_err());
 }
@@ -1235,7 +1254,8 @@ fn the_line_of_a_row_is_the_physical_one_whatever_ends_a_line() {
     let plain = plain.replace(",per 10,000", ",x");
     let lines = |text: &str| -> Vec<u32> {
         let parsed = try_read("inform-risk", "inform.csv", text).unwrap();
-        let mut lines: Vec<u32> = parsed.records.iter().map(|r| r.locator().row).collect();
+        let mut lines: Vec<u32> =
+            parsed.in_file_order().unwrap().into_iter().map(|r| r.locator().row).collect();
         lines.sort_unstable();
         lines
     };
@@ -1249,7 +1269,7 @@ fn an_event_is_known_no_finer_than_it_lasted() {
     let event = |start: &str, end: &str| {
         let text = format!("{GED}1,2017,1,1,Raqqa,652,{start},{end},2,1,3,0\n");
         let parsed = try_read("ucdp-ged", "ged.csv", text).unwrap();
-        match &parsed.records[0] {
+        match parsed.in_file_order().unwrap()[0] {
             Record::Event(e) => e.period.to_string(),
             _ => panic!(),
         }

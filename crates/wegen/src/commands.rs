@@ -499,7 +499,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     for path in &args.files {
         let name =
             path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-        files.push(File { name, bytes: fs::read(path).map_err(CliError::io(path))? });
+        files.push(File::open(name, path)?);
     }
     let names: Vec<String> = files.iter().map(|f| f.name.clone()).collect();
     let retrieved = args.retrieved.map(midnight).transpose()?.unwrap_or_else(Timestamp::now);
@@ -519,7 +519,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     let (rows, records) = (draft.rows_read, draft.records.len());
     let (coverage, release) = (draft.coverage.clone(), draft.release.clone());
     let undated = draft.published.is_none() && args.retrieved.is_none() && !draft.coverage.is_declared();
-    let totals = wegen_sources::totals(&draft.records);
+    let totals = wegen_sources::totals(&draft.records)?;
     // What would change can be told of a ledger that is there; a trial run makes none.
     let there = folder(global)?.join("ledger.sqlite").exists();
     let (change, added) = match args.dry_run {

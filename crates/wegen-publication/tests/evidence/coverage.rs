@@ -70,10 +70,11 @@ fn without(path: &str) -> Option<File> {
     let bytes = std::fs::read(&path).ok()?;
     let name = path.file_name()?.to_string_lossy().into_owned();
     let file = unpack(&File::new(name.clone(), bytes)).unwrap().remove(0);
-    if file.bytes.starts_with(b"{") {
+    let bytes = file.bytes().unwrap();
+    if bytes.starts_with(b"{") {
         return Some(file);
     }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&file.bytes[..]);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&bytes[..]);
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for (i, record) in reader.records().map(Result::unwrap).enumerate() {
         let line = format!(",{}", record.iter().collect::<Vec<_>>().join(","));

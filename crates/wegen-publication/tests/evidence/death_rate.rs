@@ -43,7 +43,7 @@ fn people(keep: impl Fn(&str) -> bool) -> Option<String> {
     let unpacked =
         wegen_sources::unpack(&wegen_sources::File::new(FILE, std::fs::read(path).unwrap())).unwrap();
     let mut text = String::new();
-    unpacked[0].bytes.as_slice().read_to_string(&mut text).unwrap();
+    unpacked[0].reader().read_to_string(&mut text).unwrap();
     let kept = text.lines().enumerate().filter(|(i, line)| *i == 0 || keep(line)).map(|(_, line)| line);
     Some(kept.collect::<Vec<_>>().join("\n") + "\n")
 }

@@ -47,7 +47,7 @@ fn shared(path: &str) -> Option<Vec<u8>> {
 fn own_rows(column: &str) -> Option<BTreeMap<(i32, String), Option<f64>>> {
     let files =
         unpack(&File::new("population.csv.gz", shared("unhcr-population/population.csv.gz")?)).unwrap();
-    let mut reader = csv::Reader::from_reader(files[0].bytes.as_slice());
+    let mut reader = csv::Reader::from_reader(files[0].reader());
     let header = reader.headers().unwrap().clone();
     let at = |name: &str| header.iter().position(|h| h == name).unwrap();
     let (year, origin, asylum, value) = (at("year"), at("coo_iso"), at("coa_iso"), at(column));

@@ -341,7 +341,7 @@ async fn incidents_of_late_stay_behind() {
         for (row, month) in rows.into_iter().zip(months) {
             let mut incident = row.value;
             (incident.period, incident.year) = (Some(month.parse().unwrap()), 2026);
-            draft.records.push(wegen_model::Record::Incident(incident));
+            draft.records.push(wegen_model::Record::Incident(incident)).unwrap();
         }
         ledger.add(draft).unwrap();
         ledger.edition(None).unwrap()

@@ -1,4 +1,8 @@
-//! IOM, Displacement Tracking Matrix: internally displaced people by round, from the API's tables or a master list.
+//! IOM, Displacement Tracking Matrix: internally displaced people by round, from the API's answers and tables, from
+//! what the Humanitarian API of the Humanitarian Data Exchange (HAPI) makes of them, or from a master list.
+//!
+//! HAPI adds the reasons and origins of a round together: its rows are a series of their own (`table=hapi`), which is laid
+//! beside the API's and never added to it.
 //!
 //! Traps: one file of the API separates with semicolons, another has a line of HXL tags; the API holds the same
 //! people at three levels (country, first and second division), told by the place and never to be added; what was
@@ -6,6 +10,7 @@
 //! given under two kinds of assessment, of the same people. The master list
 //! has its day in its title, and the states again on a sheet of its own, which is not read.
 
+use serde_json::Value;
 use wegen_ledger::{Layout, LayoutKind, Quality, Records};
 use wegen_model::{
     Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator, pcodes,
@@ -13,8 +18,8 @@ use wegen_model::{
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    sheet::{Sheet, Workbook, is_workbook, one_workbook, place},
-    table::{Row, Spec, column, is_json, maybe, plain, rows},
+    sheet::{Sheet, Workbook, first_rows, is_workbook, one_workbook, place},
+    table::{Column, Row, Spec, column, header, is_json, json, maybe, plain, rows_or_sheet, text_of},
 };
 
 pub(crate) struct Dtm;
@@ -30,34 +35,74 @@ const OPERATION: usize = 7;
 const REASON: usize = 8;
 const ORIGIN: usize = 9;
 
-static API: Spec = Spec {
+static API: Spec = Spec { columns: API_COLUMNS, also: API_ALSO, pointer: "" };
+
+/// The same rows in an answer of the API's third version as it comes.
+static ANSWER: Spec = Spec { columns: API_COLUMNS, also: API_ALSO, pointer: "/result" };
+
+const API_COLUMNS: &[Column] = &[
+    column(&["admin0Pcode"]),
+    maybe(&["admin1Pcode"]),
+    maybe(&["admin2Pcode"]),
+    column(&["numPresentIdpInd"]),
+    column(&["reportingDate"]),
+    column(&["roundNumber"]),
+    column(&["assessmentType"]),
+    column(&["operation"]),
+    maybe(&["displacementReason"]),
+    maybe(&["idpOriginAdmin1Pcode"]),
+];
+
+const API_ALSO: &[&str] = &[
+    "id",
+    "admin0Name",
+    "admin1Name",
+    "admin2Name",
+    "adminLevel",
+    "yearReportingDate",
+    "monthReportingDate",
+    "numberMales",
+    "numberFemales",
+    "idpOriginAdmin1Name",
+    "operationStatus",
+];
+
+/// HAPI's table, which is also the answer of its interface.
+static HAPI: Spec = Spec {
     columns: &[
-        column(&["admin0Pcode"]),
-        maybe(&["admin1Pcode"]),
-        maybe(&["admin2Pcode"]),
-        column(&["numPresentIdpInd"]),
-        column(&["reportingDate"]),
-        column(&["roundNumber"]),
-        column(&["assessmentType"]),
+        column(&["location_code"]),
+        column(&["admin1_code"]),
+        column(&["admin2_code"]),
+        column(&["population"]),
+        column(&["reference_period_start"]),
+        column(&["reporting_round"]),
+        column(&["assessment_type"]),
         column(&["operation"]),
-        maybe(&["displacementReason"]),
-        maybe(&["idpOriginAdmin1Pcode"]),
+        column(&["admin_level"]),
+        maybe(&["error"]),
     ],
     also: &[
-        "id",
-        "admin0Name",
-        "admin1Name",
-        "admin2Name",
-        "adminLevel",
-        "yearReportingDate",
-        "monthReportingDate",
-        "numberMales",
-        "numberFemales",
-        "idpOriginAdmin1Name",
-        "operationStatus",
+        "has_hrp",
+        "in_gho",
+        "location_ref",
+        "location_name",
+        "admin1_ref",
+        "admin1_name",
+        "admin2_ref",
+        "admin2_name",
+        "provider_admin1_name",
+        "provider_admin2_name",
+        "reference_period_end",
+        "dataset_hdx_id",
+        "resource_hdx_id",
+        "warning",
     ],
-    pointer: "",
+    pointer: "/data",
 };
+
+/// In HAPI's table: how fine the row is, and why HAPI leaves it out.
+const LEVEL: usize = 8;
+const ERROR: usize = 9;
 
 const LIST: &str = "MASTER LIST (ADMIN2)";
 /// Terms of use, with the publisher's own address.
@@ -99,8 +144,87 @@ impl Parser for Dtm {
     }
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
-        if files.first().is_some_and(is_workbook) { one_workbook(files, master_list) } else { api(files) }
+        let Some(file) = files.first() else { return api(files, &API) };
+        if is_workbook(file) {
+            let sheets = first_rows(file)?;
+            return match [&API, &HAPI].into_iter().find(|s| sheets.iter().any(|(_, row)| s.lacks(row) == 0)) {
+                Some(spec) => api(files, spec),
+                None if sheets.iter().any(|(name, _)| name == LIST) => one_workbook(files, master_list),
+                None => Err(other_list(file, &sheets)),
+            };
+        }
+        if is_json(file) {
+            return api(files, of_answer(file)?);
+        }
+        let header = header(file);
+        other_table(file, &header)?;
+        api(files, if HAPI.lacks(&header) < API.lacks(&header) { &HAPI } else { &API })
     }
+}
+
+/// What an answer is: of the API or of HAPI, as it comes, or its rows alone.
+fn of_answer(file: &File) -> Result<&'static Spec, SourceError> {
+    let document = json(file)?;
+    let first = |pointer: &str| document.pointer(pointer);
+    if document.get("isSuccess") == Some(&Value::Bool(false)) {
+        let said = document.get("errorMessages").map(|m| text_of(Some(m)).into_owned());
+        let message = said.filter(|m| !m.is_empty() && m != "null").unwrap_or_else(|| "no success".into());
+        return Err(SourceError::Publisher { source_id: "iom-dtm".into(), message });
+    }
+    let rows = document.get("result").and_then(Value::as_array).map(Vec::len);
+    let told = document.get("totalRecordsCount").and_then(Value::as_u64);
+    if let (Some(rows), Some(told)) = (rows, told)
+        && rows as u64 != told
+    {
+        let expected = format!("the {told} that `totalRecordsCount` says there are");
+        return Err(SourceError::malformed(&file.name, "/result", format_args!("{rows} rows"), &expected));
+    }
+    // The API's lists of countries and operations come in the same wrapper.
+    if first("/result/0")
+        .is_some_and(|row| row.get("numPresentIdpInd").is_none() && row.get("admin0Pcode").is_some())
+    {
+        let expected = "an answer with people in it: `displacement/admin0`, `admin1` or `admin2`";
+        return Err(SourceError::malformed(
+            &file.name,
+            "/result/0",
+            "a list of operations or countries",
+            expected,
+        ));
+    }
+    Ok(match (rows, first("/data/0/location_code")) {
+        (_, Some(_)) => &HAPI,
+        (Some(_), _) => &ANSWER,
+        _ => &API,
+    })
+}
+
+/// What to fetch instead of a list that is not read.
+const INSTEAD: &str = "the table of the API, as the Humanitarian Data Exchange has it (`Data from IOM DTM API`, CSV), \
+                       an answer of the API, or HAPI's table of displaced people";
+
+/// Refuses tables that are recognised and not read, with what to fetch instead.
+fn other_table(file: &File, header: &[String]) -> Result<(), SourceError> {
+    let found = match header {
+        [a, b, c] if [a, b, c] == ["label_en", "label_ar", "shortlabel"] => {
+            "the names of the columns of Iraq's list of locations, without people"
+        }
+        // Its first line is a row already: a number, and 40 other cells.
+        [first, rest @ ..]
+            if rest.len() >= 39 && !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            "a list of locations in Iraq: families by place, without a header and without P-codes"
+        }
+        _ => return Ok(()),
+    };
+    Err(SourceError::malformed(&file.name, "row 1", found, INSTEAD))
+}
+
+/// Refuses a workbook of one country's operation.
+fn other_list(file: &File, sheets: &[(String, Vec<String>)]) -> SourceError {
+    let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).take(12).collect();
+    let found = format!("a workbook with the sheets {}", names.join(", "));
+    let expected = format!("a sheet `{LIST}`, as in the master list of Sudan; of other countries {INSTEAD}");
+    SourceError::malformed(&file.name, "the workbook", found, &expected)
 }
 
 fn observation(
@@ -124,24 +248,39 @@ fn observation(
     })
 }
 
-fn api(files: &[File]) -> Result<Parsed, SourceError> {
+fn api(files: &[File], spec: &'static Spec) -> Result<Parsed, SourceError> {
     let json = files.first().is_some_and(is_json);
+    let hapi = std::ptr::eq(spec, &HAPI);
     let mut quality = Quality::default();
     let (mut records, mut rows_read) = (Records::default(), 0);
     for (part, file) in files.iter().enumerate() {
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
             let country = row.iso3(ADMIN0, quality)?;
-            let (place, level) = finest(row, country, &[ADMIN1, ADMIN2], quality)?;
+            if without_code(row, hapi) {
+                // The area above it has more people than these.
+                quality.note("rows of an area without a P-code; no record", || row.place());
+                return Ok(());
+            }
+            let (place, level) = match hapi.then(|| lengthened(row, country)).flatten() {
+                Some(place) => (place, String::new()),
+                None => finest(row, country, &[ADMIN1, ADMIN2], quality)?,
+            };
             let day = row.maybe_day(DAY)?.ok_or_else(|| row.wrong(DAY, "a day YYYY-MM-DD that exists"))?;
             let round = row.maybe_count(ROUND)?.map(|n| n.to_string()).unwrap_or_default();
+            // HAPI's table has other columns behind these.
+            let of_api = |column: usize| if hapi { "" } else { given(row.text(column)) };
             let dims = dims(&[
                 ("round", &round),
                 ("assessment", row.text(ASSESSMENT)),
                 ("operation", row.text(OPERATION)),
-                ("reason", given(row.text(REASON))),
-                ("origin", given(row.text(ORIGIN))),
+                ("reason", of_api(REASON)),
+                ("origin", of_api(ORIGIN)),
                 ("level", &level),
+                ("table", if hapi { "hapi" } else { "" }),
             ]);
+            if hapi && !row.text(ERROR).is_empty() {
+                quality.note("rows with an error that HAPI found; kept", || row.place());
+            }
             let Some(people) = row.maybe_count(PEOPLE)? else {
                 quality.note("figures not reported", || row.place());
                 return Ok(());
@@ -156,10 +295,35 @@ fn api(files: &[File]) -> Result<Parsed, SourceError> {
             ))?;
             Ok(())
         };
-        rows_read += rows(file, part as u32, &API, &mut quality, &mut each)?;
+        rows_read += rows_or_sheet(file, part as u32, spec, &mut quality, &mut each)?;
     }
-    let capture = if json { "json" } else { "api csv" };
-    Ok(Parsed { capture, layout: API.layout(json), quality, rows_read, records })
+    let capture = match (hapi, json) {
+        (true, _) => "hapi",
+        (false, true) => "json",
+        (false, false) => "api csv",
+    };
+    Ok(Parsed { capture, layout: spec.layout_in(files)?, quality, rows_read, records })
+}
+
+/// The area that HAPI gives with ISO's code of three letters in front, where the table has it with that of two (`TCD07`
+/// for `TD07`, which its column of warnings says).
+fn lengthened(row: &Row<'_>, country: Code) -> Option<Code> {
+    let (_, code) = finest_code(row, &[ADMIN1, ADMIN2]).ok()??;
+    let rest = code.as_str().strip_prefix(country.as_str())?;
+    let short = Code::new(&format!("{}{rest}", countries().by_iso3(country.as_str())?.iso2)).ok()?;
+    let held = |code: Code| pcodes().of(code, country).is_some();
+    (!held(code) && held(short)).then_some(short)
+}
+
+/// Whether a row is of an area whose P-code it does not give.
+fn without_code(row: &Row<'_>, hapi: bool) -> bool {
+    let missing = |column: usize| row.text(column) == "Not available";
+    let levels = match row.text(LEVEL) {
+        "1" if hapi => &[ADMIN1][..],
+        "2" if hapi => &[ADMIN2][..],
+        _ => &[],
+    };
+    missing(ADMIN1) || missing(ADMIN2) || levels.iter().any(|column| row.text(*column).is_empty())
 }
 
 /// What the publisher gives; nothing where it says that it gives none.

@@ -18,10 +18,10 @@
 //!
 //! | module | source |
 //! |---|---|
-//! | `unhcr` | UNHCR population, asylum applications, decisions, solutions |
+//! | `unhcr` | UNHCR population, asylum applications, decisions, solutions: API, site, HDX |
 //! | `idmc` | IDMC: people displaced within their country, and displacements by cause |
 //! | `unrwa` | UNRWA: Palestine refugees |
-//! | `missing_migrants` | IOM Missing Migrants: API, public CSV, package |
+//! | `missing_migrants` | IOM Missing Migrants: API, public downloads, package |
 //! | `ucdp` | UCDP country-year and GED events |
 //! | `services` | World Bank WDI; Our World in Data and Gapminder, which pass it on |
 //! | `inform` | INFORM Risk |
@@ -30,7 +30,7 @@
 //! | `hsos` | REACH, Humanitarian Situation Overview in Syria: communities |
 //! | `insecurity` | Insecurity Insight: attacks on health care and education, explosive weapons |
 //! | `movements` | OCHA Syria: movements of displaced people and returnees |
-//! | `dtm` | IOM Displacement Tracking Matrix |
+//! | `dtm` | IOM Displacement Tracking Matrix: API, HAPI, master list |
 //! | `hno` | OCHA, Humanitarian Needs Overview |
 //! | `population` | OCHA population statistics (COD-PS); US Census Bureau on Syria: people by area |
 //! | `simulation` | simulations of our own |

@@ -1,4 +1,15 @@
-//! IOM Missing Migrants: the yearly JSON, the public CSV download, and IOM's package.
+//! IOM Missing Migrants: the yearly JSON, the public downloads since 2019 as CSV and as workbooks, and IOM's package.
+//!
+//! | download | id | when | country of incident |
+//! |---|---|---|---|
+//! | 2019, 2020 | a number (`Web ID`) | `March 28, 2019` or `13-Jan-20` | none |
+//! | 2022 | `2014.MMP00001` | `2014-01-06` | none |
+//! | aggregated, 2023 | none | year and month | none |
+//! | since 2024 | `2014.MMP00001` | `2014-01-06` | given |
+//!
+//! Where there is no country of incident the place is unknown: a point at sea lies in no country, and the publisher
+//! counts such an incident with the nearest or the searching state. A number as id is of an older system that no later
+//! release has, and is not kept as the incident's id.
 //!
 //! Traps: an incident is a main id, and one that was split comes as several rows of one id, some of them alike in
 //! everything: all rows are added, and the first of an id counts as the incident; a `missing` below zero takes back
@@ -26,7 +37,7 @@ use wegen_model::{CauseGroup, Code, Incident, Period, Record, Setting, countries
 use crate::{
     File, Parsed, Parser, SourceError, land_mask,
     numbers::Holds,
-    table::{Row, Spec, column, is_json, maybe, rows},
+    table::{Row, Spec, column, header, is_json, maybe, rows_or_sheet},
 };
 
 pub(crate) struct MissingMigrants;
@@ -44,6 +55,7 @@ const POINT: usize = 9;
 const ORIGIN: usize = 10;
 const LATITUDE: usize = 11;
 const LONGITUDE: usize = 12;
+const MONTH: usize = 13;
 
 static API: Spec = Spec {
     columns: &[
@@ -77,60 +89,117 @@ static API: Spec = Spec {
     pointer: "",
 };
 
+/// The public download since it has a country of incident.
 static DOWNLOAD: Spec = Spec {
     columns: &[
         // One main id may have several rows, and one row several incident ids.
         column(&["Main ID", "Web ID", "Incident ID"]),
-        column(&["Incident Date", "Incident date", "Reported Date", "Website Date"]),
-        column(&["Year", "Incident Year", "Incident year", "Reported Year"]),
-        column(&["Number Dead", "Number of Dead", "No. dead"]),
-        column(&["Minimum Estimated Number of Missing", "No. missing"]),
-        maybe(&["Total Number of Dead and Missing", "Total Dead and Missing", "No. dead/missing"]),
-        column(&["Cause of Death", "Cause of death (category)"]),
+        column(DATES),
+        column(YEARS),
+        column(DEATHS),
+        column(MISSED),
+        maybe(TOTALS),
+        column(CAUSES),
         column(&["Country of Incident", "Country of incident"]),
-        column(&["Migration Route", "Migration route", "Route"]),
-        maybe(&["Coordinates", "Location Coordinates"]),
-        maybe(&["Country of Origin", "Country of origin"]),
+        column(ROUTES),
+        maybe(POINTS),
+        maybe(ORIGINS),
         maybe(&["Latitude"]),
         maybe(&["Longitude"]),
+        maybe(MONTHS),
     ],
-    also: &[
-        "Incident ID",
-        "Incident Type",
-        "Region",
-        "Region of Incident",
-        "Region of incident",
-        "Reported Month",
-        "Incident month",
-        "Number of Survivors",
-        "No. survivors",
-        "Number of Females",
-        "No. Female",
-        "Number of Males",
-        "No. Male",
-        "Number of Children",
-        "No. minors",
-        "Region of Origin",
-        "Cause of death (reported)",
-        "Location of Incident",
-        "Location of Death",
-        "Location of death",
-        "Location Description",
-        "UNSD Geographical Grouping",
-        "UNSD region",
-        "Information Source",
-        "Source",
-        "URL",
-        "Link",
-        "Source Quality",
-        "Article title",
-        "incident_date_clean",
-        "incident_date_raw",
-        "incident_date_precision",
-        "source_dataset",
-    ],
+    also: DOWNLOAD_ALSO,
     pointer: "",
 };
+
+/// The public downloads of 2019 to 2022: without a country of incident.
+static WITHOUT_COUNTRY: Spec = Spec {
+    columns: &[
+        column(&["Main ID", "Web ID", "Incident ID"]),
+        column(DATES),
+        column(YEARS),
+        column(DEATHS),
+        column(MISSED),
+        maybe(TOTALS),
+        column(CAUSES),
+        // A column that this form has not: its header would be another form.
+        maybe(&["Country of Incident"]),
+        column(ROUTES),
+        column(POINTS),
+        maybe(ORIGINS),
+        maybe(&["Latitude"]),
+        maybe(&["Longitude"]),
+        maybe(MONTHS),
+    ],
+    also: DOWNLOAD_ALSO,
+    pointer: "",
+};
+
+/// The aggregated download of 2023: without id, day and country of incident.
+static BY_MONTH: Spec = Spec {
+    columns: &[
+        maybe(&["Main ID"]),
+        maybe(DATES),
+        column(YEARS),
+        column(DEATHS),
+        column(MISSED),
+        maybe(TOTALS),
+        column(CAUSES),
+        maybe(&["Country of Incident"]),
+        column(ROUTES),
+        column(POINTS),
+        maybe(ORIGINS),
+        maybe(&["Latitude"]),
+        maybe(&["Longitude"]),
+        column(MONTHS),
+    ],
+    also: DOWNLOAD_ALSO,
+    pointer: "",
+};
+
+const DATES: &[&str] = &["Incident Date", "Incident date", "Reported Date", "Website Date"];
+const YEARS: &[&str] = &["Year", "Incident Year", "Incident year", "Reported Year"];
+const MONTHS: &[&str] = &["Reported Month", "Incident month", "Month"];
+const DEATHS: &[&str] = &["Number Dead", "Number of Dead", "No. dead"];
+const MISSED: &[&str] = &["Minimum Estimated Number of Missing", "No. missing"];
+const TOTALS: &[&str] = &["Total Number of Dead and Missing", "Total Dead and Missing", "No. dead/missing"];
+const CAUSES: &[&str] = &["Cause of Death", "Cause of death (category)"];
+const ROUTES: &[&str] = &["Migration Route", "Migration route", "Route"];
+const POINTS: &[&str] = &["Coordinates", "Location Coordinates"];
+const ORIGINS: &[&str] = &["Country of Origin", "Country of origin"];
+const DOWNLOAD_ALSO: &[&str] = &[
+    "Incident ID",
+    "Incident Type",
+    "Region",
+    "Region of Incident",
+    "Region of incident",
+    "Number of Survivors",
+    "No. survivors",
+    "Number of Females",
+    "No. Female",
+    "Number of Males",
+    "No. Male",
+    "Number of Children",
+    "No. minors",
+    "Region of Origin",
+    "Cause of death (reported)",
+    "Location of Incident",
+    "Location of Death",
+    "Location of death",
+    "Location Description",
+    "UNSD Geographical Grouping",
+    "UNSD region",
+    "Information Source",
+    "Source",
+    "URL",
+    "Link",
+    "Source Quality",
+    "Article title",
+    "incident_date_clean",
+    "incident_date_raw",
+    "incident_date_precision",
+    "source_dataset",
+];
 
 static PACKAGE: Spec = Spec {
     columns: &[
@@ -163,9 +232,15 @@ impl Parser for MissingMigrants {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
+        let header = files.first().filter(|_| !json).map(header).unwrap_or_default();
         let (spec, capture) = match files.first() {
-            Some(file) if PACKAGE.fits(file) => (&PACKAGE, "package gdidata"),
-            Some(file) if json || API.fits(file) => (&API, "api"),
+            Some(_) if !json && PACKAGE.lacks(&header) == 0 => (&PACKAGE, "package gdidata"),
+            Some(_) if json || API.lacks(&header) == 0 => (&API, "api"),
+            // A column that has been renamed is missed: without a country only what is known to be without one.
+            Some(_) if WITHOUT_COUNTRY.is(&header) && DOWNLOAD.lacks(&header) > 0 => {
+                (&WITHOUT_COUNTRY, "csv")
+            }
+            Some(_) if BY_MONTH.is(&header) && DOWNLOAD.lacks(&header) > 0 => (&BY_MONTH, "csv by month"),
             _ => (&DOWNLOAD, "csv"),
         };
         let mut quality = Quality::default();
@@ -176,7 +251,16 @@ impl Parser for MissingMigrants {
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let mut incident = incident(row, file_year(&file.name), quality, &mut routes)?;
-                if incident.id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
+                let id = incident.id.clone();
+                // An id of the older system would be taken for an incident that later releases do not have.
+                if incident.id.as_ref().is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit())) {
+                    quality
+                        .note("ids of the older system, which later releases do not have, left out", || {
+                            row.place()
+                        });
+                    incident.id = None;
+                }
+                if id.is_some_and(|id| !ids.insert(id)) {
                     incident.incidents = 0;
                     quality.note("ids that repeat (split incidents); every row is kept", || row.place());
                     if !alike.insert(row.likeness()) {
@@ -188,10 +272,10 @@ impl Parser for MissingMigrants {
                 records.push(Record::Incident(incident))?;
                 Ok(())
             };
-            rows_read += rows(file, part as u32, spec, &mut quality, &mut each)?;
+            rows_read += rows_or_sheet(file, part as u32, spec, &mut quality, &mut each)?;
         }
         again.say(&mut quality);
-        Ok(Parsed { capture, layout: spec.layout(json), quality, rows_read, records })
+        Ok(Parsed { capture, layout: spec.layout_in(files)?, quality, rows_read, records })
     }
 }
 
@@ -229,9 +313,16 @@ fn incident(
     quality: &mut Quality,
     routes: &mut HashMap<String, Arc<str>>,
 ) -> Result<Incident, SourceError> {
-    let period = date(row)?;
-    if period.is_none() {
-        quality.note("rows without a date; counted in the year of their file or id", || row.place());
+    let day = date(row)?;
+    // With a country of incident, a row without a date has neither day nor month, but for a date that is a nought.
+    let known_by_month = row.maybe_text(COUNTRY).is_empty() || row.text(DATE) == "0";
+    let period = day.or_else(|| month(row).filter(|_| known_by_month));
+    match (day, period) {
+        (None, Some(_)) => quality.note("rows without a day, known by month", || row.place()),
+        (None, None) => {
+            quality.note("rows without a date; counted in the year of their file or id", || row.place());
+        }
+        _ => {}
     }
     // The publisher counts a row in the year of its file, also where the date says another.
     let stated = (!row.text(YEAR).is_empty()).then(|| row.year(YEAR)).transpose()?.map(Period::year);
@@ -334,19 +425,66 @@ fn file_year(name: &str) -> Option<i32> {
     name.contains("json").then_some(year)
 }
 
-/// ISO, or the download's older `Mon, 01/06/2014` (month first).
+const MONTH_NAMES: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// A month by its English name, or the beginning of it.
+fn month_of(name: &str) -> Option<i8> {
+    let name = name.trim().to_lowercase();
+    let at = MONTH_NAMES.iter().position(|m| name.len() >= 3 && m.starts_with(name.as_str()))?;
+    i8::try_from(at + 1).ok()
+}
+
+/// ISO, or as the downloads have had it: `March 28, 2019`, `13-Jan-20`, and `Mon, 01/06/2014` (month first).
 fn date(row: &Row<'_>) -> Result<Option<Period>, SourceError> {
     let text = row.text(DATE);
+    // A cell of a workbook that is formatted as a date and holds none.
+    if text == "0" {
+        return Ok(None);
+    }
+    let wrong = || row.wrong(DATE, "a day that exists");
+    let exists = |period: Option<Period>| {
+        period.filter(|p| p.day().is_some() && (1800..=2200).contains(&p.year())).map(Some).ok_or_else(wrong)
+    };
+    let of = |year: &str, month: Option<i8>, day: &str| {
+        Period::from_parts(year.trim().parse().ok()?, month?, day.trim().parse().ok()?)
+    };
+    if let Some((first, year)) = text.split_once(", ")
+        && let Some((name, day)) = first.split_once(' ')
+    {
+        return exists(of(year, month_of(name), day));
+    }
+    if let [day, name, year] = text.split('-').collect::<Vec<_>>()[..]
+        && month_of(name).is_some()
+    {
+        // Two digits of the project's years, which began in 2014.
+        let year = if year.len() == 2 { format!("20{year}") } else { year.to_owned() };
+        return exists(of(&year, month_of(name), day));
+    }
     let american = text.split_once(", ").map_or(text, |(_, rest)| rest);
     if let [month, day, year] = american.split('/').collect::<Vec<_>>()[..] {
-        let parts = month.parse().ok().zip(day.parse().ok()).zip(year.parse().ok());
-        let period = parts.and_then(|((m, d), y): ((i8, i8), i16)| Period::from_parts(y, m, d));
-        return match period.filter(|p| p.day().is_some() && (1800..=2200).contains(&p.year())) {
-            Some(period) => Ok(Some(period)),
-            None => Err(row.wrong(DATE, "a day that exists")),
-        };
+        return exists(of(year, month.parse().ok(), day));
     }
     row.maybe_day(DATE)
+}
+
+/// The month of a row, by its name or number, in the year that stands beside it.
+fn month(row: &Row<'_>) -> Option<Period> {
+    let text = row.maybe_text(MONTH);
+    let month = month_of(text).or_else(|| text.parse().ok())?;
+    Period::of_month(row.year(YEAR).ok()?.year().try_into().ok()?, month)
 }
 
 /// A point in degrees, from two columns or from `lat, lon` in one; `None` where there is none that is usable.
@@ -354,10 +492,18 @@ fn point(row: &Row<'_>, quality: &mut Quality) -> Result<Option<(f64, f64)>, Sou
     let (lat, lon) = match row.text(POINT) {
         "" => (row.maybe_number(LATITUDE)?, row.maybe_number(LONGITUDE)?),
         text => {
-            let (lat, lon) = text.split_once(',').ok_or_else(|| row.wrong(POINT, "`latitude, longitude`"))?;
-            let degrees =
-                |t: &str| t.trim().parse::<f64>().map_err(|_| row.wrong(POINT, "`latitude, longitude`"));
-            (Some(degrees(lat)?), Some(degrees(lon)?))
+            let in_text =
+                text.strip_prefix("POINT").and_then(|t| t.trim().strip_prefix('(')?.strip_suffix(')'));
+            let parts = match in_text {
+                Some(point) => point.trim().split_once(' ').map(|(lon, lat)| (lat, lon)),
+                None => text.split_once(','),
+            };
+            let degrees = |t: &str| t.trim().parse::<f64>().ok();
+            let point = parts.and_then(|(lat, lon)| Some((degrees(lat)?, degrees(lon)?)));
+            if point.is_none() {
+                quality.note("points that cannot be read; kept without a point", || row.place());
+            }
+            point.unzip()
         }
     };
     match (lat, lon) {
@@ -381,8 +527,27 @@ fn country(row: &Row<'_>, column: usize, quality: &mut Quality) -> Result<Option
         quality.note("rows without a country of incident", || row.place());
         return Ok(None);
     }
-    let found = countries().by_iso3(&name).or_else(|| countries().by_name(&name));
-    found.map(|c| Some(c.iso3)).ok_or_else(|| row.wrong(column, "a country"))
+    let of = |name: &str| countries().by_iso3(name).or_else(|| countries().by_name(name)).map(|c| c.iso3);
+    if let Some(country) = of(&name) {
+        return Ok(Some(country));
+    }
+    // `Libya - presumed departure on 12-14 April`, `Morocco (en route to Ceuta)`.
+    let before =
+        [" - ", " ("].iter().filter_map(|mark| name.split_once(mark)).find_map(|(first, _)| of(first.trim()));
+    if let Some(country) = before {
+        quality.note("countries of incident with a remark behind them, left out", || row.place());
+        return Ok(Some(country));
+    }
+    // `012 52E`: what is no name of anything tells no country, and says nothing of the other cells.
+    if name.contains(|c: char| c.is_ascii_digit()) {
+        quality.note("rows with something else than a country as country of incident", || row.place());
+        return Ok(None);
+    }
+    if name.contains([',', ';']) && name.split([',', ';']).all(|part| of(part.trim()).is_some()) {
+        quality.note("rows with several countries of incident", || row.place());
+        return Ok(None);
+    }
+    Err(row.wrong(column, "a country"))
 }
 
 /// The country of origin where one single country is published; several or none are left open.

@@ -22,6 +22,7 @@ use crate::{
     File, SourceError,
     items::{Item, items},
     lines::{How, Lines},
+    sheet::Sheet,
 };
 
 /// What a column holds, which decides what a number in it can be.
@@ -326,6 +327,8 @@ pub(crate) enum Cells<'t> {
     Csv { file: &'t File, how: How, at: Vec<Option<usize>>, header: u32 },
     /// Objects of the array at `pointer`; the columns are the members of these names.
     Json { file: &'t File, pointer: &'t str, names: Vec<Option<String>> },
+    /// Cells of a workbook; the columns stand at `at`, below the first row.
+    Sheet { sheet: &'t Sheet<'t>, at: Vec<Option<usize>> },
 }
 
 /// The columns of a table with the way in which each is written, found out when it is first asked for.
@@ -344,6 +347,16 @@ impl<'t> Columns<'t> {
     ///
     /// # Errors
     /// [`Wrong`]: no number, or one that the column leaves open or contradicts.
+    /// The number that stands in a cell of a workbook as one, not as a text.
+    pub(crate) fn value(&self, line: u32, column: usize) -> Option<f64> {
+        match &self.cells {
+            Cells::Sheet { sheet, at } => {
+                sheet.value(line.checked_sub(1)?, at.get(column).copied().flatten()?)
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn number(&self, column: usize, text: &str, holds: Holds) -> Result<f64, Wrong> {
         let semicolons = matches!(self.cells, Cells::Csv { how: How { delimiter: b';', .. }, .. });
         let none = const { &Evidence(Vec::new()) };
@@ -376,6 +389,7 @@ impl<'t> Columns<'t> {
         match self.cells {
             Cells::Csv { .. } => format!("row {line}"),
             Cells::Json { .. } => format!("item {line}"),
+            Cells::Sheet { sheet, .. } => format!("{}, row {line}", sheet.name()),
         }
     }
 
@@ -419,6 +433,10 @@ impl<'t> Columns<'t> {
                     Ok(())
                 });
                 (outcome.map(|_| ()), evidence)
+            }
+            Cells::Sheet { sheet, at } => {
+                let of = |at: &Option<usize>| at.map(|at| sheet.evidence(at, 0).as_ref().clone());
+                (Ok(()), at.iter().map(|at| of(at).unwrap_or_default()).collect())
             }
         };
         match outcome {

@@ -13,7 +13,11 @@ use wegen_model::{Area, Code, Country, Locator, Period, Record, Shape, countries
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Spec, column, json, kind, maybe, members, refuse_personal, rows, screen_items, text_of},
+    sheet::is_workbook,
+    table::{
+        OtherTable, Row, Spec, column, header, is_json, json, kind, maybe, members, refuse_other,
+        refuse_personal, rows, screen_items, text_of,
+    },
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -40,6 +44,13 @@ static PCODES: Spec = Spec {
     pointer: "",
 };
 
+/// OCHA's lists of places that are not read.
+const OTHERS: [OtherTable; 1] = [OtherTable {
+    columns: &["PP_PCODE"],
+    found: "a list of populated places of one country",
+    expected: "the table of P-codes of all countries, `global_pcodes.csv`",
+}];
+
 impl Parser for Pcodes {
     fn source(&self) -> &'static str {
         "ocha-pcodes"
@@ -48,6 +59,9 @@ impl Parser for Pcodes {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let mut quality = Quality::default();
         let (mut records, mut rows_read) = (Records::default(), 0);
+        if let Some(file) = files.first().filter(|file| !is_json(file)) {
+            refuse_other(file, &header(file), &OTHERS)?;
+        }
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let country = row.iso3(0, quality)?;
@@ -96,12 +110,26 @@ impl Parser for Boundaries {
         let mut quality = Quality::default();
         let (mut records, mut rows_read) = (Records::default(), 0);
         let mut level = 0;
+        other_form(files)?;
         for (part, file) in files.iter().enumerate() {
+            // Beside the areas, a country's archive holds their borders as lines, and their middles as points.
+            if files.len() > 1 && is_without_areas(file) {
+                quality.note("layers of lines or points, left out", || file.name.clone());
+                continue;
+            }
             let features = features(file)?;
             screen(file, &features)?;
+            let codes = |map: &Members| Properties { file: &file.name, index: 0, map }.level();
+            let deepest = features.iter().filter_map(|(map, _)| codes(map)).max();
             for (i, (properties, shape)) in features.into_iter().enumerate() {
                 rows_read += 1;
                 let read = Properties { file: &file.name, index: i, map: &properties };
+                if self.source == "ocha-cod-ab" && deepest.is_some_and(|level| read.has_blank_code(level)) {
+                    quality.note("features without a P-code, such as lakes, left out", || {
+                        format!("/features/{i}")
+                    });
+                    continue;
+                }
                 let mut area = match self.source {
                     "ocha-cod-ab" => read.common_operational(&mut quality)?,
                     "naturalearth-admin1" => read.natural_earth(&mut quality)?,
@@ -123,6 +151,37 @@ impl Parser for Boundaries {
         let layout = Layout { kind: LayoutKind::Json, columns: vec![], pointer: "/features".into() };
         Ok(Parsed { capture, layout, quality, rows_read, records })
     }
+}
+
+/// Refuses the forms that boundaries are offered in and that are not read, with the one that is.
+fn other_form(files: &[File]) -> Result<(), SourceError> {
+    let form = |file: &File| match file.name.rsplit('.').next()?.to_lowercase().as_str() {
+        _ if is_workbook(file) => Some("a workbook of names and codes, without shapes"),
+        "shp" | "shx" | "dbf" => Some("a shapefile"),
+        "gdbtable" | "gdbtablx" | "gdbindexes" => Some("a file geodatabase"),
+        "gpkg" => Some("a GeoPackage"),
+        "kml" | "kmz" => Some("KML"),
+        "parquet" => Some("a Parquet file"),
+        "svg" => Some("an image"),
+        _ => None,
+    };
+    match files.iter().find_map(|file| Some((file, form(file)?))) {
+        None => Ok(()),
+        Some((file, found)) => {
+            let expected = "boundaries as GeoJSON or TopoJSON; the publisher offers GeoJSON beside this file";
+            Err(SourceError::malformed(&file.name, "the file", found, expected))
+        }
+    }
+}
+
+/// Whether a layer holds features, and none of them is an area.
+fn is_without_areas(file: &File) -> bool {
+    let Ok(document) = json(file) else { return false };
+    let kinds = || {
+        let features = document.get("features").and_then(Value::as_array).into_iter().flatten();
+        features.filter_map(|f| f.pointer("/geometry/type").and_then(Value::as_str))
+    };
+    kinds().next().is_some() && kinds().all(|kind| kind.contains("Point") || kind.contains("LineString"))
 }
 
 /// Refuses properties about individuals. What names or codes an area differs in every row, as it must, and is
@@ -331,28 +390,44 @@ impl Properties<'_> {
         })
     }
 
-    /// `ADMn_PCODE` and `ADMn_EN` (or another language), `adminnPcod` and `adminnName`, Iraq's `AnCode`, or, since 2025,
-    /// `admn_pcode` and `admn_name`.
+    /// `ADMn_PCODE` and `ADMn_EN` (or another language), `adminnPcod` and `adminnName`, Iraq's `AnCode`, since 2025
+    /// `admn_pcode` and `admn_name`, or `HRpcode` and `HRname`, whose level the table of P-codes tells.
     fn common_operational(&self, quality: &mut Quality) -> Result<Area, SourceError> {
+        let responded = |name: &str| Code::new(&self.get(&[name.to_owned()])?).ok();
+        let response = responded("HRpcode").and_then(|code| pcodes().get(code));
         let code_of = |level: u8| {
-            let code = self.get(&[
-                format!("ADM{level}_PCODE"),
-                format!("admin{level}Pcod"),
-                format!("admin{level}Pcode"),
-                format!("A{level}Code"),
-            ])?;
+            if let Some(held) = response {
+                // The publisher's own parent: of a first level the country, as in the other forms.
+                return match level {
+                    _ if level == held.level => Some(held.code.to_string()),
+                    _ if level + 1 == held.level => responded("HRparent").map(|code| code.to_string()),
+                    _ => None,
+                };
+            }
+            let code = self.get(&code_names(level))?;
             // Some old layers write `IQ-G15` for `IQG15`.
             let held = Code::new(&code).is_ok_and(|c| pcodes().get(c).is_some());
             Some(if held { code } else { code.replace('-', "") })
         };
-        let level = (0..=4).rev().find(|&l| code_of(l).is_some());
+        let level = match response {
+            Some(held) => Some(held.level),
+            None => self.level(),
+        };
         let (level, code) = level.and_then(|l| Some((l, code_of(l)?))).ok_or_else(|| {
             let names: Vec<&str> = self.map.keys().map(String::as_str).take(8).collect();
             self.wrong(&names.join(", "), "a property like `ADM1_PCODE`")
         })?;
-        let name = self
-            .name(level)
-            .ok_or_else(|| self.wrong("no name", "a property like `ADM1_EN` or `adm1_name`"))?;
+        let name = self.name(level).or_else(|| {
+            // The layer has names, and this area none.
+            let named = self.map.keys().any(|key| self.language(key, level).is_some());
+            named.then(|| {
+                quality.note("areas without a name, named by their code", || {
+                    format!("/features/{}", self.index)
+                });
+                code.clone()
+            })
+        });
+        let name = name.ok_or_else(|| self.wrong("no name", "a property like `ADM1_EN` or `adm1_name`"))?;
         let country = self.country_of(&code)?;
         let mut area = self.area(&code, country, level, name)?;
         if level > 0 {
@@ -367,11 +442,24 @@ impl Properties<'_> {
         Ok(area)
     }
 
+    /// The deepest level of which there is a code.
+    fn level(&self) -> Option<u8> {
+        (0..=4).rev().find(|level| self.get(&code_names(*level)).is_some())
+    }
+
+    /// Whether this feature has the property that holds the code of a level, and nothing in it: a lake in a layer of
+    /// districts would be taken for the province that its other codes are of.
+    fn has_blank_code(&self, level: u8) -> bool {
+        let names = code_names(level);
+        let named = |key: &&String| names.iter().any(|name| key.eq_ignore_ascii_case(name));
+        self.map.keys().any(|key| named(&key)) && self.get(&names).is_none()
+    }
+
     /// The country that a layer says it is of; where it says none that of the P-code ([`Countries::of_place`]).
     ///
     /// [`Countries::of_place`]: wegen_model::Countries::of_place
     fn country_of(&self, code: &str) -> Result<&'static Country, SourceError> {
-        let said = ["iso3", "iso2", "ADM0_PCODE", "admin0Pcod", "admin0Pcode", "A0Code"]
+        let said = ["iso3", "iso2", "ADM0_PCODE", "admin0Pcod", "admin0Pcode", "A0Code", "CNTRY_CODE"]
             .iter()
             .filter_map(|name| self.get(&[(*name).to_owned()]))
             .find_map(|said| countries().by_iso3(&said).or_else(|| countries().by_iso2(&said)));
@@ -386,16 +474,8 @@ impl Properties<'_> {
     fn name(&self, level: u8) -> Option<String> {
         const FIRST: [&str; 4] = ["en", "fr", "es", "pt"];
         let mut names: Vec<(String, String)> = Vec::new();
-        // `ADM1_PT`; since 2025 `adm1_name` in the language `lang`, `adm1_name1` in `lang1`, and so on.
-        let prefix = format!("adm{level}_");
         for (key, value) in self.map {
-            let key = key.to_ascii_lowercase();
-            let Some(of) = key.strip_prefix(&prefix) else { continue };
-            let language = match of.strip_prefix("name") {
-                Some(n) => self.get(&[format!("lang{n}")]).unwrap_or_else(|| format!("~{n}")),
-                None if of.len() == 2 => of.to_owned(),
-                None => continue,
-            };
+            let Some(language) = self.language(key, level) else { continue };
             let text = text_of(Some(value)).trim().to_owned();
             if !text.is_empty() {
                 names.push((language, text));
@@ -405,8 +485,22 @@ impl Properties<'_> {
         FIRST
             .iter()
             .find_map(|language| named(language))
-            .or_else(|| self.get(&[format!("admin{level}Name"), format!("A{level}NameEn")]))
+            .or_else(|| self.get(&[format!("admin{level}Name"), format!("A{level}NameEn"), "HRname".into()]))
             .or_else(|| names.first().map(|(_, name)| name.clone()))
+    }
+
+    /// The language of the name of a level that a property holds: of `ADM1_PT` and `admin1Name_pt` `pt`; since 2025 of
+    /// `adm1_name` what stands in `lang`, of `adm1_name1` what stands in `lang1`. `None` where it is no name of the level.
+    fn language(&self, key: &str, level: u8) -> Option<String> {
+        let key = key.to_ascii_lowercase();
+        if let Some(of) = key.strip_prefix(&format!("admin{level}name_")) {
+            return Some(of.to_owned());
+        }
+        let of = key.strip_prefix(&format!("adm{level}_"))?;
+        match of.strip_prefix("name") {
+            Some(n) => Some(self.get(&[format!("lang{n}")]).unwrap_or_else(|| format!("~{n}"))),
+            None => (of.len() == 2).then(|| of.to_owned()),
+        }
     }
 
     fn natural_earth(&self, quality: &mut Quality) -> Result<Area, SourceError> {
@@ -461,6 +555,16 @@ impl Properties<'_> {
         }
         countries().by_iso3(own).ok_or_else(|| self.wrong(code, "a country's code"))
     }
+}
+
+/// What the property with the code of a level has been named.
+fn code_names(level: u8) -> [String; 4] {
+    [
+        format!("ADM{level}_PCODE"),
+        format!("admin{level}Pcod"),
+        format!("admin{level}Pcode"),
+        format!("A{level}Code"),
+    ]
 }
 
 /// ISO's code for one of Natural Earth's own.

@@ -28,16 +28,77 @@ pub(crate) fn is_workbook(file: &File) -> bool {
     file.head().starts_with(b"PK")
 }
 
-/// Reads the only file as a workbook; its reader is not ours, and panics at some that are made to break it.
+/// The line that locators give for a row of a sheet: rows there are counted from 1.
+pub(crate) fn line_of(row: u32) -> u32 {
+    row.saturating_add(1)
+}
+
+/// The first sheet of a workbook whose first row is wanted; all sheets are screened, also those that nobody reads.
+///
+/// # Errors
+/// A file that is no workbook, one about individuals, or one without such a sheet: then with the first rows that it has.
+pub(crate) fn table_of<'f>(
+    file: &'f File,
+    wanted: &dyn Fn(&[String]) -> bool,
+) -> Result<Sheet<'f>, SourceError> {
+    let sheets = guarded(file, || {
+        let mut book = Workbook::open(file)?;
+        book.names().iter().map(|name| book.sheet(name)).collect::<Result<Vec<Sheet<'f>>, _>>()
+    })?;
+    let seen: Vec<String> = sheets.iter().map(|s| format!("{}: {}", s.name, shown(&s.titles(0)))).collect();
+    let mut found = None;
+    for sheet in sheets {
+        match found {
+            None if wanted(&sheet.titles(0)) => found = Some(sheet),
+            _ => sheet.screen_unread()?,
+        }
+    }
+    found.ok_or_else(|| {
+        let found = format!("the sheets {}", seen.join("; "));
+        SourceError::malformed(
+            &file.name,
+            "the workbook",
+            found,
+            "a sheet with the publisher's table, its columns in row 1",
+        )
+    })
+}
+
+/// The names of the sheets of a workbook, each with its first row.
+///
+/// # Errors
+/// A file that is no workbook.
+pub(crate) fn first_rows(file: &File) -> Result<Vec<(String, Vec<String>)>, SourceError> {
+    guarded(file, || {
+        let mut book = Workbook::open(file)?;
+        let first = |book: &mut Workbook<'_>, name: String| {
+            let titles = book.rows(&name, Some(0))?.titles(0);
+            Ok((name, titles))
+        };
+        book.names().into_iter().map(|name| first(&mut book, name)).collect()
+    })
+}
+
+/// Reads a workbook; its reader is not ours, and panics at some that are made to break it.
+fn guarded<T>(file: &File, read: impl FnOnce() -> Result<T, SourceError>) -> Result<T, SourceError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let found = "what its reader cannot follow";
+        Err(SourceError::malformed(&file.name, "the workbook", found, "an xlsx workbook"))
+    })
+}
+
+/// The first titles of a row, for messages.
+fn shown(titles: &[String]) -> String {
+    crate::table::shown(&titles.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Reads the only file as a workbook.
 pub(crate) fn one_workbook(
     files: &[File],
     read: fn(&File) -> Result<Parsed, SourceError>,
 ) -> Result<Parsed, SourceError> {
     match files {
-        [only] => std::panic::catch_unwind(|| read(only)).unwrap_or_else(|_| {
-            let found = "what its reader cannot follow";
-            Err(SourceError::malformed(&only.name, "the workbook", found, "an xlsx workbook"))
-        }),
+        [only] => guarded(only, || read(only)),
         _ => {
             let name = files.first().map_or("", |f| &f.name);
             Err(SourceError::malformed(name, "the files", "several", "one workbook at a time"))
@@ -75,6 +136,11 @@ impl<'f> Workbook<'f> {
 
     /// The cells of a sheet.
     pub(crate) fn sheet(&mut self, name: &str) -> Result<Sheet<'f>, SourceError> {
+        self.rows(name, None)
+    }
+
+    /// The cells of a sheet down to a row, or all of them.
+    fn rows(&mut self, name: &str, until: Option<u32>) -> Result<Sheet<'f>, SourceError> {
         let file = self.file;
         let unreadable = |e: calamine::XlsxError| SourceError::malformed(file, name, e, "a readable sheet");
         // Only the cells that are there: two in far corners would make a range of billions.
@@ -82,6 +148,9 @@ impl<'f> Workbook<'f> {
         let mut reader = self.book.worksheet_cells_reader(name).map_err(unreadable)?;
         while let Some(cell) = reader.next_cell().map_err(unreadable)? {
             let (row, column) = cell.get_position();
+            if until.is_some_and(|until| row > until) {
+                break;
+            }
             if *cell.get_value() != DataRef::Empty {
                 cells.entry(row).or_default().insert(column as usize, cell.get_value().clone().into());
             }
@@ -100,6 +169,28 @@ pub(crate) struct Sheet<'f> {
 }
 
 impl Sheet<'_> {
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The texts of a row, up to the last column that has one.
+    pub(crate) fn titles(&self, row: u32) -> Vec<String> {
+        // No table has more columns than this; a cell in a far corner would make a row of thousands.
+        const MOST: usize = 1000;
+        let last = self.titled(row).take_while(|c| *c < MOST).last();
+        last.map_or_else(Vec::new, |last| (0..=last).map(|column| self.text(row, column)).collect())
+    }
+
+    /// The number that stands in a cell as one, not as a text.
+    pub(crate) fn value(&self, row: u32, column: usize) -> Option<f64> {
+        match self.cells.get(&row)?.get(&column)? {
+            Data::Int(value) => Some(*value as f64),
+            Data::Float(value) => Some(*value),
+            _ => None,
+        }
+    }
+
     /// The text of a cell, blanks single; a date in ISO form; nothing where there is none.
     pub(crate) fn text(&self, row: u32, column: usize) -> String {
         match self.cells.get(&row).and_then(|cells| cells.get(&column)) {
@@ -146,7 +237,7 @@ impl Sheet<'_> {
     }
 
     /// What the texts of a column show, looked through once.
-    fn evidence(&self, column: usize, header: u32) -> Rc<Evidence> {
+    pub(crate) fn evidence(&self, column: usize, header: u32) -> Rc<Evidence> {
         let mut known = self.evidence.borrow_mut();
         let look = || {
             let mut evidence = Evidence::default();

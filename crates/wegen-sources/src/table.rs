@@ -17,6 +17,7 @@ use crate::{
     numbers::{Cells, Columns, Holds},
     personal_columns,
     screen::{Screen, is_personal_value},
+    sheet::{self, first_rows, is_workbook, place, table_of},
 };
 
 /// A column as the publisher names it, with the other names it has had.
@@ -57,16 +58,78 @@ impl Spec {
         }
     }
 
+    /// What locators of this table in these files point into, of a workbook too.
+    ///
+    /// # Errors
+    /// A workbook that cannot be read.
+    pub(crate) fn layout_in(&self, files: &[File]) -> Result<Layout, SourceError> {
+        match files.first() {
+            Some(file) if is_workbook(file) => {
+                let sheets = first_rows(file)?;
+                let sheet = sheets.into_iter().find(|(_, header)| self.lacks(header) == 0);
+                let pointer = sheet.map(|(name, _)| name).unwrap_or_default();
+                Ok(Layout { kind: LayoutKind::Sheet, pointer, ..self.layout(false) })
+            }
+            first => Ok(self.layout(first.is_some_and(is_json))),
+        }
+    }
+
     fn known(&self) -> Vec<&'static str> {
         self.columns.iter().flat_map(|c| c.names).chain(self.also).copied().collect()
     }
 
     /// Whether the first row of `file` has every column this table needs.
     pub(crate) fn fits(&self, file: &File) -> bool {
-        let how = How { delimiter: delimiter(file), flexible: true, header: true };
-        let Ok(header) = Lines::new(file, how).and_then(|mut lines| lines.header()) else { return false };
+        self.lacks(&header(file)) == 0
+    }
+
+    /// Whether a header has every column this table needs, and none that the source is not known to publish.
+    pub(crate) fn is(&self, header: &[String]) -> bool {
+        let known = self.known();
+        self.lacks(header) == 0 && header.iter().all(|h| h.is_empty() || is_known(h, &known))
+    }
+
+    /// How many of the columns that this table needs are not in a header.
+    pub(crate) fn lacks(&self, header: &[String]) -> usize {
         let header: Vec<&str> = header.iter().map(String::as_str).collect();
-        self.columns.iter().all(|c| !c.required || position(&header, c).is_some())
+        self.columns.iter().filter(|c| c.required && position(&header, c).is_none()).count()
+    }
+}
+
+/// The form of a publisher's table that a file is in, by its first row: the first of `forms` that fits, or else the
+/// one that it lacks the fewest columns of, so that what is missed is missed from the form that was meant.
+pub(crate) fn form_of<F>(file: &File, forms: &[F], spec: impl Fn(&F) -> &Spec) -> usize {
+    let header = header(file);
+    (0..forms.len()).min_by_key(|&i| spec(&forms[i]).lacks(&header)).unwrap_or(0)
+}
+
+/// The first row of a table of text; of a workbook that of the sheet with the most columns.
+pub(crate) fn header(file: &File) -> Vec<String> {
+    if is_workbook(file) {
+        // What cannot be read is refused where it is read.
+        let headers = first_rows(file).unwrap_or_default().into_iter().map(|(_, header)| header);
+        return headers.rev().max_by_key(Vec::len).unwrap_or_default();
+    }
+    let how = How { delimiter: delimiter(file), flexible: true, header: true };
+    Lines::new(file, how).and_then(|mut lines| lines.header()).unwrap_or_default()
+}
+
+/// A publisher's table that is recognised and not read: by which columns, what it is, what to fetch instead.
+pub(crate) struct OtherTable {
+    pub(crate) columns: &'static [&'static str],
+    pub(crate) found: &'static str,
+    pub(crate) expected: &'static str,
+}
+
+/// Refuses tables that are recognised and not read.
+///
+/// # Errors
+/// The first of `others` whose columns are all in the header.
+pub(crate) fn refuse_other(file: &File, header: &[String], others: &[OtherTable]) -> Result<(), SourceError> {
+    let has = |name: &&str| header.iter().any(|h| h.eq_ignore_ascii_case(name));
+    match others.iter().find(|other| other.columns.iter().all(has)) {
+        None => Ok(()),
+        Some(other) => Err(SourceError::malformed(&file.name, "row 1", other.found, other.expected)),
     }
 }
 
@@ -109,6 +172,7 @@ pub(crate) struct Row<'r> {
 enum Whole<'r> {
     Csv(&'r csv::StringRecord),
     Json(&'r serde_json::Map<String, Value>),
+    Sheet(&'r [String]),
 }
 
 impl<'r> Row<'r> {
@@ -118,6 +182,7 @@ impl<'r> Row<'r> {
         match self.whole {
             Whole::Csv(record) => record.iter().for_each(|field| field.hash(&mut hasher)),
             Whole::Json(item) => serde_json::to_string(item).unwrap_or_default().hash(&mut hasher),
+            Whole::Sheet(texts) => texts.hash(&mut hasher),
         }
         hasher.finish()
     }
@@ -125,6 +190,11 @@ impl<'r> Row<'r> {
     /// The text of a column, without blanks around it.
     pub(crate) fn text(&self, column: usize) -> &'r str {
         self.fields[column].trim()
+    }
+
+    /// The text of a column that not every form of the table has.
+    pub(crate) fn maybe_text(&self, column: usize) -> &'r str {
+        self.fields.get(column).map(|text| text.trim()).unwrap_or_default()
     }
 
     /// Where this row stands, for notes and errors.
@@ -161,9 +231,12 @@ impl<'r> Row<'r> {
 
     /// A number in a column that holds these, or `None` where the publisher reports none.
     pub(crate) fn number(&self, column: usize, holds: Holds) -> Result<Option<f64>, SourceError> {
+        // A number in a cell of a workbook has one way of writing.
+        if let Some(value) = self.numbers.value(self.line, column) {
+            return if value.is_finite() { Ok(Some(value)) } else { Err(self.wrong(column, "a number")) };
+        }
         match self.text(column) {
             "" | "-" | "NA" | "N/A" | ".." => Ok(None),
-            // A number of JSON has one way of writing.
             text if self.is_number(column) => {
                 text.parse().map(Some).map_err(|_| self.wrong(column, "a number"))
             }
@@ -178,7 +251,7 @@ impl<'r> Row<'r> {
         }
     }
 
-    /// Whether a column holds a number of JSON.
+    /// Whether a column holds a number of JSON, which has one way of writing.
     fn is_number(&self, column: usize) -> bool {
         let Whole::Json(item) = self.whole else { return false };
         let name = self.at[column].map(|at| self.header[at].as_str());
@@ -280,6 +353,21 @@ pub(crate) fn screen_lines(
     refuse(&file.name, header, screen.first())
 }
 
+/// The same, of a workbook too: its first sheet whose first row has every column that is needed. The other sheets are
+/// not read, and screened all the same.
+pub(crate) fn rows_or_sheet(
+    file: &File,
+    part: u32,
+    spec: &Spec,
+    quality: &mut Quality,
+    each: &mut dyn FnMut(&Row<'_>, &mut Quality) -> Result<(), SourceError>,
+) -> Result<u64, SourceError> {
+    match is_workbook(file) {
+        true => sheet_rows(file, part, spec, quality, each),
+        false => rows(file, part, spec, quality, each),
+    }
+}
+
 fn csv_rows(
     file: &File,
     part: u32,
@@ -309,7 +397,7 @@ fn csv_rows(
         ));
     }
     let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
-    for name in header.iter().filter(|h| !known.contains(&h.as_str())) {
+    for name in header.iter().filter(|h| !is_known(h, &known)) {
         quality.note(&format!("column `{name}` is new, and not read"), || "row 1".into());
     }
 
@@ -347,7 +435,7 @@ fn json_rows(
         return Ok(0);
     }
     let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
-    for name in header.iter().filter(|h| !known.contains(&h.as_str())) {
+    for name in header.iter().filter(|h| !is_known(h, &known)) {
         quality.note(&format!("member `{name}` is new, and not read"), || "item 0".into());
     }
     let names = at.iter().map(|c| c.map(|c| header[c].clone())).collect();
@@ -420,6 +508,45 @@ pub(crate) fn survey(file: &File, pointer: &str, known: &[&str]) -> Result<(Vec<
         refuse(&file.name, &header, screen.first())?;
     }
     Ok((header, count))
+}
+
+fn sheet_rows(
+    file: &File,
+    part: u32,
+    spec: &Spec,
+    quality: &mut Quality,
+    each: &mut dyn FnMut(&Row<'_>, &mut Quality) -> Result<(), SourceError>,
+) -> Result<u64, SourceError> {
+    let sheet = table_of(file, &|header| spec.lacks(header) == 0)?;
+    let header = sheet.titles(0);
+    let names: Vec<&str> = header.iter().map(String::as_str).collect();
+    let known = spec.known();
+    sheet.screen(0, &|column| header.get(column).is_some_and(|h| is_known(h, &known)))?;
+    let at = columns(&file.name, &names, spec)?;
+    for name in header.iter().filter(|h| !h.is_empty() && !is_known(h, &known)) {
+        quality.note(&format!("column `{name}` is new, and not read"), || place(sheet.name(), 0));
+    }
+    let numbers = Columns::new(Cells::Sheet { sheet: &sheet, at: at.clone() });
+    let mut count = 0;
+    for &index in sheet.cells.keys().filter(|row| **row > 0) {
+        let texts: Vec<String> = (0..header.len()).map(|column| sheet.text(index, column)).collect();
+        if texts.iter().all(String::is_empty) {
+            continue;
+        }
+        if count == 0 && texts.iter().all(|f| f.is_empty() || f.starts_with('#')) {
+            quality.note("a line of HXL tags, left out", || place(sheet.name(), index));
+            continue;
+        }
+        count += 1;
+        let fields: Vec<&str> =
+            at.iter().map(|i| i.and_then(|i| texts.get(i)).map(String::as_str).unwrap_or_default()).collect();
+        let (line, whole) = (sheet::line_of(index), Whole::Sheet(&texts));
+        let (file, fields, numbers, at, header) = (&file.name, &fields, &numbers, &at, &header);
+        let row = Row { file, spec, part, line, fields, numbers, whole, at, header };
+        each(&row, quality)?;
+        numbers.noted().into_iter().for_each(|what| quality.note(what, || row.place()));
+    }
+    Ok(count)
 }
 
 /// Refuses JSON objects with members about individuals.
@@ -508,8 +635,17 @@ pub(crate) fn shown(header: &[&str]) -> String {
     format!("`{}`", shown.join(", "))
 }
 
+/// Where a column stands: under one of its names, or else under one in other letters' case (`YEAR`).
 fn position(header: &[&str], column: &Column) -> Option<usize> {
-    column.names.iter().find_map(|name| header.iter().position(|h| h == name))
+    let at = |same: fn(&str, &str) -> bool| {
+        column.names.iter().find_map(|name| header.iter().position(|h| same(h, name)))
+    };
+    at(|h, name| h == name).or_else(|| at(|h, name| h.eq_ignore_ascii_case(name)))
+}
+
+/// Whether a name is one that the source is known to publish, in whatever letters' case.
+fn is_known(name: &str, known: &[&str]) -> bool {
+    known.iter().any(|k| k.eq_ignore_ascii_case(name))
 }
 
 /// Where each column of the spec stands in the header.

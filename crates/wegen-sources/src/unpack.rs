@@ -25,7 +25,8 @@ const FREE: u64 = 8 << 20;
 /// What is unpacked goes to a temporary file where it is more than a few MiB.
 ///
 /// # Errors
-/// [`SourceError::Archive`] where it does not unpack, or to far more than its size.
+/// [`SourceError::Archive`] where it does not unpack, or to far more than its size; and where it is a tape archive (tar),
+/// whose files are imported by themselves.
 pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
     let wrong = |what: String| SourceError::Archive { file: file.name.clone(), what };
     let broken = |e: &dyn std::fmt::Display| wrong(format!("it does not unpack: {e}"));
@@ -46,13 +47,21 @@ pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
         }
         Ok(out)
     };
+    let whole = |file: File| match file.head().get(257..262) {
+        Some(b"ustar") => Err(wrong(format!(
+            "`{}` is a tar archive, which is not read: unpack it, and import the files of one kind together: `wegen \
+             import FILE-1 FILE-2 …`",
+            file.name
+        ))),
+        _ => Ok(vec![file]),
+    };
     let size = file.len();
     if file.head().starts_with(&[0x1f, 0x8b]) {
         let mut reader = flate2::bufread::MultiGzDecoder::new(file.reader());
-        Ok(vec![unpack_one(inner(".gz"), &mut reader, size)?])
+        whole(unpack_one(inner(".gz"), &mut reader, size)?)
     } else if file.head().starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         let mut reader = zstd::Decoder::with_buffer(file.reader()).map_err(|e| broken(&e))?;
-        Ok(vec![unpack_one(inner(".zst"), &mut reader, size)?])
+        whole(unpack_one(inner(".zst"), &mut reader, size)?)
     } else if file.head().starts_with(b"PK\x03\x04") {
         let mut archive = zip::ZipArchive::new(file.reader()).map_err(|e| broken(&e))?;
         if archive.len() > MAX_MEMBERS {
@@ -62,7 +71,7 @@ pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
             )));
         }
         // A spreadsheet stays whole, but is held to the same limits.
-        let whole = archive.index_for_name("xl/workbook.xml").is_some();
+        let spreadsheet = archive.index_for_name("xl/workbook.xml").is_some();
         let names: Result<Vec<String>, _> = archive.file_names().map(|n| n.map(|n| n.into_owned())).collect();
         let mut names = names.map_err(|e| broken(&e))?;
         names.retain(|n| !n.ends_with('/') && !n.contains("__MACOSX"));
@@ -72,7 +81,7 @@ pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
         for name in names {
             let mut member = archive.by_name(&name).map_err(|e| wrong(format!("`{name}`: {e}")))?;
             let packed = member.compressed_size().min(size);
-            if whole {
+            if spreadsheet {
                 let most = if name == STRINGS { limit_of(packed).min(MAX_STRINGS) } else { limit_of(packed) };
                 let length = io::copy(&mut (&mut member).take(most + 1), &mut io::sink());
                 let length = length.map_err(|e| broken(&e))?;
@@ -100,9 +109,9 @@ pub fn unpack(file: &File) -> Result<Vec<File>, SourceError> {
                 )));
             }
         }
-        Ok(if whole { vec![file.clone()] } else { found })
+        Ok(if spreadsheet { vec![file.clone()] } else { found })
     } else {
-        Ok(vec![file.clone()])
+        whole(file.clone())
     }
 }
 

@@ -1258,3 +1258,80 @@ fn stocks_of_idmc_are_read_as_strictly() {
     );
     says(&refused("idmc", "geo,t,cause,n\nAB8,2023,flood,7\n"), &["column `geo`: found `AB8`"]);
 }
+
+/// A workbook with a sheet of notes and one with a table of the tracking matrix, one cell of it as given.
+fn tracking(at: &'static str, value: &'static str) -> Vec<u8> {
+    const TITLES: [&str; 7] = [
+        "admin0Pcode",
+        "admin1Pcode",
+        "numPresentIdpInd",
+        "reportingDate",
+        "roundNumber",
+        "assessmentType",
+        "operation",
+    ];
+    const TAGS: [&str; 7] =
+        ["#country+code", "#adm1+code", "#affected", "#date", "#round", "#type", "#operation"];
+    const ROW: [&str; 7] = ["TCD", "TD07", "147032", "2017-09-30", "1", "BA", "Lake Chad"];
+    let mut cells: Vec<(String, &str)> = Vec::new();
+    for (row, texts) in [(1, TITLES), (2, TAGS), (3, ROW)] {
+        cells.extend(texts.into_iter().zip('A'..).map(|(text, column)| (format!("{column}{row}"), text)));
+    }
+    cells.retain(|(cell, _)| cell != at);
+    cells.push((at.to_owned(), value));
+    let cells = cells.iter().map(|(cell, text)| (cell.as_str(), *text)).collect();
+    sheets(&[("Notes", vec![("A1", "Terms"), ("A2", "of use")]), ("Data", cells)])
+}
+
+#[test]
+fn tables_in_workbooks_are_read_as_strictly_as_text() {
+    let whole = import("iom-dtm", tracking("Z9", " ")).unwrap();
+    assert_eq!((whole.records.len(), whole.rows_read), (1, 1));
+    assert_eq!(whole.layout.describe(whole.records.as_slice().unwrap()[0].locator()), "Data, row 3, numPresentIdpInd");
+    let notes: Vec<&str> = whole.quality.notes.iter().map(|n| n.what.as_str()).collect();
+    assert_eq!(notes, ["a line of HXL tags, left out"]);
+    for (at, value, found) in [
+        ("C3", "1.5", "found `1.5`, expected a whole number from zero up"),
+        ("C3", "-1", "found `-1`, expected a whole number from zero up"),
+        ("C3", "many", "found `many`, expected a number"),
+        ("A3", "CHAD", "found `CHAD`, expected a country's ISO 3166-1 alpha-3 code"),
+        ("D3", "2017-02-30", "found `2017-02-30`, expected a day"),
+    ] {
+        says(&refused("iom-dtm", tracking(at, value)), &["`given.csv`, Data, row 3, column `", found]);
+    }
+    // A title that is gone is missed: the sheets that are there are named.
+    let text = refused("iom-dtm", tracking("C1", "People"));
+    says(&text, &["a workbook with the sheets Notes, Data", "`Data from IOM DTM API`, CSV"]);
+    let text = refused("iom-missing-migrants", tracking("Z9", " "));
+    says(
+        &text,
+        &["the workbook: found the sheets Notes: `Terms`; Data: `admin0Pcode, ", "its columns in row 1"],
+    );
+    // Cells in far corners, and digits that stand as text and may be two numbers.
+    for (at, value) in [("XFD1048576", "1"), ("XFD1", "1")] {
+        let started = tracking(at, value);
+        assert_eq!(import("iom-dtm", started).map(|d| d.records.len()).unwrap_or(1), 1, "{at}");
+    }
+    says(
+        &refused("iom-dtm", tracking("C3", "147 032")),
+        &["Data, row 3, column `numPresentIdpInd`", "two numbers"],
+    );
+    // Truncated anywhere, it is refused.
+    let bytes = tracking("Z9", " ");
+    for length in (4..bytes.len()).step_by(97) {
+        refused("iom-dtm", &bytes[..length]);
+    }
+}
+
+#[test]
+fn tables_in_workbooks_hold_nothing_about_people() {
+    let mut cells: Vec<(String, String)> = Vec::new();
+    for (column, title) in ('A'..).zip(["Main ID", "Incident Date", "Year", "Number Dead"]) {
+        cells.push((format!("{column}1"), title.to_owned()));
+    }
+    let private = || vec![("A1", "First name"), ("B1", "Phone"), ("A2", "A"), ("B2", "1")];
+    let table: Vec<(&str, &str)> = cells.iter().map(|(a, t)| (a.as_str(), t.as_str())).collect();
+    let text = refused("iom-missing-migrants", sheets(&[("Data", table), ("People", private())]));
+    says(&text, &["is refused: column `First name`"]);
+    says(&refused("iom-dtm", tracking("H1", "Passport number")), &["is refused: column `Passport number`"]);
+}

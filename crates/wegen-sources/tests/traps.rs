@@ -886,8 +886,11 @@ fn payloads_of_other_publishers_are_refused_by_every_parser() {
         let Some(bytes) = shared(path) else { return };
         for parser in wegen_sources::parsers() {
             let parsed = parser.parse(&[File::new(path, bytes.clone())]);
-            assert!(
-                parsed.is_err(),
+            // Rows of the tracking matrix, as its own interface and HAPI's give them.
+            let own = path.contains("dtm_v3_displacement") || path.contains("hapi_v2_affected-people_idps");
+            assert_eq!(
+                parsed.is_ok(),
+                own && parser.source() == "iom-dtm",
                 "{path} passes as {}: {} records",
                 parser.source(),
                 parsed.unwrap().records.len()

@@ -57,6 +57,7 @@ mod places;
 mod population;
 mod screen;
 mod services;
+mod shapes;
 mod sheet;
 mod simulation;
 mod starter;

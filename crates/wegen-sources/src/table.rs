@@ -80,11 +80,20 @@ pub(crate) fn plain(text: &str) -> String {
     text.replace([';', '='], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// How many values a document has at most that is read as a whole.
+const MAX_VALUES: usize = 3_000_000;
+
 /// A JSON file as a value.
 pub(crate) fn json(file: &File) -> Result<Value, SourceError> {
     let bytes = file.bytes()?;
     utf8(file)?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    // A value takes some fifty bytes, however short its text.
+    let values = text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+    if values > MAX_VALUES {
+        let found = format!("{values} values");
+        return Err(SourceError::malformed(&file.name, "the document", found, "at most three million"));
+    }
     serde_json::from_slice(text).map_err(|e| {
         SourceError::malformed(&file.name, format_args!("line {}", e.line()), e, "a JSON document")
     })
@@ -422,37 +431,6 @@ pub(crate) fn survey(file: &File, pointer: &str, known: &[&str]) -> Result<(Vec<
     Ok((header, count))
 }
 
-/// Refuses JSON objects with members about individuals.
-pub(crate) fn screen_items(
-    file: &str,
-    items: &[Value],
-    header: &[&str],
-    known: &[&str],
-) -> Result<(), SourceError> {
-    let mut screen = Screen::new(known);
-    header.iter().for_each(|name| screen.column(name));
-    let places: HashMap<&str, usize> = header.iter().enumerate().map(|(i, name)| (*name, i)).collect();
-    for item in items {
-        for (name, value) in item.as_object().into_iter().flatten() {
-            if let Some(column) = places.get(name.as_str()) {
-                screen.value(*column, &text_of(Some(value)));
-            }
-        }
-        screen.end_row();
-    }
-    let names: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
-    refuse(file, &names, if items.is_empty() { None } else { screen.first() })
-}
-
-/// The names of the members of JSON objects, in the order in which they are met.
-pub(crate) fn members<'v>(items: impl Iterator<Item = &'v serde_json::Map<String, Value>>) -> Vec<&'v str> {
-    let (mut header, mut seen) = (Vec::new(), std::collections::HashSet::new());
-    for object in items {
-        header.extend(object.keys().map(String::as_str).filter(|k| seen.insert(*k)));
-    }
-    header
-}
-
 /// The text of a JSON value, as a table would have it.
 pub(crate) fn text_of(value: Option<&Value>) -> Cow<'_, str> {
     match value {
@@ -485,7 +463,7 @@ pub(crate) fn refuse_personal(
 }
 
 /// Refuses a file where a column about individuals was found.
-fn refuse(file: &str, header: &[String], found: Option<Personal>) -> Result<(), SourceError> {
+pub(crate) fn refuse(file: &str, header: &[String], found: Option<Personal>) -> Result<(), SourceError> {
     match found {
         None => Ok(()),
         Some(personal) => {

@@ -61,6 +61,8 @@ mod shapes;
 mod sheet;
 mod simulation;
 mod starter;
+#[cfg(test)]
+mod streaming;
 mod sync;
 mod table;
 mod ucdp;

@@ -2,8 +2,9 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
 };
 
 use serde_json::Value;
@@ -75,6 +76,33 @@ pub(crate) fn is_json(file: &File) -> bool {
     matches!(lines::head(file).iter().find(|b| !b.is_ascii_whitespace()), Some(b'[' | b'{'))
 }
 
+/// Texts that rows share, each made once; forgotten where a table has too many of them for that to help.
+#[derive(Default)]
+pub(crate) struct Shared {
+    known: HashSet<Arc<str>>,
+    bytes: usize,
+}
+
+impl Shared {
+    /// The text, made anew where it is not known.
+    pub(crate) fn get(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        self.bytes += text.len() + 64;
+        if self.bytes > 4 << 20 {
+            self.known.clear();
+            self.bytes = text.len() + 64;
+        }
+        let made: Arc<str> = text.into();
+        self.known.insert(made.clone());
+        made
+    }
+}
+
+/// How many rows a table has at most of which something must be held for each row.
+pub(crate) const MAX_HELD: u64 = 1_000_000;
+
 /// A text as the value of a dimension: without `;` and `=`, blanks single.
 pub(crate) fn plain(text: &str) -> String {
     text.replace([';', '='], " ").split_whitespace().collect::<Vec<_>>().join(" ")
@@ -134,6 +162,18 @@ impl<'r> Row<'r> {
     /// The text of a column, without blanks around it.
     pub(crate) fn text(&self, column: usize) -> &'r str {
         self.fields[column].trim()
+    }
+
+    /// An error where so many rows came before this one that what is held of each would not fit.
+    pub(crate) fn held(&self, before: usize) -> Result<(), SourceError> {
+        match (before as u64) < MAX_HELD {
+            true => Ok(()),
+            false => {
+                let found = format!("more than {MAX_HELD} rows");
+                let expected = "at most so many: rows of this source are held against each other";
+                Err(SourceError::malformed(self.file, self.place(), found, expected))
+            }
+        }
     }
 
     /// Where this row stands, for notes and errors.
@@ -244,10 +284,21 @@ impl<'r> Row<'r> {
             Code::new(text).ok().filter(|_| text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()));
         let code = code.ok_or_else(|| self.wrong(column, "a country's ISO 3166-1 alpha-3 code"))?;
         if countries().by_iso3(text).is_none() {
+            if quality.notes.len() >= MAX_KINDS {
+                let expected = "a country's ISO 3166-1 alpha-3 code, after hundreds of codes that are none";
+                return Err(self.wrong(column, expected));
+            }
             quality.note(&format!("`{text}` is no ISO 3166-1 code"), || self.place());
         }
         Ok(code)
     }
+}
+
+/// A number of a text, for sets that would be large with the texts themselves.
+pub(crate) fn number_of(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Calls `each` for every row of `file`, in order; answers with how many there were.
@@ -264,6 +315,19 @@ pub(crate) fn rows(
     match is_json(file) {
         true => json_rows(file, part, spec, quality, each),
         false => csv_rows(file, part, spec, quality, each),
+    }
+}
+
+/// How many kinds of oddity are told of a table; one with more is another table.
+const MAX_KINDS: usize = 1_000;
+
+/// Notes columns that are not known, by name where there are not too many.
+fn note_new<'n>(what: &str, names: impl Iterator<Item = &'n String>, place: &str, quality: &mut Quality) {
+    for (i, name) in names.enumerate() {
+        match i < MAX_KINDS / 2 {
+            true => quality.note(&format!("{what} `{name}` is new, and not read"), || place.into()),
+            false => quality.note(&format!("more {what}s that are new, and not read"), || place.into()),
+        }
     }
 }
 
@@ -318,9 +382,7 @@ fn csv_rows(
         ));
     }
     let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
-    for name in header.iter().filter(|h| !known.contains(&h.as_str())) {
-        quality.note(&format!("column `{name}` is new, and not read"), || "row 1".into());
-    }
+    note_new("column", header.iter().filter(|h| !known.contains(&h.as_str())), "row 1", quality);
 
     let numbers = Columns::new(Cells::Csv { file, how, at: at.clone(), header: 0 });
     let mut record = csv::StringRecord::new();
@@ -356,9 +418,7 @@ fn json_rows(
         return Ok(0);
     }
     let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
-    for name in header.iter().filter(|h| !known.contains(&h.as_str())) {
-        quality.note(&format!("member `{name}` is new, and not read"), || "item 0".into());
-    }
+    note_new("member", header.iter().filter(|h| !known.contains(&h.as_str())), "item 0", quality);
     let names = at.iter().map(|c| c.map(|c| header[c].clone())).collect();
     let numbers = Columns::new(Cells::Json { file, pointer: spec.pointer, names });
     let mut count = 0;

@@ -4,14 +4,14 @@
 //! holds cases otherwise closed; rows of different levels, procedures and units count the same people again
 //! and keep these as dimensions; own country codes stand beside ISO's, which are the ones we read.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use wegen_ledger::{Quality, Records};
 use wegen_model::{IndicatorId, Observation, Record, Status, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Column, Row, Spec, column, is_json, maybe, rows},
+    table::{Column, Row, Shared, Spec, column, is_json, maybe, rows},
 };
 
 struct Table {
@@ -152,7 +152,7 @@ impl Parser for Unhcr {
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
         let (mut records, mut rows_read) = (Records::default(), 0);
-        let mut dims: HashMap<Vec<String>, Arc<str>> = HashMap::new();
+        let mut dims = Shared::default();
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let period = row.year(0)?;
@@ -192,17 +192,14 @@ impl Parser for Unhcr {
 }
 
 /// The dimensions of a row as `key=value;…`, each combination made once.
-fn dimensions(table: &Table, row: &Row<'_>, known: &mut HashMap<Vec<String>, Arc<str>>) -> Option<Arc<str>> {
+fn dimensions(table: &Table, row: &Row<'_>, known: &mut Shared) -> Option<Arc<str>> {
     if table.dims.is_empty() {
         return None;
     }
-    let key: Vec<String> = table.dims.iter().map(|(column, _)| row.text(*column).to_owned()).collect();
-    if let Some(dims) = known.get(&key) {
-        return Some(dims.clone());
+    let mut words = String::new();
+    for (column, name) in table.dims {
+        let before = if words.is_empty() { "" } else { ";" };
+        words.extend([before, name, "=", row.text(*column)]);
     }
-    let words: Vec<String> =
-        table.dims.iter().zip(&key).map(|((_, name), value)| format!("{name}={value}")).collect();
-    let dims: Arc<str> = words.join(";").into();
-    known.insert(key, dims.clone());
-    Some(dims)
+    Some(known.get(&words))
 }

@@ -6,15 +6,18 @@
 //! Observations are heard by indicator, some places at a time, in all snapshots: what decides whether one answers is of
 //! the same indicator and place, so no more of them need be in memory.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use rusqlite::{params, params_from_iter};
 use serde::Serialize;
-use wegen_model::{Code, IndicatorId, Record, RecordKind};
+use wegen_model::{Code, IndicatorId, Period, Record, RecordKind};
 
 use crate::{
     Edition, Ledger, LedgerError, Records, Snapshot,
-    compose::{Composer, Facet},
+    compose::{Composer, Facet, country_of},
     records,
 };
 
@@ -87,11 +90,14 @@ fn group(record: &Record, country: Option<Code>) -> (Group, f64) {
     (Group { what, country, year }, value)
 }
 
+/// A sum before and after, nothing where no row answers.
+type BeforeAfter = (Option<f64>, Option<f64>);
+
 /// Sums by group. Records of a group mostly come one after the other.
 #[derive(Default)]
 struct Sums {
-    all: HashMap<Group, (Option<f64>, Option<f64>)>,
-    now: Option<(Group, (Option<f64>, Option<f64>))>,
+    all: HashMap<Group, BeforeAfter>,
+    now: Option<(Group, BeforeAfter)>,
 }
 
 impl Sums {
@@ -172,6 +178,8 @@ trait Listener {
     fn end(&mut self, kind: RecordKind) -> Result<(), LedgerError>;
     /// Whether a part is to be heard though one snapshot alone has it, so that all its records answer.
     fn hears_alone(&self, snapshot: &Snapshot) -> bool;
+    /// Hears a record of the snapshot that is added, which nobody else can answer for; whether its key is new.
+    fn hear_own(&mut self, _record: &Record, _country: Option<Code>, _new: bool) {}
 }
 
 /// The records of a snapshot that is being added, in their order: they need not be read back.
@@ -329,6 +337,14 @@ impl Ledger {
         {
             return Ok(());
         }
+        if let ([(only, Some(_))], Some(added), RecordKind::Observation) =
+            (&together.of[..], added.as_mut(), kind)
+            && *only < answering
+            && all[*only].seq == added.snapshot.seq
+            && together.indicator.is_some()
+        {
+            return self.hear_own(added, together, listener);
+        }
         let speaking: Vec<&Snapshot> =
             together.of.iter().filter(|(i, _)| *i < answering).map(|(i, _)| all[*i]).collect();
         let mut composer = Composer::new(self, kind, &speaking)?;
@@ -366,6 +382,44 @@ impl Ledger {
             }
         }
         listener.end(kind)
+    }
+
+    /// Has observations heard of which no other snapshot holds the indicator: all of them answer, and what is alike stands
+    /// side by side, so that no key is needed.
+    fn hear_own(
+        &self,
+        added: &mut Added<'_>,
+        together: &Together,
+        listener: &mut dyn Listener,
+    ) -> Result<(), LedgerError> {
+        let mut place: Option<(Code, Option<Code>)> = None;
+        let mut last: Option<(Code, Period, Option<Code>)> = None;
+        // Of the records that are alike but for their dimensions: whether one has none, and those of the others.
+        let (mut plain, mut dims): (bool, HashSet<Arc<str>>) = Default::default();
+        while let Some((_, Record::Observation(next))) = &added.next {
+            let inside = together.places.is_some_and(|(_, last)| next.place <= last);
+            if Some(next.indicator) != together.indicator || !inside {
+                break;
+            }
+            let Some((_, record)) = added.advance()? else { break };
+            let Record::Observation(o) = &record else { break };
+            let country = match place {
+                Some((same, country)) if same == o.place => country,
+                _ => place.insert((o.place, country_of(o.place))).1,
+            };
+            let key = (o.place, o.period, o.counterpart);
+            if last != Some(key) {
+                last = Some(key);
+                plain = false;
+                dims.clear();
+            }
+            let new = match &o.dims {
+                None => !std::mem::replace(&mut plain, true),
+                Some(of) => dims.insert(of.clone()),
+            };
+            listener.hear_own(&record, country, new);
+        }
+        Ok(())
     }
 
     /// What one more snapshot, which is in the transaction that is open with these records, changes; the list of silent
@@ -545,6 +599,12 @@ impl Listener for Changes<'_> {
     fn hears_alone(&self, snapshot: &Snapshot) -> bool {
         snapshot.seq == self.added
     }
+
+    fn hear_own(&mut self, record: &Record, country: Option<Code>, new: bool) {
+        let (group, value) = group(record, country);
+        self.sums.add(group, value, false, true);
+        self.change.new += u64::from(new);
+    }
 }
 
 #[cfg(test)]
@@ -570,7 +630,7 @@ mod tests {
                         value: value.into(),
                         bounds: None,
                         status: Default::default(),
-                        dims: None,
+                        dims: (row % 3 == 0).then(|| format!("level={}", row % 2).into()),
                         locator: Locator { part: 0, row, column: 0 },
                     })
                 };

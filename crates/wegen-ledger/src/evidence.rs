@@ -808,11 +808,8 @@ impl Ledger {
             RecordKind::Area => ("r.country = ?", ""),
         };
         // An unknown term matches nothing: no row has it.
-        match (filter.indicator, filter.place, kind) {
-            (Some(indicator), _, RecordKind::Observation) => {
-                and("r.indicator = ?", &[self.term(indicator.as_str())?]);
-            }
-            _ => {}
+        if let (Some(indicator), RecordKind::Observation) = (filter.indicator, kind) {
+            and("r.indicator = ?", &[self.term(indicator.as_str())?]);
         }
         if let Some(code) = filter.place {
             and(place, &[self.term(code.as_str())?]);

@@ -32,6 +32,18 @@ impl Edition {
         hasher.finalize().to_hex()[..16].to_owned()
     }
 
+    /// Under which what is kept of it is found.
+    pub(crate) fn key(&self) -> u128 {
+        let mut hasher = blake3::Hasher::new();
+        for snapshot in &self.snapshots {
+            hasher.update(snapshot.id.as_bytes());
+        }
+        hasher.update(self.as_of.map(|day| day.to_string()).unwrap_or_default().as_bytes());
+        let mut key = [0; 16];
+        hasher.finalize_xof().fill(&mut key);
+        u128::from_le_bytes(key)
+    }
+
     /// The last day on which one of its snapshots was recorded: the cut-off of the evidence.
     pub fn cut_off(&self) -> Option<Date> {
         self.snapshots.iter().map(|s| s.recorded_on()).max()

@@ -1,9 +1,6 @@
 //! Queries over an edition.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{any::Any, collections::BTreeSet, sync::Arc};
 
 use rusqlite::types::Value;
 use rusqlite::{params, params_from_iter};
@@ -15,7 +12,9 @@ use wegen_model::{
 use crate::{
     Edition, Ledger, LedgerError, RecordId, Snapshot,
     compose::{Composer, Facet},
+    memo::What,
     store::damaged,
+    terms::Terms,
 };
 
 /// A coverage without a period.
@@ -31,13 +30,13 @@ pub struct Row<T> {
 }
 
 /// Which records are asked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct RecordFilter {
     source: String,
-    indicator: Option<IndicatorId>,
-    place: Option<Code>,
+    pub(crate) indicator: Option<IndicatorId>,
+    pub(crate) place: Option<Code>,
     counterpart: Option<Code>,
-    years: Option<(i32, i32)>,
+    pub(crate) years: Option<(i32, i32)>,
     level: Option<u8>,
 }
 
@@ -71,6 +70,146 @@ impl RecordFilter {
     pub fn level(self, level: u8) -> RecordFilter {
         RecordFilter { level: Some(level), ..self }
     }
+
+    /// What is read where this is asked: a little more, where that is asked for next.
+    fn read_as(&self, kind: RecordKind) -> RecordFilter {
+        match kind {
+            // Incidents are few, and asked for in windows of years.
+            RecordKind::Incident => RecordFilter { years: None, ..self.clone() },
+            _ if self.place.is_some() => RecordFilter { years: None, ..self.clone() },
+            _ => self.clone(),
+        }
+    }
+
+    /// Filters that take all that this one takes, itself first.
+    fn wider(&self) -> impl Iterator<Item = RecordFilter> {
+        (0..32_u8).filter_map(|without| {
+            let drops = |bit: u8| without & (1 << bit) != 0;
+            let given = [
+                self.years.is_some(),
+                self.indicator.is_some(),
+                self.level.is_some(),
+                self.counterpart.is_some(),
+                self.place.is_some(),
+            ];
+            // Each once: what is not given cannot be dropped.
+            if (0..5).any(|bit| drops(bit) && !given[usize::from(bit)]) {
+                return None;
+            }
+            let mut filter = self.clone();
+            if drops(0) {
+                filter.years = None;
+            }
+            if drops(1) {
+                filter.indicator = None;
+            }
+            if drops(2) {
+                filter.level = None;
+            }
+            if drops(3) {
+                filter.counterpart = None;
+            }
+            if drops(4) {
+                filter.place = None;
+            }
+            Some(filter)
+        })
+    }
+}
+
+/// What can be kept, and picked from what is kept.
+trait Picked: Clone + Any + Send + Sync {
+    const KIND: RecordKind;
+
+    fn of(record: Record) -> Option<Self>;
+
+    /// Whether a filter takes it; of a record of the filter's source.
+    fn is_in(&self, filter: &RecordFilter) -> bool;
+
+    /// Bytes beside its own.
+    fn more_bytes(&self) -> usize {
+        0
+    }
+}
+
+fn within(years: Option<(i32, i32)>, year: i32) -> bool {
+    years.is_none_or(|(from, to)| (from..=to).contains(&year))
+}
+
+impl Picked for Observation {
+    const KIND: RecordKind = RecordKind::Observation;
+
+    fn of(record: Record) -> Option<Observation> {
+        match record {
+            Record::Observation(o) => Some(o),
+            _ => None,
+        }
+    }
+
+    fn is_in(&self, filter: &RecordFilter) -> bool {
+        filter.indicator.is_none_or(|i| self.indicator == i)
+            && filter.place.is_none_or(|p| self.place == p)
+            && filter.counterpart.is_none_or(|c| self.counterpart == Some(c))
+            && within(filter.years, self.period.year())
+    }
+}
+
+impl Picked for Incident {
+    const KIND: RecordKind = RecordKind::Incident;
+
+    fn of(record: Record) -> Option<Incident> {
+        match record {
+            Record::Incident(i) => Some(i),
+            _ => None,
+        }
+    }
+
+    fn is_in(&self, filter: &RecordFilter) -> bool {
+        filter.place.is_none_or(|p| self.place == Some(p)) && within(filter.years, self.year)
+    }
+
+    fn more_bytes(&self) -> usize {
+        self.id.as_ref().map_or(0, |id| id.len() + 16)
+    }
+}
+
+impl Picked for Event {
+    const KIND: RecordKind = RecordKind::Event;
+
+    fn of(record: Record) -> Option<Event> {
+        match record {
+            Record::Event(e) => Some(e),
+            _ => None,
+        }
+    }
+
+    fn is_in(&self, filter: &RecordFilter) -> bool {
+        filter.place.is_none_or(|p| self.place == p) && within(filter.years, self.period.year())
+    }
+
+    fn more_bytes(&self) -> usize {
+        self.id.as_ref().map_or(0, |id| id.len() + 16)
+    }
+}
+
+impl Picked for Area {
+    const KIND: RecordKind = RecordKind::Area;
+
+    fn of(record: Record) -> Option<Area> {
+        match record {
+            Record::Area(a) => Some(a),
+            _ => None,
+        }
+    }
+
+    fn is_in(&self, filter: &RecordFilter) -> bool {
+        filter.place.is_none_or(|p| self.country == p) && filter.level.is_none_or(|l| self.level == l)
+    }
+
+    fn more_bytes(&self) -> usize {
+        let rings = self.shape.iter().flat_map(|s| s.iter().flatten());
+        self.name.len() + rings.map(|ring| 24 + size_of_val(ring.as_slice())).sum::<usize>()
+    }
 }
 
 /// The questions that can be asked of an edition.
@@ -78,15 +217,51 @@ impl RecordFilter {
 /// Answers are composed key by key: of the snapshots of a source, the latest release that covers a key answers for it.
 /// A snapshot whose coverage is declared answers for all that lies in it, also by absence; one whose coverage is not
 /// known answers for the keys that it has rows for.
+///
+/// What was read is kept for a while ([`Evidence::kept`]), so that it is read once for all figures of a report.
 #[derive(Clone, Copy)]
 pub struct Evidence<'a> {
     ledger: &'a Ledger,
     edition: &'a Edition,
+    /// What is kept of the edition is found under it.
+    key: u128,
 }
 
 impl<'a> Evidence<'a> {
     pub(crate) fn new(ledger: &'a Ledger, edition: &'a Edition) -> Evidence<'a> {
-        Evidence { ledger, edition }
+        Evidence { ledger, edition, key: edition.key() }
+    }
+
+    /// What is kept under a name, or is made now and kept: something that follows from the edition and the name alone.
+    /// `bytes` says how much memory it takes.
+    ///
+    /// # Errors
+    /// Those of `make`; nothing is kept then.
+    pub fn kept<T: Any + Send + Sync, E>(
+        &self,
+        name: String,
+        bytes: impl FnOnce(&T) -> usize,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        self.remembered(What::Made(name), bytes, make)
+    }
+
+    fn remembered<T: Any + Send + Sync, E>(
+        &self,
+        what: What,
+        bytes: impl FnOnce(&T) -> usize,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        let memo = &self.ledger.memo;
+        if let Some(held) = memo.get(self.key, &what) {
+            return Ok(held);
+        }
+        let made = Arc::new(make()?);
+        // Within a transaction something is read that may never have been.
+        if self.ledger.db.is_autocommit() {
+            memo.keep(self.key, what, made.clone(), bytes(&made));
+        }
+        Ok(made)
     }
 
     /// The ledger behind it.
@@ -166,7 +341,9 @@ impl<'a> Evidence<'a> {
         for snapshot in self.edition.of(source) {
             let asked = Asked { country, ..Asked::default() };
             let place = country.filter(|_| !snapshot.coverage.holds_place(asked));
-            last = last.max(self.ledger.last_year_of(snapshot, place)?);
+            let of = || self.ledger.last_year_of(snapshot, place);
+            let found = self.remembered(What::LastYear(snapshot.seq, place), |_| 0, of)?;
+            last = last.max(*found);
         }
         Ok(last)
     }
@@ -183,34 +360,22 @@ impl<'a> Evidence<'a> {
 
     /// Observations, by indicator, place, period and counterpart.
     pub fn observations(&self, filter: &RecordFilter) -> Result<Vec<Row<Observation>>, LedgerError> {
-        self.rows(filter, RecordKind::Observation, |r| match r {
-            Record::Observation(o) => Some(o),
-            _ => None,
-        })
+        self.rows(filter)
     }
 
     /// Incidents, by year and period. The filter's place is the country of incident.
     pub fn incidents(&self, filter: &RecordFilter) -> Result<Vec<Row<Incident>>, LedgerError> {
-        self.rows(filter, RecordKind::Incident, |r| match r {
-            Record::Incident(i) => Some(i),
-            _ => None,
-        })
+        self.rows(filter)
     }
 
     /// Events, by place and period.
     pub fn events(&self, filter: &RecordFilter) -> Result<Vec<Row<Event>>, LedgerError> {
-        self.rows(filter, RecordKind::Event, |r| match r {
-            Record::Event(e) => Some(e),
-            _ => None,
-        })
+        self.rows(filter)
     }
 
     /// Areas, by country, level and code.
     pub fn areas(&self, filter: &RecordFilter) -> Result<Vec<Row<Area>>, LedgerError> {
-        self.rows(filter, RecordKind::Area, |r| match r {
-            Record::Area(a) => Some(a),
-            _ => None,
-        })
+        self.rows(filter)
     }
 
     /// All records of one snapshot of one kind that match, whatever other snapshots say: to compare captures.
@@ -224,51 +389,304 @@ impl<'a> Evidence<'a> {
         Ok(rows.into_iter().map(|(record, value)| Row { record, value }).collect())
     }
 
-    /// What answers, composed key by key: see `compose`.
-    fn rows<T>(
+    /// How many records of one snapshot of one kind match, whatever other snapshots say.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn count_within(
+        &self,
+        snapshot: &Snapshot,
+        kind: RecordKind,
+        filter: &RecordFilter,
+    ) -> Result<u64, LedgerError> {
+        let (table, conditions, values) = self.ledger.conditions(snapshot, kind, filter, None)?;
+        let mut statement =
+            self.ledger.db.prepare_cached(&format!("SELECT count(*) FROM {table} WHERE {conditions}"))?;
+        Ok(statement.query_row(params_from_iter(values), |r| r.get::<_, i64>(0))? as u64)
+    }
+
+    /// Whether one snapshot has a record of a kind of which `is` holds, whatever other snapshots say.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub fn any_within(
+        &self,
+        snapshot: &Snapshot,
+        kind: RecordKind,
+        is: impl Fn(&Record) -> bool,
+    ) -> Result<bool, LedgerError> {
+        let mut found = false;
+        self.ledger.walk(snapshot, kind, &Walk::all(), &mut |_, record| {
+            found = is(&record);
+            Ok(!found)
+        })?;
+        Ok(found)
+    }
+
+    /// Observations of the areas of a country, whose rows bear the areas' codes: `holds` says which codes are the
+    /// country's, and always the same of one edition and country. The filter names no place.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub fn observations_of_areas(
         &self,
         filter: &RecordFilter,
-        kind: RecordKind,
-        of: impl Fn(Record) -> Option<T>,
-    ) -> Result<Vec<Row<T>>, LedgerError> {
+        country: Code,
+        holds: impl Fn(Code) -> bool,
+    ) -> Result<Vec<Row<Observation>>, LedgerError> {
+        let what = What::Places(filter.clone(), country);
+        let read = || self.observations_by_place(filter, holds);
+        Ok(self.remembered(what, weight::<Observation>, read)?.to_vec())
+    }
+
+    /// Observations of the places that `holds` takes. The filter names none.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub fn observations_by_place(
+        &self,
+        filter: &RecordFilter,
+        holds: impl Fn(Code) -> bool,
+    ) -> Result<Vec<Row<Observation>>, LedgerError> {
+        let last = self.listed(&filter.source)?;
+        if last.is_some() || self.edition.of(&filter.source).len() == 1 {
+            let found = self.of_places(filter, &holds)?;
+            if last.is_none() || last == Some(self.ledger.last_snapshot()?) {
+                return Ok(found);
+            }
+        }
+        let mut rows = self.rows::<Observation>(filter)?;
+        rows.retain(|row| holds(row.value.place));
+        Ok(rows)
+    }
+
+    /// Of the places that `holds` takes: those of a snapshot are found by its index, and their rows alone are read.
+    fn of_places(
+        &self,
+        filter: &RecordFilter,
+        holds: &dyn Fn(Code) -> bool,
+    ) -> Result<Vec<Row<Observation>>, LedgerError> {
+        let mut found: Vec<Row<Observation>> = Vec::new();
+        for (snapshot, silent) in self.heard(&filter.source, RecordKind::Observation, filter)? {
+            let start = found.len();
+            for place in self.ledger.places_of(snapshot, filter.indicator)? {
+                if !holds(place) {
+                    continue;
+                }
+                let filter = filter.clone().place(place);
+                let walk = Walk { filter: &filter, n: None, silent, ordered: false };
+                self.ledger.walk(snapshot, RecordKind::Observation, &walk, &mut |record, value| {
+                    found.extend(Observation::of(value).map(|value| Row { record, value }));
+                    Ok(true)
+                })?;
+            }
+            found[start..].sort_by_key(|row| row.record.n);
+        }
+        Ok(found)
+    }
+
+    /// What answers: picked from what is kept, where that holds it.
+    fn rows<T: Picked>(&self, filter: &RecordFilter) -> Result<Vec<Row<T>>, LedgerError> {
+        let memo = &self.ledger.memo;
+        for wider in filter.wider() {
+            if let Some(held) = memo.get::<Vec<Row<T>>>(self.key, &What::Rows(T::KIND, wider)) {
+                return Ok(held.iter().filter(|row| row.value.is_in(filter)).cloned().collect());
+            }
+        }
+        // What is composed is composed of as little as can be.
+        let read = match self.listed(&filter.source)? {
+            Some(_) => filter.read_as(T::KIND),
+            None => filter.clone(),
+        };
+        let found =
+            self.remembered(What::Rows(T::KIND, read.clone()), weight::<T>, || self.read::<T>(&read))?;
+        let picked = |found: &Vec<Row<T>>| {
+            found.iter().filter(|row| row.value.is_in(filter)).cloned().collect::<Vec<_>>()
+        };
+        match (read == *filter, Arc::try_unwrap(found)) {
+            (true, Ok(own)) => Ok(own),
+            (true, Err(shared)) => Ok(shared.to_vec()),
+            (false, Ok(own)) => Ok(picked(&own)),
+            (false, Err(shared)) => Ok(picked(&shared)),
+        }
+    }
+
+    /// What answers, read: of the newest edition by the list of what does not, else composed key by key; see `compose`.
+    fn read<T: Picked>(&self, filter: &RecordFilter) -> Result<Vec<Row<T>>, LedgerError> {
+        let last = self.listed(&filter.source)?;
+        if last.is_some() || self.edition.of(&filter.source).len() == 1 {
+            let mut found = Vec::new();
+            for (snapshot, silent) in self.heard(&filter.source, T::KIND, filter)? {
+                let start = found.len();
+                let walk = Walk { filter, n: None, silent, ordered: false };
+                self.ledger.walk(snapshot, T::KIND, &walk, &mut |record, value| {
+                    found.extend(T::of(value).map(|value| Row { record, value }));
+                    Ok(true)
+                })?;
+                found[start..].sort_by_key(|row: &Row<T>| row.record.n);
+            }
+            // The list is of one edition; where another writer has come between, it may be that of the next.
+            if last.is_none() || last == Some(self.ledger.last_snapshot()?) {
+                return Ok(found);
+            }
+        }
+        self.composed(filter)
+    }
+
+    /// What answers, composed key by key: see `compose`.
+    fn composed<T: Picked>(&self, filter: &RecordFilter) -> Result<Vec<Row<T>>, LedgerError> {
         let snapshots = self.edition.of(&filter.source);
-        let mut composer = Composer::new(self.ledger, kind, &snapshots)?;
+        let mut composer = Composer::new(self.ledger, T::KIND, &snapshots)?;
         let mut found = Vec::new();
         for (index, snapshot) in snapshots.iter().enumerate() {
             composer.begin(index)?;
-            self.ledger.each(snapshot, kind, filter, None, &mut |record, value| {
+            if !composer.may_answer(filter) {
+                continue;
+            }
+            self.ledger.each(snapshot, T::KIND, filter, None, &mut |record, value| {
                 if composer.answers(&Facet::of(&value))? {
-                    found.extend(of(value).map(|value| Row { record, value }));
+                    found.extend(T::of(value).map(|value| Row { record, value }));
                 }
                 Ok(())
             })?;
         }
         Ok(found)
     }
+
+    /// The last snapshot of the ledger, where the list of silent records is that of this edition for a source.
+    fn listed(&self, source: &str) -> Result<Option<i64>, LedgerError> {
+        // Within a transaction the list may not be made yet.
+        if !self.ledger.db.is_autocommit() {
+            return Ok(None);
+        }
+        let newest = self.ledger.newest()?;
+        let mut own: Vec<i64> =
+            self.edition.snapshots.iter().filter(|s| s.source == source).map(|s| s.seq).collect();
+        own.sort_unstable();
+        let same = newest.of.get(source).is_some_and(|seqs| *seqs == own);
+        Ok(same.then_some(newest.last))
+    }
+
+    /// The snapshots of a source, the one that answers first at the beginning, with whether some of their records are
+    /// silent; those of which all are silent are left out.
+    fn heard(
+        &self,
+        source: &str,
+        kind: RecordKind,
+        filter: &RecordFilter,
+    ) -> Result<Vec<(&'a Snapshot, bool)>, LedgerError> {
+        let edition: &'a Edition = self.edition;
+        let snapshots: Vec<&'a Snapshot> = sorted(edition, source);
+        if snapshots.len() < 2 {
+            return Ok(snapshots.into_iter().map(|s| (s, false)).collect());
+        }
+        let mut heard = Vec::new();
+        for snapshot in snapshots {
+            let range = params![snapshot.seq << 32, (snapshot.seq + 1) << 32];
+            // Few rows of one place are looked up one by one in no time; all rows of a snapshot are not.
+            let silent = if filter.place.is_some() {
+                let any = format!("SELECT EXISTS (SELECT 1 FROM silent_{kind} WHERE id >= ?1 AND id < ?2)");
+                u64::from(self.ledger.db.prepare_cached(&any)?.query_row(range, |r| r.get::<_, bool>(0))?)
+            } else {
+                let count = || {
+                    let count = format!("SELECT count(*) FROM silent_{kind} WHERE id >= ?1 AND id < ?2");
+                    let mut statement = self.ledger.db.prepare_cached(&count)?;
+                    Ok::<_, LedgerError>(statement.query_row(range, |r| r.get::<_, i64>(0))? as u64)
+                };
+                *self.remembered(What::Silent(kind, snapshot.seq), |_| 0, count)?
+            };
+            if filter.place.is_some() || silent < snapshot.records {
+                heard.push((snapshot, silent > 0));
+            }
+        }
+        Ok(heard)
+    }
+}
+
+fn weight<T: Picked>(rows: &Vec<Row<T>>) -> usize {
+    rows.iter().map(|row| size_of::<Row<T>>() + row.value.more_bytes()).sum()
+}
+
+fn sorted<'a>(edition: &'a Edition, source: &str) -> Vec<&'a Snapshot> {
+    let mut found: Vec<&Snapshot> = edition.snapshots.iter().filter(|s| s.source == source).collect();
+    found.sort_by_key(|s| std::cmp::Reverse(s.precedence()));
+    found
+}
+
+/// Which records of a snapshot are walked through, and how.
+struct Walk<'f> {
+    filter: &'f RecordFilter,
+    n: Option<u32>,
+    /// Whether those are left out that are listed as silent.
+    silent: bool,
+    /// Whether in their order; else in whichever is nearest.
+    ordered: bool,
+}
+
+impl Walk<'static> {
+    fn all() -> Walk<'static> {
+        static ALL: RecordFilter = RecordFilter {
+            source: String::new(),
+            indicator: None,
+            place: None,
+            counterpart: None,
+            years: None,
+            level: None,
+        };
+        Walk { filter: &ALL, n: None, silent: false, ordered: true }
+    }
 }
 
 impl Ledger {
+    /// The last snapshot of all.
+    fn last_snapshot(&self) -> Result<i64, LedgerError> {
+        let mut statement = self.db.prepare_cached("SELECT coalesce(max(seq), 0) FROM snapshot")?;
+        Ok(statement.query_row([], |r| r.get(0))?)
+    }
+
+    /// The snapshots of the newest edition.
+    fn newest(&self) -> Result<crate::memo::Newest, LedgerError> {
+        let last = self.last_snapshot()?;
+        match self.memo.newest(last) {
+            Some(newest) => Ok(newest),
+            // That of `last` or of a later one: whoever asks looks again after reading.
+            None => Ok(self.memo.note_newest(last, &self.edition(None)?)),
+        }
+    }
+
+    /// The places that a snapshot has observations of.
+    fn places_of(
+        &self,
+        snapshot: &Snapshot,
+        indicator: Option<IndicatorId>,
+    ) -> Result<Vec<Code>, LedgerError> {
+        let indicator = indicator.map(|i| self.term(i.as_str())).transpose()?;
+        let among = if indicator.is_some() { "AND indicator = ?2" } else { "AND ?2 IS NULL" };
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT text FROM (SELECT DISTINCT place FROM observation_run WHERE snapshot = ?1 {among}) \
+             JOIN term ON term.id = place"
+        ))?;
+        let rows = statement.query_map(params![snapshot.seq, indicator], |r| r.get::<_, String>(0))?;
+        rows.map(|text| Code::new(&text?).map_err(damaged)).collect()
+    }
+
     /// The last year of any record of a snapshot, or of those about one place.
     fn last_year_of(&self, snapshot: &Snapshot, place: Option<Code>) -> Result<Option<i32>, LedgerError> {
         let place = place.map(|p| self.term(p.as_str())).transpose()?;
         let among = if place.is_some() { "AND place = ?2" } else { "AND ?2 IS NULL" };
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT max(y) FROM (SELECT max(year) AS y FROM observation WHERE snapshot = ?1 {among}
+            "SELECT max(y) FROM (SELECT max(last_year) AS y FROM observation_run WHERE snapshot = ?1 {among}
              UNION ALL SELECT max(counted_year) FROM incident WHERE snapshot = ?1 {among}
              UNION ALL SELECT max(year) FROM event WHERE snapshot = ?1 {among})"
         ))?;
         Ok(statement.query_row(params![snapshot.seq, place], |r| r.get(0))?)
     }
 
-    /// The indicators that a snapshot holds, found by leaps through the index.
+    /// The indicators that a snapshot holds.
     pub(crate) fn indicators_of(&self, snapshot: &Snapshot) -> Result<BTreeSet<IndicatorId>, LedgerError> {
         let mut statement = self.db.prepare_cached(
-            "WITH RECURSIVE leap (i) AS (
-                 SELECT min(indicator) FROM observation WHERE snapshot = ?1
-                 UNION ALL
-                 SELECT (SELECT min(indicator) FROM observation WHERE snapshot = ?1 AND indicator > i)
-                 FROM leap WHERE i IS NOT NULL
-             ) SELECT text FROM leap JOIN term ON term.id = i",
+            "SELECT text FROM (SELECT DISTINCT indicator FROM observation_run WHERE snapshot = ?1) \
+             JOIN term ON term.id = indicator",
         )?;
         let rows = statement.query_map([snapshot.seq], |r| r.get::<_, String>(0))?;
         let mut held = BTreeSet::new();
@@ -322,69 +740,136 @@ impl Ledger {
         n: Option<u32>,
         each: &mut dyn FnMut(RecordId, Record) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
-        let mut sql = String::from(match kind {
-            RecordKind::Observation => {
-                "SELECT id, indicator, place, counterpart, year, month, day, value, low, high, status, dims, part, \
-                 line, col FROM observation WHERE snapshot = ?"
-            }
-            RecordKind::Incident => {
-                "SELECT id, counted_year, year, month, day, place, route, origin, cause, setting, cell, dead, missing, \
-                 total, incidents, part, line, publisher_id FROM incident WHERE snapshot = ?"
-            }
-            RecordKind::Event => {
-                "SELECT id, year, month, day, place, area, violence, precision, best, low, high, civilians, events, \
-                 part, line, publisher_id FROM event WHERE snapshot = ?"
-            }
-            RecordKind::Area => {
-                "SELECT id, code, country, level, name, parent, valid_from, shape, part, line FROM area \
-                 WHERE snapshot = ?"
-            }
-        });
-        let mut values = vec![Value::Integer(snapshot.seq)];
-        let mut and = |sql: &mut String, condition: &str, value: Value| {
-            sql.push_str(" AND ");
+        let walk = Walk { filter, n, silent: false, ordered: true };
+        self.walk(snapshot, kind, &walk, &mut |id, record| each(id, record).map(|()| true))
+    }
+
+    /// Where records of a snapshot stand, the table being called `r`, what they must fulfil, and the values of the
+    /// parameters.
+    fn conditions(
+        &self,
+        snapshot: &Snapshot,
+        kind: RecordKind,
+        filter: &RecordFilter,
+        n: Option<u32>,
+    ) -> Result<(String, String, Vec<Value>), LedgerError> {
+        let mut sql = String::new();
+        let mut values = Vec::new();
+        let mut and = |condition: &str, given: &[Value]| {
+            sql.push_str(if sql.is_empty() { "" } else { " AND " });
             sql.push_str(condition);
-            values.push(value);
+            values.extend_from_slice(given);
         };
-        let (place, year) = match kind {
-            RecordKind::Observation | RecordKind::Event => ("place", "year"),
-            RecordKind::Incident => ("place", "counted_year"),
-            RecordKind::Area => ("country", "level"),
+        let first = snapshot.seq << 32;
+        let by_index = match kind {
+            RecordKind::Observation => false,
+            RecordKind::Area => filter.level.is_some() || filter.place.is_some(),
+            RecordKind::Event => filter.place.is_some(),
+            RecordKind::Incident => false,
         };
-        if let Some(n) = n {
-            and(&mut sql, "id = ?", Value::Integer(snapshot.seq << 32 | i64::from(n)));
+        let mut table = format!("{kind} AS r");
+        // Those of an indicator, or of a place, stand side by side in a snapshot.
+        let by_run =
+            kind == RecordKind::Observation && (filter.indicator.is_some() || filter.place.is_some());
+        match (n, by_index) {
+            (None, _) if by_run => {
+                let seq = Value::Integer(snapshot.seq);
+                match (filter.indicator, filter.place) {
+                    (Some(indicator), None) => {
+                        let ends = "(SELECT min(first) FROM observation_run WHERE snapshot = ? AND indicator = ?) AND \
+                                    r.id <= (SELECT max(last) FROM observation_run WHERE snapshot = ? AND indicator = ?)";
+                        let term = self.term(indicator.as_str())?;
+                        and(&format!("r.id >= {ends}"), &[seq.clone(), term.clone(), seq, term]);
+                    }
+                    (indicator, place) => {
+                        table = "observation_run AS u CROSS JOIN observation AS r".to_owned();
+                        and("u.snapshot = ?", &[seq]);
+                        if let Some(indicator) = indicator {
+                            and("u.indicator = ?", &[self.term(indicator.as_str())?]);
+                        }
+                        if let Some(place) = place {
+                            and("u.place = ?", &[self.term(place.as_str())?]);
+                        }
+                        and("r.id >= u.first AND r.id <= u.last AND r.indicator = u.indicator", &[]);
+                    }
+                }
+            }
+            (Some(n), _) => and("r.id = ?", &[Value::Integer(first | i64::from(n))]),
+            (None, true) => and("r.snapshot = ?", &[Value::Integer(snapshot.seq)]),
+            // A snapshot's records lie side by side.
+            (None, false) => {
+                let range = [Value::Integer(first), Value::Integer((snapshot.seq + 1) << 32)];
+                and("r.id >= ? AND r.id < ?", &range);
+            }
         }
+        let (place, year) = match kind {
+            RecordKind::Observation | RecordKind::Event => ("r.place = ?", "r.year >= ? AND r.year <= ?"),
+            RecordKind::Incident => ("r.place = ?", "r.counted_year >= ? AND r.counted_year <= ?"),
+            RecordKind::Area => ("r.country = ?", ""),
+        };
         // An unknown term matches nothing: no row has it.
         if let (Some(indicator), RecordKind::Observation) = (filter.indicator, kind) {
-            and(&mut sql, "indicator = ?", self.term(indicator.as_str())?);
+            and("r.indicator = ?", &[self.term(indicator.as_str())?]);
         }
         if let Some(code) = filter.place {
-            and(&mut sql, &format!("{place} = ?"), self.term(code.as_str())?);
+            and(place, &[self.term(code.as_str())?]);
         }
         if let (Some(code), RecordKind::Observation) = (filter.counterpart, kind) {
-            and(&mut sql, "counterpart = ?", self.term(code.as_str())?);
+            and("r.counterpart = ?", &[self.term(code.as_str())?]);
         }
         if let (Some((from, to)), false) = (filter.years, kind == RecordKind::Area) {
-            and(&mut sql, &format!("{year} >= ?"), Value::Integer(from.into()));
-            and(&mut sql, &format!("{year} <= ?"), Value::Integer(to.into()));
+            and(year, &[Value::Integer(from.into()), Value::Integer(to.into())]);
         }
         if let (Some(level), RecordKind::Area) = (filter.level, kind) {
-            and(&mut sql, "level = ?", Value::Integer(level.into()));
+            and("r.level = ?", &[Value::Integer(level.into())]);
         }
-        sql.push_str(" ORDER BY id");
+        Ok((table, sql, values))
+    }
 
+    /// Calls `each` for records of one kind of a snapshot, until it answers that it has enough.
+    fn walk(
+        &self,
+        snapshot: &Snapshot,
+        kind: RecordKind,
+        walk: &Walk<'_>,
+        each: &mut dyn FnMut(RecordId, Record) -> Result<bool, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let columns = columns(kind);
+        let (table, conditions, values) = self.conditions(snapshot, kind, walk.filter, walk.n)?;
+        let silent = match walk.silent {
+            true => format!(" AND NOT EXISTS (SELECT 1 FROM silent_{kind} AS q WHERE q.id = r.id)"),
+            false => String::new(),
+        };
+        let order = if walk.ordered { " ORDER BY r.id" } else { "" };
+        let sql = format!("SELECT {columns} FROM {table} WHERE {conditions}{silent}{order}");
         let terms = Terms::new(self);
         let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
         while let Some(row) = rows.next()? {
             let n = (row.get::<_, i64>(0)? & 0xffff_ffff) as u32;
-            let record = match kind {
-                RecordKind::Observation => Record::Observation(observation(row, &terms)?),
-                RecordKind::Incident => Record::Incident(incident(row, &terms)?),
-                RecordKind::Event => Record::Event(event(row, &terms)?),
-                RecordKind::Area => Record::Area(area(row, &terms)?),
-            };
-            each(RecordId { snapshot: snapshot.id, kind, n }, record)?;
+            let record = record(kind, row, &terms)?;
+            if !each(RecordId { snapshot: snapshot.id, kind, n }, record)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `each` for the records of a kind from one id to another, in their order.
+    pub(crate) fn each_between(
+        &self,
+        kind: RecordKind,
+        from: i64,
+        to: i64,
+        each: &mut dyn FnMut(i64, &Record) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let terms = Terms::new(self);
+        let sql =
+            format!("SELECT {} FROM {kind} AS r WHERE r.id >= ?1 AND r.id < ?2 ORDER BY r.id", columns(kind));
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let mut rows = statement.query([from, to])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, &record(kind, row, &terms)?)?;
         }
         Ok(())
     }
@@ -399,38 +884,35 @@ impl Ledger {
     }
 }
 
-/// Terms read back, each once.
-struct Terms<'a> {
-    ledger: &'a Ledger,
-    known: std::cell::RefCell<HashMap<i64, Arc<str>>>,
-}
-
-impl<'a> Terms<'a> {
-    fn new(ledger: &'a Ledger) -> Terms<'a> {
-        Terms { ledger, known: Default::default() }
-    }
-
-    fn text(&self, id: Option<i64>) -> Result<Option<Arc<str>>, LedgerError> {
-        let Some(id) = id else { return Ok(None) };
-        if let Some(text) = self.known.borrow().get(&id) {
-            return Ok(Some(text.clone()));
-        }
-        let mut statement = self.ledger.db.prepare_cached("SELECT text FROM term WHERE id = ?1")?;
-        let text: Arc<str> = statement.query_row([id], |r| r.get::<_, String>(0))?.into();
-        self.known.borrow_mut().insert(id, text.clone());
-        Ok(Some(text))
-    }
-
-    fn code(&self, id: Option<i64>) -> Result<Option<Code>, LedgerError> {
-        self.text(id)?.map(|t| Code::new(&t).map_err(damaged)).transpose()
-    }
-
-    fn known_code(&self, id: Option<i64>) -> Result<Code, LedgerError> {
-        self.code(id)?.ok_or_else(|| damaged("a place is missing"))
-    }
-}
-
 type SqlRow<'a> = rusqlite::Row<'a>;
+
+/// The columns that make a record.
+fn columns(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Observation => {
+            "r.id, r.indicator, r.place, r.counterpart, r.year, r.month, r.day, r.value, r.low, r.high, r.status, \
+                 r.dims, r.part, r.line, r.col"
+        }
+        RecordKind::Incident => {
+            "id, counted_year, year, month, day, place, route, origin, cause, setting, cell, dead, missing, total, \
+                 incidents, part, line, publisher_id"
+        }
+        RecordKind::Event => {
+            "id, year, month, day, place, area, violence, precision, best, low, high, civilians, events, part, \
+                 line, publisher_id"
+        }
+        RecordKind::Area => "id, code, country, level, name, parent, valid_from, shape, part, line",
+    }
+}
+
+fn record(kind: RecordKind, row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Record, LedgerError> {
+    Ok(match kind {
+        RecordKind::Observation => Record::Observation(observation(row, terms)?),
+        RecordKind::Incident => Record::Incident(incident(row, terms)?),
+        RecordKind::Event => Record::Event(event(row, terms)?),
+        RecordKind::Area => Record::Area(area(row, terms)?),
+    })
+}
 
 fn period(row: &SqlRow<'_>, first: usize) -> Result<Option<Period>, LedgerError> {
     let year: Option<i16> = row.get(first)?;
@@ -452,19 +934,17 @@ fn parsed<T: std::str::FromStr<Err = String>>(row: &SqlRow<'_>, column: usize) -
 }
 
 fn observation(row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Observation, LedgerError> {
-    let id = terms.text(row.get(1)?)?.unwrap_or_default();
-    let status: Option<String> = row.get(10)?;
     Ok(Observation {
-        indicator: indicators().get(&id).ok_or_else(|| damaged(format!("no indicator `{id}`")))?,
+        indicator: terms.indicator(row.get(1)?)?,
         place: terms.known_code(row.get(2)?)?,
         counterpart: terms.code(row.get(3)?)?,
         period: known_period(row, 4)?,
         value: row.get(7)?,
         bounds: row.get::<_, Option<f64>>(8)?.zip(row.get(9)?),
-        status: match status {
+        status: match row.get_ref(10)?.as_str_or_null().map_err(damaged)? {
             None => Status::Normal,
             Some(letter) => {
-                Status::from_letter(&letter).ok_or_else(|| damaged(format!("status `{letter}`")))?
+                Status::from_letter(letter).ok_or_else(|| damaged(format!("status `{letter}`")))?
             }
         },
         dims: terms.text(row.get(11)?)?,

@@ -43,16 +43,20 @@ mod encode;
 mod error;
 mod evidence;
 mod export;
+mod insert;
 mod kinds;
+mod memo;
 mod objects;
 mod package;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod records;
+mod rows;
 mod schema;
 mod snapshot;
 mod spill;
 mod store;
+mod terms;
 mod verify;
 
 pub use change::{Change, SumChange};

@@ -296,6 +296,38 @@ fn views_answer_like_the_evidence_and_raw_ones_hold_everything() {
     }
 }
 
+/// All files of a ledger's objects.
+fn files(folder: &Path) -> Vec<String> {
+    let of = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().collect::<Vec<_>>();
+    let folders = of(&folder.join("objects"));
+    folders.iter().flat_map(|f| of(&f.path())).map(|f| f.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn nothing_is_left_of_what_fails_nor_of_runs_that_were_interrupted() {
+    let (folder, mut ledger) = ledger();
+    let make =
+        |bytes: &str| draft(SOURCE, "2026-01-01T00:00:00Z", bytes, vec![observation("SYR", 2024, 1.0, 2)]);
+    ledger.add(make("kept")).unwrap();
+    let held = files(folder.path());
+    assert_eq!(held.len(), 1);
+    // A draft that fails takes those before it along, but not what was held already.
+    let empty = || Draft { parts: vec![], ..make("") };
+    assert!(ledger.add_all(vec![make("new"), make("kept"), empty()]).is_err());
+    let same = Draft { parser_version: 9, ..make("kept") };
+    assert!(ledger.add_all(vec![same, empty()]).is_err());
+    assert_eq!(files(folder.path()), held);
+    assert!(ledger.add_if(make("refused"), |_| false).unwrap().1.is_none());
+    assert_eq!(files(folder.path()), held);
+
+    let object = fs::read_dir(folder.path().join("objects")).unwrap().flatten().next().unwrap().path();
+    fs::write(object.join(".draft-aB3x"), "half").unwrap();
+    fs::write(object.join(format!(".{}.4711", "0".repeat(64))), "half, by an earlier version").unwrap();
+    ledger.add(make("another")).unwrap();
+    assert!(files(folder.path()).iter().all(|name| name.ends_with(".zst")));
+    assert_eq!(ledger.verify(|_, _| {}).unwrap().unreferenced, [""; 0]);
+}
+
 #[test]
 fn two_writers_at_once_are_both_heard() {
     let folder = tempfile::tempdir().unwrap();

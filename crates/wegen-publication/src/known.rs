@@ -2,7 +2,10 @@
 //!
 //! What another country's file brings does not change it: it goes by the records on the country alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::civil::Date;
 use wegen_ledger::{Evidence, LedgerError, RecordFilter, RecordId, Snapshot, SnapshotId};
@@ -34,14 +37,18 @@ pub(crate) struct Known {
     pub(crate) snapshots: BTreeSet<SnapshotId>,
 }
 
+/// What each source says of a country, by source.
+pub(crate) type AllKnown = BTreeMap<&'static str, Known>;
+
 /// What each source says of a country, by source; one that says nothing is left out.
 ///
 /// # Errors
 /// The ledger's.
-pub(crate) fn known(
-    evidence: Evidence<'_>,
-    country: Code,
-) -> Result<BTreeMap<&'static str, Known>, LedgerError> {
+pub(crate) fn known(evidence: Evidence<'_>, country: Code) -> Result<Arc<AllKnown>, LedgerError> {
+    evidence.kept(format!("known {country}"), |_| 4096, || read(evidence, country))
+}
+
+fn read(evidence: Evidence<'_>, country: Code) -> Result<AllKnown, LedgerError> {
     let mut all = BTreeMap::new();
     for source in SOURCES {
         if evidence.edition().of(source).is_empty() {
@@ -95,7 +102,7 @@ impl Known {
 
 /// The day that an edition speaks of for a country: that of `as of`, else the one on which the newest of what it holds
 /// on the country was recorded. `None` where it holds nothing.
-pub(crate) fn day(evidence: Evidence<'_>, known: &BTreeMap<&str, Known>) -> Option<Date> {
+pub(crate) fn day(evidence: Evidence<'_>, known: &AllKnown) -> Option<Date> {
     let edition = evidence.edition();
     let ids: BTreeSet<SnapshotId> = known.values().flat_map(|k| k.snapshots.iter().copied()).collect();
     let recorded = edition.snapshots.iter().filter(|s| ids.contains(&s.id)).map(Snapshot::recorded_on);
@@ -110,7 +117,7 @@ pub(crate) fn day_of(evidence: Evidence<'_>, country: Code) -> Result<Option<Dat
     if let Some(day) = evidence.edition().as_of {
         return Ok(Some(day));
     }
-    if let Some(day) = day(evidence, &known(evidence, country)?) {
+    if let Some(day) = day(evidence, &*known(evidence, country)?) {
         return Ok(Some(day));
     }
     let mut ids = BTreeSet::new();

@@ -1,10 +1,9 @@
-//! From a value back to the row it came from, in words.
+//! From a value back to the row it came from, in words: from what the ledger knows. The row as received is fetched from
+//! the publisher's bytes only for somebody who asks to see it ([`raw_row`]).
 
 use std::collections::BTreeMap;
 
-use wegen_ledger::{
-    Evidence, Layout, LayoutKind, Ledger, LedgerError, RecordId, Snapshot, SnapshotId, csv_row,
-};
+use wegen_ledger::{Evidence, Layout, Ledger, LedgerError, RecordId, Snapshot, SnapshotId, csv_row};
 use wegen_model::{Lang, Locator, Record, RecordKind, Sharing, sources};
 
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
 /// How many records are described; the rest is counted, and named in `claims.json`.
 const SHOWN: usize = 3;
 
-/// Describes records, reading each snapshot's rows at most once.
+/// Describes records, reading each at most once.
 pub(crate) struct Describer<'a> {
     evidence: Evidence<'a>,
     lang: Lang,
@@ -106,10 +105,7 @@ impl<'a> Describer<'a> {
             source: self.lang.text_with("lineage-source", &args),
             n: self.numbers.get(&snapshot.source).copied().unwrap_or(0),
             place: place(snapshot, record.locator(), self.lang),
-            row: match raw_row(self.evidence.ledger(), snapshot, &record)? {
-                Some(raw) => raw,
-                None => normalised(&record),
-            },
+            row: normalised(&record),
         })
     }
 }
@@ -152,16 +148,6 @@ pub fn raw_row(ledger: &Ledger, snapshot: &Snapshot, record: &Record) -> Result<
     if record.kind() != RecordKind::Observation || snapshot.licence.sharing != Sharing::Rows {
         return Ok(None);
     }
-    let bytes = ledger.bytes(part)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let row = match snapshot.layout.kind {
-        LayoutKind::Csv => {
-            at.row.checked_sub(1).and_then(|n| text.lines().nth(n as usize)).map(str::to_owned)
-        }
-        LayoutKind::Json => serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|v| {
-            v.pointer(&format!("{}/{}", snapshot.layout.pointer, at.row)).map(|v| v.to_string())
-        }),
-        LayoutKind::Sheet => None,
-    };
+    let row = ledger.row_of(part, &snapshot.layout, at.row)?;
     Ok(row.map(|row| row.chars().take(300).collect()))
 }

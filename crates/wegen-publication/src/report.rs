@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use jiff::civil::Date;
@@ -25,7 +26,7 @@ use crate::{
     },
     figure::{Cell, Figure, FigureId, Missing, Table, Value, compact},
     format, html,
-    known::{self, Known},
+    known::{self, AllKnown},
     lineage::Describer,
     manuscript::{Confidentiality, Manuscript, ManuscriptError, Source, Status},
     map::{self, Frame, Place},
@@ -296,7 +297,7 @@ struct Facts {
     /// Last year of each source for the country.
     latest: BTreeMap<&'static str, i32>,
     /// What each source says of the country, and for which period.
-    sources: BTreeMap<&'static str, Known>,
+    sources: Arc<AllKnown>,
     /// The day that the edition speaks of for this country.
     day: Option<Date>,
     /// First and last year of the events that are held.

@@ -92,10 +92,11 @@ impl Site {
         let mut ledger = Ledger::open(&config.ledger)?;
         let editions = Editions::of(&ledger)?;
         ledger.keep_edition(&editions.latest, None)?;
-        let mut readers = vec![ledger];
-        while readers.len() < READERS {
-            readers.push(Ledger::open(&config.ledger)?);
+        let mut readers = Vec::new();
+        while readers.len() < READERS - 1 {
+            readers.push(ledger.beside()?);
         }
+        readers.push(ledger);
         let weigh = |key: &String, answer: &Arc<Answer>| (key.len() + answer.bytes() + 256) as u32;
         Ok(Site {
             config,

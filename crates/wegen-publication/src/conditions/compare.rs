@@ -90,14 +90,14 @@ pub struct Side<'a> {
 /// # Errors
 /// The ledger's.
 pub fn compare(a: &Side<'_>, b: &Side<'_>, country: Code, level: u8) -> Result<Vec<AreaChange>, FigureError> {
-    let before = Reader::new(a.evidence, country, level, a.method)?;
-    let after = Reader::new(b.evidence, country, level, b.method)?;
+    let before = Reader::of(a.evidence, country, level, a.method)?;
+    let after = Reader::of(b.evidence, country, level, b.method)?;
     // The earlier edition under the later method, so that every leaf of it has a cell to start from.
-    let earlier = Reader::new(a.evidence, country, level, b.method)?;
+    let earlier = Reader::of(a.evidence, country, level, b.method)?;
     let methods: Vec<Method> = (0..4).map(|m| mixed(a.method, b.method, m & 1 != 0, m & 2 != 0)).collect();
     let mut changes = Vec::new();
     for place in &after.places {
-        let cells = |reader: &Reader<'_>, month: Month, method: &Method| -> Vec<Cell> {
+        let cells = |reader: &Reader, month: Month, method: &Method| -> Vec<Cell> {
             reads(reader, place.code, month, method).into_iter().map(|r| r.cell).collect()
         };
         let first = cells(&before, a.month, a.method);

@@ -10,10 +10,10 @@ mod populations;
 mod readings;
 mod stock;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use wegen_conditions::{Assessment, Cell, Leaf, Method, MethodError, Rule, Status, narrow, statuses};
-use wegen_ledger::Evidence;
+use wegen_ledger::{Evidence, RecordId};
 use wegen_model::{Code, indicators, verdicts};
 
 pub use areas::{AreaTree, Place, neighbours, places, shapes};
@@ -150,7 +150,14 @@ pub fn assess(
     method: &Method,
 ) -> Result<National, FigureError> {
     // Far enough back that a status has had the time to change.
-    national(evidence, country, level, month, method, 2 * method.persistence as i32)
+    Ok(Arc::unwrap_or_clone(national(
+        evidence,
+        country,
+        level,
+        month,
+        method,
+        2 * method.persistence as i32,
+    )?))
 }
 
 /// Likewise, of the month alone: the status is that of the month.
@@ -164,7 +171,20 @@ pub fn assess_month(
     month: Option<Month>,
     method: &Method,
 ) -> Result<National, FigureError> {
-    national(evidence, country, level, month, method, 0)
+    Ok(Arc::unwrap_or_clone(national(evidence, country, level, month, method, 0)?))
+}
+
+/// Likewise by the default method, shared by all figures that ask the same.
+///
+/// # Errors
+/// As [`assess`].
+pub(crate) fn assessed_month(
+    evidence: Evidence<'_>,
+    country: Code,
+    level: u8,
+    month: Option<Month>,
+) -> Result<Arc<National>, FigureError> {
+    national(evidence, country, level, month, default_method(), 0)
 }
 
 fn national(
@@ -174,15 +194,31 @@ fn national(
     month: Option<Month>,
     method: &Method,
     back: i32,
-) -> Result<National, FigureError> {
-    let reader = Reader::new(evidence, country, level, method)?;
+) -> Result<Arc<National>, FigureError> {
+    let reader = Reader::of(evidence, country, level, method)?;
     let last = reader.last_month(method);
     let month = match month.or(last) {
         Some(month) => month,
         None => month_of(evidence, country)?.ok_or(FigureError::NothingHeld(country))?,
     };
-    let areas = reader.places.iter().map(|place| area(&reader, place, month, method, back)).collect();
-    Ok(National { country, level, month, last, areas, unjoined: reader.unjoined.clone() })
+    let make = || {
+        let areas = reader.places.iter().map(|place| area(&reader, place, month, method, back)).collect();
+        Ok(National { country, level, month, last, areas, unjoined: reader.unjoined.clone() })
+    };
+    if !std::ptr::eq(method, default_method()) {
+        return make().map(Arc::new);
+    }
+    evidence.kept(format!("assessed {country} {level} {month} {back}"), National::bytes, make)
+}
+
+impl National {
+    /// How much memory it takes, nearly.
+    fn bytes(&self) -> usize {
+        let read = |r: &Read| size_of::<Read>() + r.records.len() * size_of::<RecordId>();
+        let area = |a: &Assessed| 4 * size_of::<Assessed>() + a.reads.iter().map(read).sum::<usize>();
+        self.areas.iter().map(area).sum::<usize>()
+            + self.unjoined.iter().map(|u| u.records.len() * size_of::<RecordId>()).sum::<usize>()
+    }
 }
 
 /// The month of which an assessment speaks that has no evidence: nothing on another country changes it.
@@ -232,11 +268,11 @@ pub fn last_evidence_at(
     level: u8,
     method: &Method,
 ) -> Result<Option<Month>, FigureError> {
-    let reader = Reader::new(evidence, country, level, method)?;
+    let reader = Reader::of(evidence, country, level, method)?;
     Ok(reader.last_month(method).filter(|_| !reader.places.is_empty()))
 }
 
-fn area(reader: &Reader<'_>, place: &Place, month: Month, method: &Method, back: i32) -> Assessed {
+fn area(reader: &Reader, place: &Place, month: Month, method: &Method, back: i32) -> Assessed {
     let mut verdicts = Vec::new();
     let mut now = None;
     for step in (0..=back).rev() {
@@ -254,7 +290,7 @@ fn area(reader: &Reader<'_>, place: &Place, month: Month, method: &Method, back:
 }
 
 /// The cells of an area and a month: read, and narrowed where the method has a rule.
-fn reads(reader: &Reader<'_>, place: Code, month: Month, method: &Method) -> Vec<Read> {
+fn reads(reader: &Reader, place: Code, month: Month, method: &Method) -> Vec<Read> {
     let mut reads: Vec<Read> = method.leaves().map(|leaf| reader.read(leaf, place, month)).collect();
     for narrowing in &method.narrowing {
         let Some(k) = method.leaves.iter().position(|l| *l == narrowing.node) else { continue };

@@ -13,7 +13,10 @@
 //! A source's figure is used for the areas that it is about. A region's share says nothing certain of a part of the
 //! region, so a finer area has no cell from it; its deaths bound those of each part from above.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use wegen_conditions::{Cell, Leaf, Method, Rule};
 use wegen_ledger::{Evidence, RecordFilter, RecordId, Row};
@@ -75,12 +78,13 @@ enum Lies {
 }
 
 /// The evidence on a country that a method reads, gathered once.
-pub(crate) struct Reader<'a> {
-    evidence: Evidence<'a>,
+pub(crate) struct Reader {
     country: Code,
     level: u8,
     tree: AreaTree,
     observations: BTreeMap<(String, String), Vec<Row<Observation>>>,
+    /// Which of them are about an area, by its code or by a name that leads to exactly it.
+    named: BTreeMap<(String, String), BTreeMap<Code, Vec<usize>>>,
     /// Communities by area and month, each by its row in the publisher's file.
     assessed: BTreeMap<(Code, Month), BTreeMap<u32, RecordId>>,
     /// The same rows by indicator, area and month.
@@ -103,9 +107,12 @@ pub(crate) fn has_communities(evidence: Evidence<'_>, country: Code) -> Result<b
     if evidence.edition().of(COMMUNITIES).is_empty() {
         return Ok(false);
     }
-    let rows =
-        evidence.observations(&RecordFilter::of(COMMUNITIES).indicator(indicator::COMMUNITY_ASSESSED))?;
-    Ok(rows.iter().any(|r| countries().of_place(r.value.place) == Some(country)))
+    let answered = || {
+        let filter = RecordFilter::of(COMMUNITIES).indicator(indicator::COMMUNITY_ASSESSED);
+        let holds = |place: Code| countries().of_place(place) == Some(country);
+        Ok::<_, FigureError>(!evidence.observations_by_place(&filter, holds)?.is_empty())
+    };
+    Ok(*evidence.kept(format!("communities {country}"), |_| 0, answered)?)
 }
 
 /// The finest level at which a source has figures.
@@ -123,19 +130,40 @@ const POPULATION: (&str, &str) = ("worldbank-wdi", "population");
 /// Sources of people by area.
 const AREA_POPULATIONS: [&str; 2] = ["ocha-cod-ps", "uscb-syria-population"];
 
-impl<'a> Reader<'a> {
-    pub(crate) fn new(
-        evidence: Evidence<'a>,
+impl Reader {
+    /// The reader of a method; under the default one it is kept for the next figure.
+    pub(crate) fn of(
+        evidence: Evidence<'_>,
         country: Code,
         level: u8,
         method: &Method,
-    ) -> Result<Reader<'a>, FigureError> {
+    ) -> Result<Arc<Reader>, FigureError> {
+        let make = || Reader::new(evidence, country, level, method);
+        if !std::ptr::eq(method, super::default_method()) {
+            return make().map(Arc::new);
+        }
+        evidence.kept(format!("conditions {country} {level}"), Reader::bytes, make)
+    }
+
+    /// How much memory it takes, nearly.
+    fn bytes(&self) -> usize {
+        let rows: usize = self.observations.values().map(Vec::len).sum();
+        let events: usize = self.events_of.values().map(Vec::len).sum();
+        let unjoined: usize = self.unjoined.iter().map(|u| u.records.len()).sum();
+        rows * (size_of::<Row<Observation>>() + 3 * size_of::<usize>())
+            + self.assessed.values().map(|of| of.len() * 2 * size_of::<RecordId>()).sum::<usize>()
+            + self.events.len() * size_of::<Row<Event>>()
+            + events * size_of::<(usize, Lies)>()
+            + unjoined * size_of::<RecordId>()
+    }
+
+    fn new(evidence: Evidence<'_>, country: Code, level: u8, method: &Method) -> Result<Reader, FigureError> {
         let mut reader = Reader {
-            evidence,
             country,
             level,
             tree: AreaTree::of(evidence, country)?,
             observations: BTreeMap::new(),
+            named: BTreeMap::new(),
             assessed: BTreeMap::new(),
             answers: BTreeMap::new(),
             events: Vec::new(),
@@ -156,10 +184,10 @@ impl<'a> Reader<'a> {
             .chain([(COMMUNITIES, "community-assessed"), POPULATION])
             .collect();
         for (source, indicator) in wanted {
-            reader.gather(source, indicator)?;
+            reader.gather(evidence, source, indicator)?;
         }
         for source in AREA_POPULATIONS {
-            reader.gather_populations(source)?;
+            reader.gather_populations(evidence, source)?;
         }
         if method.leaves().any(|l| l.reading.sources.iter().any(|s| s == EVENTS)) {
             reader.events = evidence.events(&RecordFilter::of(EVENTS).place(country))?;
@@ -173,33 +201,27 @@ impl<'a> Reader<'a> {
                 reader.covered.insert((source.clone(), leaf.indicator.clone()), months);
             }
         }
+        reader.name_rows();
         reader.known_places();
         reader.place_events();
         reader.list_unjoined();
         Ok(reader)
     }
 
-    fn gather(&mut self, source: &str, indicator: &str) -> Result<(), FigureError> {
+    fn gather(&mut self, evidence: Evidence<'_>, source: &str, indicator: &str) -> Result<(), FigureError> {
         let Some(id) = indicators().get(indicator) else { return Ok(()) };
-        if self.evidence.edition().of(source).is_empty() {
+        if evidence.edition().of(source).is_empty() {
             return Ok(());
         }
         let filter = RecordFilter::of(source).indicator(id);
-        // Areas' rows bear the area's code, so all rows of the source are looked through.
-        let mut places = BTreeSet::new();
         let rows: Vec<Row<Observation>> = match source {
-            COMMUNITIES | "iom-dtm" | "ocha-syria-movements" => self
-                .evidence
-                .observations(&filter)?
-                .into_iter()
-                .filter(|r| self.tree.holds(r.value.place))
-                .inspect(|r| {
-                    places.insert(r.value.place);
-                })
-                .collect(),
-            _ => self.evidence.observations(&filter.place(self.country))?,
+            COMMUNITIES | "iom-dtm" | "ocha-syria-movements" => {
+                let rows = evidence.observations_of_areas(&filter, self.country, |c| self.tree.holds(c))?;
+                self.tree.remember(rows.iter().map(|r| r.value.place).collect::<BTreeSet<Code>>());
+                rows
+            }
+            _ => evidence.observations(&filter.place(self.country))?,
         };
-        self.tree.remember(places);
         if (source, indicator) == POPULATION {
             self.population =
                 rows.iter().map(|r| (r.value.period.year(), (r.value.value, r.record))).collect();
@@ -222,17 +244,39 @@ impl<'a> Reader<'a> {
     }
 
     /// People by area, of the areas of the country.
-    fn gather_populations(&mut self, source: &str) -> Result<(), FigureError> {
-        if self.evidence.edition().of(source).is_empty() {
+    fn gather_populations(&mut self, evidence: Evidence<'_>, source: &str) -> Result<(), FigureError> {
+        if evidence.edition().of(source).is_empty() {
             return Ok(());
         }
         let filter = RecordFilter::of(source).indicator(indicator::POPULATION);
-        for row in self.evidence.observations(&filter)? {
-            if row.value.place != self.country && self.tree.holds(row.value.place) {
+        for row in evidence.observations_of_areas(&filter, self.country, |c| self.tree.holds(c))? {
+            if row.value.place != self.country {
                 self.populations.add(row);
             }
         }
         Ok(())
+    }
+
+    /// Finds out once which rows are about which area.
+    fn name_rows(&mut self) {
+        for (of, rows) in &self.observations {
+            let mut named: BTreeMap<Code, Vec<usize>> = BTreeMap::new();
+            let mut leads: BTreeMap<&str, Option<Code>> = BTreeMap::new();
+            for (i, row) in rows.iter().enumerate() {
+                let place = row.value.place;
+                named.entry(place).or_default().push(i);
+                let Some(name) = area_name(&row.value) else { continue };
+                let code =
+                    leads.entry(name).or_insert_with(|| match crosswalk().join(&of.0, self.country, name) {
+                        Some(Join::Area(code)) => Some(*code),
+                        _ => None,
+                    });
+                if let Some(code) = code.filter(|code| *code != place) {
+                    named.entry(code).or_default().push(i);
+                }
+            }
+            self.named.insert(of.clone(), named);
+        }
     }
 
     /// Areas that rows have codes of, where no list of areas is held for the level.
@@ -471,13 +515,10 @@ impl<'a> Reader<'a> {
         indicator: &str,
         place: Code,
     ) -> impl Iterator<Item = &'r Row<Observation>> {
-        let source = source.to_owned();
-        self.rows(&source, indicator).iter().filter(move |row| {
-            row.value.place == place
-                || area_name(&row.value).is_some_and(|name| {
-                    matches!(crosswalk().join(&source, self.country, name), Some(Join::Area(code)) if *code == place)
-                })
-        })
+        let of = (source.to_owned(), indicator.to_owned());
+        let rows = self.observations.get(&of).map_or(&[][..], Vec::as_slice);
+        let named = self.named.get(&of).and_then(|named| named.get(&place));
+        named.into_iter().flatten().map(move |i| &rows[*i])
     }
 
     fn survey(&self, leaf: &Leaf, source: &str, place: Code, month: Month) -> Read {

@@ -2,14 +2,17 @@
 //!
 //! No score of an area, and no ranking: areas stand in the order of their codes (rule R6).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use wegen_conditions::{Role, Verdict, missing_facts, passing_sets};
 use wegen_ledger::RecordId;
 
 use super::{Ask, COUNTRY, Computed, FigureError, Recipe};
 use crate::{
-    conditions::{Assessed, Month, National, assess_month, default_method, unit_of},
+    conditions::{Assessed, Month, National, assessed_month, default_method, unit_of},
     figure::{Cell, Missing, Table, TableRow, Value},
 };
 
@@ -62,7 +65,7 @@ pub(super) static RECIPES: [Recipe; 5] = [
     },
 ];
 
-fn national(ask: &Ask<'_>) -> Result<National, FigureError> {
+fn national(ask: &Ask<'_>) -> Result<Arc<National>, FigureError> {
     let country = ask.country("country")?;
     let level = ask.number("level", 1)?;
     let level = u8::try_from(level)
@@ -73,7 +76,7 @@ fn national(ask: &Ask<'_>) -> Result<National, FigureError> {
         None => None,
         Some(text) => Some(Month::parse(text).ok_or_else(|| ask.wrong("month", "a month YYYY-MM"))?),
     };
-    let national = assess_month(ask.evidence, country, level, month, default_method())?;
+    let national = assessed_month(ask.evidence, country, level, month)?;
     if let Some(period) = national.month.period() {
         ask.covers(period, period);
     }

@@ -124,12 +124,11 @@ impl Count {
 fn telling(ask: &Ask<'_>, count: Count, (from, to): (i32, i32)) -> Result<Vec<Row<Incident>>, FigureError> {
     let mut tell = Vec::new();
     for snapshot in ask.evidence.edition().of(SOURCE) {
-        let rows = ask.evidence.within(snapshot, RecordKind::Incident, &RecordFilter::of(SOURCE))?;
-        let tells = |row: &Row<Record>| match &row.value {
+        let tells = |record: &Record| match record {
             Record::Incident(incident) => count.people(incident).is_some(),
             _ => false,
         };
-        if rows.iter().any(tells) {
+        if ask.evidence.any_within(snapshot, RecordKind::Incident, tells)? {
             tell.push(snapshot.clone());
         }
     }

@@ -41,7 +41,16 @@ impl Objects {
         let draft =
             tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder).map_err(LedgerError::io(folder))?;
         let mut packer = Packer::new(draft).map_err(LedgerError::io(&path))?;
-        part.read(|bytes| packer.write(bytes).map_err(LedgerError::io(&path)))?;
+        let mut hasher = blake3::Hasher::new();
+        part.read(|bytes| {
+            hasher.update(bytes);
+            packer.write(bytes).map_err(LedgerError::io(&path))
+        })?;
+        // A file that somebody writes to meanwhile would be kept under the name of other bytes.
+        if hasher.finalize().to_hex().as_str() != hash {
+            let changed = std::io::Error::other("it was written to while it was read");
+            return Err(LedgerError::io(&part.name)(changed));
+        }
         let draft = packer.finish().map_err(LedgerError::io(&path))?;
         draft.as_file().sync_all().map_err(LedgerError::io(&path))?;
         draft.persist(&path).map_err(|e| LedgerError::io(&path)(e.error))?;

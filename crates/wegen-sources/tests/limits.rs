@@ -10,7 +10,8 @@ const ROW: &str = "2024,SYR,TUR,1,2,3,4,5,6,7";
 
 fn refused(source: &str, bytes: impl Into<Vec<u8>>, says: &[&str]) {
     let file = File::new("given", bytes);
-    let error = parser(source).unwrap().parse(&[file]).err().expect("it is refused").to_string();
+    let error =
+        parser(source).expect("a source of ours").parse(&[file]).expect_err("it is refused").to_string();
     for said in says {
         assert!(error.contains(said), "{error}\nsays nothing of {said}");
     }
@@ -79,7 +80,7 @@ fn a_table_is_no_wider_than_a_spreadsheet() {
 fn a_document_is_not_deeper_than_its_reader_follows() {
     let deep = format!("{{\"items\": [{{\"year\": {}1{}}}]}}", "[".repeat(100_000), "]".repeat(100_000));
     refused("unhcr-population", deep, &["line 1", "recursion limit", "a JSON document"]);
-    let twice = format!("{{\"items\": [], \"items\": []}}");
+    let twice = r#"{"items": [], "items": []}"#;
     refused("unhcr-population", twice, &["the member `items` twice", "each member once"]);
 }
 

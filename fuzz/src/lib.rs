@@ -2,17 +2,27 @@
 
 use wegen_ledger::{csv_row, fields};
 use wegen_model::{Period, Record};
-use wegen_sources::{File, parser};
+use wegen_sources::{File, Parsed, SourceError, parser};
 
 /// Parses `bytes` as a file of each source; panics where a promise is broken.
 pub fn parse_as(sources: &[&str], bytes: &[u8]) {
     for source in sources {
         let parser = parser(source).expect("a source of ours");
         // A year in the name: Missing Migrants counts rows without a date in it.
-        match parser.parse(&[File::new("fuzz/2024.json", bytes)]) {
-            Ok(parsed) => parsed.records.iter().for_each(encodes),
+        let file = File::new("fuzz/2024.json", bytes);
+        let outcome = parser.parse(std::slice::from_ref(&file));
+        match &outcome {
+            Ok(parsed) => {
+                parsed.records.iter().for_each(|record| encodes(&record.expect("read back as it was written")))
+            }
             Err(error) => assert!(!error.to_string().is_empty()),
         }
+        // A stream is the same in whatever pieces it comes.
+        let told = |outcome: &Result<Parsed, SourceError>| match outcome {
+            Ok(parsed) => Ok((parsed.rows_read, parsed.records.len(), parsed.quality.clone())),
+            Err(error) => Err(error.to_string()),
+        };
+        assert_eq!(told(&outcome), told(&parser.parse(&[file.in_pieces(1 + bytes.len() % 31)])));
     }
 }
 

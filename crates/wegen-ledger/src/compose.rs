@@ -19,7 +19,7 @@ use std::{
     sync::Arc,
 };
 
-use wegen_model::{Asked, Code, Record, RecordKind, Span, countries};
+use wegen_model::{Asked, Code, IndicatorId, Record, RecordKind, Span, countries};
 
 use crate::{Ledger, LedgerError, RecordFilter, Snapshot};
 
@@ -163,9 +163,29 @@ impl<'s> Composer<'s> {
         })
     }
 
+    /// As [`Composer::begin`], where all that is heard is of one indicator, and the snapshots are those that hold it.
+    pub(crate) fn begin_with(
+        &mut self,
+        index: usize,
+        indicator: Option<IndicatorId>,
+    ) -> Result<(), LedgerError> {
+        let Some(indicator) = indicator else { return self.begin(index) };
+        self.next(index, HashSet::from([hash(indicator)]));
+        Ok(())
+    }
+
     /// The next snapshot begins.
-    #[expect(clippy::iter_over_hash_type, reason = "the greatest of some numbers has no order")]
     pub(crate) fn begin(&mut self, index: usize) -> Result<(), LedgerError> {
+        let mut series = HashSet::new();
+        if self.kind == RecordKind::Observation && self.all.len() > 1 {
+            series.extend(self.ledger.indicators_of(self.all[index].0)?.into_iter().map(hash));
+        }
+        self.next(index, series);
+        Ok(())
+    }
+
+    #[expect(clippy::iter_over_hash_type, reason = "the greatest of some numbers has no order")]
+    fn next(&mut self, index: usize, series: HashSet<u64>) {
         if let Some(heard) = self.now.take() {
             let by_key = matches!(self.kind, RecordKind::Observation | RecordKind::Area);
             for (key, times) in self.keys.drain() {
@@ -177,12 +197,7 @@ impl<'s> Composer<'s> {
             self.heard.push(heard);
         }
         let (snapshot, has_ids) = self.all[index];
-        let mut series = HashSet::new();
-        if self.kind == RecordKind::Observation && self.all.len() > 1 {
-            series.extend(self.ledger.indicators_of(snapshot)?.into_iter().map(hash));
-        }
         self.now = Some(Heard { snapshot, series, has_ids });
-        Ok(())
     }
 
     /// Whether any record of the snapshot that has begun can answer, of those that a filter takes.

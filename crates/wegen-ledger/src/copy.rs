@@ -71,6 +71,8 @@ impl Ledger {
         tx.execute_batch(
             "INSERT INTO snapshot SELECT s.* FROM ledger.snapshot s JOIN wanted w ON w.seq = s.seq;
              INSERT INTO observation SELECT o.* FROM ledger.observation o JOIN wanted w ON w.seq = o.snapshot AND w.rows;
+             INSERT INTO observation_run SELECT u.* FROM ledger.observation_run u
+                 JOIN wanted w ON w.seq = u.snapshot AND w.rows;
              INSERT INTO event SELECT e.* FROM ledger.event e JOIN wanted w ON w.seq = e.snapshot AND w.rows;
              INSERT INTO area SELECT a.* FROM ledger.area a JOIN wanted w ON w.seq = a.snapshot AND w.rows;",
         )?;

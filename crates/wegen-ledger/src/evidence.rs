@@ -414,9 +414,9 @@ impl<'a> Evidence<'a> {
         kind: RecordKind,
         filter: &RecordFilter,
     ) -> Result<u64, LedgerError> {
-        let (conditions, values) = self.ledger.conditions(snapshot, kind, filter, None)?;
+        let (table, conditions, values) = self.ledger.conditions(snapshot, kind, filter, None)?;
         let mut statement =
-            self.ledger.db.prepare_cached(&format!("SELECT count(*) FROM {kind} AS r WHERE {conditions}"))?;
+            self.ledger.db.prepare_cached(&format!("SELECT count(*) FROM {table} WHERE {conditions}"))?;
         Ok(statement.query_row(params_from_iter(values), |r| r.get::<_, i64>(0))? as u64)
     }
 
@@ -681,60 +681,30 @@ impl Ledger {
         let indicator = indicator.map(|i| self.term(i.as_str())).transpose()?;
         let among = if indicator.is_some() { "AND indicator = ?2" } else { "AND ?2 IS NULL" };
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT text FROM (SELECT DISTINCT place FROM observation WHERE snapshot = ?1 {among}) \
+            "SELECT text FROM (SELECT DISTINCT place FROM observation_run WHERE snapshot = ?1 {among}) \
              JOIN term ON term.id = place"
         ))?;
         let rows = statement.query_map(params![snapshot.seq, indicator], |r| r.get::<_, String>(0))?;
         rows.map(|text| Code::new(&text?).map_err(damaged)).collect()
     }
 
-    /// The last year of any record of a snapshot, or of those about one place: observations by leaps through the index.
+    /// The last year of any record of a snapshot, or of those about one place.
     fn last_year_of(&self, snapshot: &Snapshot, place: Option<Code>) -> Result<Option<i32>, LedgerError> {
         let place = place.map(|p| self.term(p.as_str())).transpose()?;
-        let observed = match place {
-            Some(_) => {
-                "WITH RECURSIVE leap (i) AS (
-                     SELECT min(indicator) FROM observation WHERE snapshot = ?1
-                     UNION ALL
-                     SELECT (SELECT min(indicator) FROM observation WHERE snapshot = ?1 AND indicator > i)
-                     FROM leap WHERE i IS NOT NULL
-                 ) SELECT max((SELECT max(year) FROM observation
-                               WHERE snapshot = ?1 AND indicator = i AND place = ?2)) FROM leap"
-            }
-            None => {
-                "WITH RECURSIVE leap (i, p) AS (
-                     SELECT min(indicator), -1 FROM observation WHERE snapshot = ?1 AND ?2 IS NULL
-                     UNION ALL
-                     SELECT CASE WHEN EXISTS (SELECT 1 FROM observation
-                                              WHERE snapshot = ?1 AND indicator = i AND place > p) THEN i
-                            ELSE (SELECT min(indicator) FROM observation WHERE snapshot = ?1 AND indicator > i) END,
-                            coalesce((SELECT min(place) FROM observation
-                                      WHERE snapshot = ?1 AND indicator = i AND place > p), -1)
-                     FROM leap WHERE i IS NOT NULL
-                 ) SELECT max((SELECT max(year) FROM observation
-                               WHERE snapshot = ?1 AND indicator = i AND place = p)) FROM leap"
-            }
-        };
         let among = if place.is_some() { "AND place = ?2" } else { "AND ?2 IS NULL" };
-        let counted = format!(
-            "SELECT max(y) FROM (SELECT max(counted_year) AS y FROM incident WHERE snapshot = ?1 {among}
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT max(y) FROM (SELECT max(last_year) AS y FROM observation_run WHERE snapshot = ?1 {among}
+             UNION ALL SELECT max(counted_year) FROM incident WHERE snapshot = ?1 {among}
              UNION ALL SELECT max(year) FROM event WHERE snapshot = ?1 {among})"
-        );
-        let of = |sql: &str| -> Result<Option<i32>, LedgerError> {
-            Ok(self.db.prepare_cached(sql)?.query_row(params![snapshot.seq, place], |r| r.get(0))?)
-        };
-        Ok(of(observed)?.max(of(&counted)?))
+        ))?;
+        Ok(statement.query_row(params![snapshot.seq, place], |r| r.get(0))?)
     }
 
-    /// The indicators that a snapshot holds, found by leaps through the index.
+    /// The indicators that a snapshot holds.
     pub(crate) fn indicators_of(&self, snapshot: &Snapshot) -> Result<BTreeSet<IndicatorId>, LedgerError> {
         let mut statement = self.db.prepare_cached(
-            "WITH RECURSIVE leap (i) AS (
-                 SELECT min(indicator) FROM observation WHERE snapshot = ?1
-                 UNION ALL
-                 SELECT (SELECT min(indicator) FROM observation WHERE snapshot = ?1 AND indicator > i)
-                 FROM leap WHERE i IS NOT NULL
-             ) SELECT text FROM leap JOIN term ON term.id = i",
+            "SELECT text FROM (SELECT DISTINCT indicator FROM observation_run WHERE snapshot = ?1) \
+             JOIN term ON term.id = indicator",
         )?;
         let rows = statement.query_map([snapshot.seq], |r| r.get::<_, String>(0))?;
         let mut held = BTreeSet::new();
@@ -792,14 +762,15 @@ impl Ledger {
         self.walk(snapshot, kind, &walk, &mut |id, record| each(id, record).map(|()| true))
     }
 
-    /// What records of a snapshot must fulfil, the table being called `r`, with the values of its parameters.
+    /// Where records of a snapshot stand, the table being called `r`, what they must fulfil, and the values of the
+    /// parameters.
     fn conditions(
         &self,
         snapshot: &Snapshot,
         kind: RecordKind,
         filter: &RecordFilter,
         n: Option<u32>,
-    ) -> Result<(String, Vec<Value>), LedgerError> {
+    ) -> Result<(String, String, Vec<Value>), LedgerError> {
         let mut sql = String::new();
         let mut values = Vec::new();
         let mut and = |condition: &str, given: &[Value]| {
@@ -809,12 +780,38 @@ impl Ledger {
         };
         let first = snapshot.seq << 32;
         let by_index = match kind {
-            RecordKind::Observation => filter.indicator.is_some() || filter.place.is_some(),
+            RecordKind::Observation => false,
             RecordKind::Area => filter.level.is_some() || filter.place.is_some(),
             RecordKind::Event => filter.place.is_some(),
             RecordKind::Incident => false,
         };
+        let mut table = format!("{kind} AS r");
+        // Those of an indicator, or of a place, stand side by side in a snapshot.
+        let by_run =
+            kind == RecordKind::Observation && (filter.indicator.is_some() || filter.place.is_some());
         match (n, by_index) {
+            (None, _) if by_run => {
+                let seq = Value::Integer(snapshot.seq);
+                match (filter.indicator, filter.place) {
+                    (Some(indicator), None) => {
+                        let ends = "(SELECT min(first) FROM observation_run WHERE snapshot = ? AND indicator = ?) AND \
+                                    r.id <= (SELECT max(last) FROM observation_run WHERE snapshot = ? AND indicator = ?)";
+                        let term = self.term(indicator.as_str())?;
+                        and(&format!("r.id >= {ends}"), &[seq.clone(), term.clone(), seq, term]);
+                    }
+                    (indicator, place) => {
+                        table = "observation_run AS u CROSS JOIN observation AS r".to_owned();
+                        and("u.snapshot = ?", &[seq]);
+                        if let Some(indicator) = indicator {
+                            and("u.indicator = ?", &[self.term(indicator.as_str())?]);
+                        }
+                        if let Some(place) = place {
+                            and("u.place = ?", &[self.term(place.as_str())?]);
+                        }
+                        and("r.id >= u.first AND r.id <= u.last AND r.indicator = u.indicator", &[]);
+                    }
+                }
+            }
             (Some(n), _) => and("r.id = ?", &[Value::Integer(first | i64::from(n))]),
             (None, true) => and("r.snapshot = ?", &[Value::Integer(snapshot.seq)]),
             // A snapshot's records lie side by side.
@@ -829,21 +826,8 @@ impl Ledger {
             RecordKind::Area => ("r.country = ?", ""),
         };
         // An unknown term matches nothing: no row has it.
-        match (filter.indicator, filter.place, kind) {
-            (Some(indicator), _, RecordKind::Observation) => {
-                and("r.indicator = ?", &[self.term(indicator.as_str())?]);
-            }
-            // Places stand in the index by indicator.
-            (None, Some(_), RecordKind::Observation) if n.is_none() => and(
-                "r.indicator IN (WITH RECURSIVE leap (i) AS (
-                     SELECT min(indicator) FROM observation WHERE snapshot = ?
-                     UNION ALL
-                     SELECT (SELECT min(indicator) FROM observation WHERE snapshot = ? AND indicator > i)
-                     FROM leap WHERE i IS NOT NULL
-                 ) SELECT i FROM leap WHERE i IS NOT NULL)",
-                &[Value::Integer(snapshot.seq), Value::Integer(snapshot.seq)],
-            ),
-            _ => {}
+        if let (Some(indicator), RecordKind::Observation) = (filter.indicator, kind) {
+            and("r.indicator = ?", &[self.term(indicator.as_str())?]);
         }
         if let Some(code) = filter.place {
             and(place, &[self.term(code.as_str())?]);
@@ -857,7 +841,7 @@ impl Ledger {
         if let (Some(level), RecordKind::Area) = (filter.level, kind) {
             and("r.level = ?", &[Value::Integer(level.into())]);
         }
-        Ok((sql, values))
+        Ok((table, sql, values))
     }
 
     /// Calls `each` for records of one kind of a snapshot, until it answers that it has enough.
@@ -868,41 +852,42 @@ impl Ledger {
         walk: &Walk<'_>,
         each: &mut dyn FnMut(RecordId, Record) -> Result<bool, LedgerError>,
     ) -> Result<(), LedgerError> {
-        let columns = match kind {
-            RecordKind::Observation => {
-                "id, indicator, place, counterpart, year, month, day, value, low, high, status, dims, part, line, col"
-            }
-            RecordKind::Incident => {
-                "id, counted_year, year, month, day, place, route, origin, cause, setting, cell, dead, missing, total, \
-                 incidents, part, line, publisher_id"
-            }
-            RecordKind::Event => {
-                "id, year, month, day, place, area, violence, precision, best, low, high, civilians, events, part, \
-                 line, publisher_id"
-            }
-            RecordKind::Area => "id, code, country, level, name, parent, valid_from, shape, part, line",
-        };
-        let (conditions, values) = self.conditions(snapshot, kind, walk.filter, walk.n)?;
+        let columns = columns(kind);
+        let (table, conditions, values) = self.conditions(snapshot, kind, walk.filter, walk.n)?;
         let silent = match walk.silent {
             true => format!(" AND NOT EXISTS (SELECT 1 FROM silent_{kind} AS q WHERE q.id = r.id)"),
             false => String::new(),
         };
         let order = if walk.ordered { " ORDER BY r.id" } else { "" };
-        let sql = format!("SELECT {columns} FROM {kind} AS r WHERE {conditions}{silent}{order}");
+        let sql = format!("SELECT {columns} FROM {table} WHERE {conditions}{silent}{order}");
         let terms = Terms::new(self);
         let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
         while let Some(row) = rows.next()? {
             let n = (row.get::<_, i64>(0)? & 0xffff_ffff) as u32;
-            let record = match kind {
-                RecordKind::Observation => Record::Observation(observation(row, &terms)?),
-                RecordKind::Incident => Record::Incident(incident(row, &terms)?),
-                RecordKind::Event => Record::Event(event(row, &terms)?),
-                RecordKind::Area => Record::Area(area(row, &terms)?),
-            };
+            let record = record(kind, row, &terms)?;
             if !each(RecordId { snapshot: snapshot.id, kind, n }, record)? {
                 break;
             }
+        }
+        Ok(())
+    }
+
+    /// Calls `each` for the records of a kind from one id to another, in their order.
+    pub(crate) fn each_between(
+        &self,
+        kind: RecordKind,
+        from: i64,
+        to: i64,
+        each: &mut dyn FnMut(i64, &Record) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let terms = Terms::new(self);
+        let sql =
+            format!("SELECT {} FROM {kind} AS r WHERE r.id >= ?1 AND r.id < ?2 ORDER BY r.id", columns(kind));
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let mut rows = statement.query([from, to])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, &record(kind, row, &terms)?)?;
         }
         Ok(())
     }
@@ -918,6 +903,34 @@ impl Ledger {
 }
 
 type SqlRow<'a> = rusqlite::Row<'a>;
+
+/// The columns that make a record.
+fn columns(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Observation => {
+            "r.id, r.indicator, r.place, r.counterpart, r.year, r.month, r.day, r.value, r.low, r.high, r.status, \
+                 r.dims, r.part, r.line, r.col"
+        }
+        RecordKind::Incident => {
+            "id, counted_year, year, month, day, place, route, origin, cause, setting, cell, dead, missing, total, \
+                 incidents, part, line, publisher_id"
+        }
+        RecordKind::Event => {
+            "id, year, month, day, place, area, violence, precision, best, low, high, civilians, events, part, \
+                 line, publisher_id"
+        }
+        RecordKind::Area => "id, code, country, level, name, parent, valid_from, shape, part, line",
+    }
+}
+
+fn record(kind: RecordKind, row: &SqlRow<'_>, terms: &Terms<'_>) -> Result<Record, LedgerError> {
+    Ok(match kind {
+        RecordKind::Observation => Record::Observation(observation(row, terms)?),
+        RecordKind::Incident => Record::Incident(incident(row, terms)?),
+        RecordKind::Event => Record::Event(event(row, terms)?),
+        RecordKind::Area => Record::Area(area(row, terms)?),
+    })
+}
 
 fn period(row: &SqlRow<'_>, first: usize) -> Result<Option<Period>, LedgerError> {
     let year: Option<i16> = row.get(first)?;

@@ -14,8 +14,9 @@ impl Ledger {
     pub fn kinds_of(&self, snapshot: &Snapshot) -> Result<BTreeSet<RecordKind>, LedgerError> {
         let mut held = BTreeSet::new();
         for kind in RecordKind::ALL {
-            let sql = format!("SELECT EXISTS (SELECT 1 FROM {kind} WHERE snapshot = ?1)");
-            if self.db.prepare_cached(&sql)?.query_row([snapshot.seq], |row| row.get(0))? {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM {kind} WHERE id >= ?1 AND id < ?2)");
+            let range = [snapshot.seq << 32, (snapshot.seq + 1) << 32];
+            if self.db.prepare_cached(&sql)?.query_row(range, |row| row.get(0))? {
                 held.insert(kind);
             }
         }

@@ -43,6 +43,7 @@ mod encode;
 mod error;
 mod evidence;
 mod export;
+mod insert;
 mod kinds;
 mod memo;
 mod objects;
@@ -50,6 +51,7 @@ mod package;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod records;
+mod rows;
 mod schema;
 mod snapshot;
 mod spill;

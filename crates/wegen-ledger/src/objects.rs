@@ -2,14 +2,14 @@
 
 use std::{
     fs::{self, File},
-    io::{Read, Write},
+    io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
-use crate::{LedgerError, Part};
-
-/// How well bytes are packed: zstd's own default.
-const LEVEL: i32 = 3;
+use crate::{
+    LedgerError, Part,
+    rows::{self, Frame, Packer},
+};
 
 /// What a file that is being written begins with.
 const DRAFT: &str = ".draft-";
@@ -34,25 +34,68 @@ impl Objects {
         self.root.join(folder).join(format!("{name}.zst"))
     }
 
-    /// Stores a part whose hash is known, and puts it in place whole or not at all.
-    pub(crate) fn put(&self, part: &Part, hash: &str) -> Result<(), LedgerError> {
+    /// Stores a part whose hash is known, and puts it in place whole or not at all; answers whether it is new.
+    pub(crate) fn put(&self, part: &Part, hash: &str) -> Result<bool, LedgerError> {
         let path = self.path(hash);
         if path.exists() {
-            return Ok(());
+            return Ok(false);
         }
         let folder = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(folder).map_err(LedgerError::io(folder))?;
         // Removed by itself where anything fails.
         let draft =
             tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder).map_err(LedgerError::io(folder))?;
-        let failed = || LedgerError::io(&path);
-        let mut packed = zstd::Encoder::new(draft, LEVEL).map_err(failed())?;
-        part.read(|bytes| packed.write_all(bytes).map_err(failed()))?;
-        let draft = packed.finish().map_err(failed())?;
-        draft.as_file().sync_all().map_err(failed())?;
-        draft.persist(&path).map_err(|e| failed()(e.error))?;
+        let mut packer = Packer::new(draft).map_err(LedgerError::io(&path))?;
+        let mut hasher = blake3::Hasher::new();
+        part.read(|bytes| {
+            hasher.update(bytes);
+            packer.write(bytes).map_err(LedgerError::io(&path))
+        })?;
+        // A file that somebody writes to meanwhile would be kept under the name of other bytes.
+        if hasher.finalize().to_hex().as_str() != hash {
+            let changed = std::io::Error::other("it was written to while it was read");
+            return Err(LedgerError::io(&part.name)(changed));
+        }
+        let draft = packer.finish().map_err(LedgerError::io(&path))?;
+        draft.as_file().sync_all().map_err(LedgerError::io(&path))?;
+        draft.persist(&path).map_err(|e| LedgerError::io(&path)(e.error))?;
         sync_folder(folder);
-        Ok(())
+        Ok(true)
+    }
+
+    /// Removes an object that nobody refers to.
+    pub(crate) fn remove(&self, hash: &str) {
+        let _ = fs::remove_file(self.path(hash));
+    }
+
+    /// Removes what runs that were interrupted have left half-written. Only for whoever holds the lock of the database:
+    /// nobody else is writing then.
+    pub(crate) fn sweep(&self) {
+        for folder in fs::read_dir(&self.root).into_iter().flatten().flatten() {
+            for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+                if file.file_name().to_str().is_some_and(|name| name.starts_with('.')) {
+                    let _ = fs::remove_file(file.path());
+                }
+            }
+        }
+    }
+
+    /// Opens an object for reading it as a stream, whole or from a place where a frame begins.
+    pub(crate) fn open_at(&self, hash: &str, packed: u64) -> Result<impl Read + use<>, LedgerError> {
+        let path = self.path(hash);
+        let open = || {
+            let mut file = File::open(&path)?;
+            file.seek(SeekFrom::Start(packed))?;
+            zstd::Decoder::new(file)
+        };
+        open().map_err(LedgerError::io(&path))
+    }
+
+    /// The index of rows of an object; none where it is small, or from before there were indexes.
+    pub(crate) fn frames(&self, hash: &str) -> Result<Vec<Frame>, LedgerError> {
+        let path = self.path(hash);
+        let read = || rows::read(&mut File::open(&path)?);
+        read().map_err(LedgerError::io(&path))
     }
 
     /// The bytes of `hash`, unpacked up to `limit` bytes.

@@ -201,7 +201,7 @@ impl Records {
 
     fn in_memory(&self) -> InMemory<'_> {
         let order = self.ordered.get_or_init(|| self.held.order());
-        InMemory { held: &self.held, order, next: 0 }
+        InMemory { held: &self.held, order, next: 0, gathered: Vec::with_capacity(GATHERED) }
     }
 
     fn spill(&mut self) -> Result<(), LedgerError> {
@@ -383,24 +383,34 @@ fn compare(a: &Record, b: &Record) -> Ordering {
     }
 }
 
+/// How many observations are gathered from where they lie: one after the other, each would be waited for.
+const GATHERED: usize = 64;
+
 /// What is in memory, in order.
 #[derive(Debug)]
 struct InMemory<'a> {
     held: &'a Held,
     order: &'a [u32],
     next: usize,
+    /// The next observations, the last first.
+    gathered: Vec<Packed>,
 }
 
 impl Iterator for InMemory<'_> {
     type Item = Record;
     fn next(&mut self) -> Option<Record> {
-        let at = *self.order.get(self.next)? as usize;
-        let observed = self.next < self.held.observations.len();
-        self.next += 1;
-        match observed {
-            true => Some(Record::Observation(self.held.observation(&self.held.observations[at]))),
-            false => self.held.others.get(at).cloned(),
+        let observed = &self.held.observations;
+        if self.next < observed.len() {
+            if self.gathered.is_empty() {
+                let to = observed.len().min(self.next + GATHERED);
+                self.gathered.extend(self.order[self.next..to].iter().rev().map(|&at| observed[at as usize]));
+            }
+            self.next += 1;
+            return self.gathered.pop().map(|packed| Record::Observation(self.held.observation(&packed)));
         }
+        let at = *self.order.get(self.next)?;
+        self.next += 1;
+        self.held.others.get(at as usize).cloned()
     }
 }
 

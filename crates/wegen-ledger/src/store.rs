@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -15,12 +15,11 @@ use rusqlite::{
     types::ValueRef,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use wegen_model::{Code, Coverage, Declared, Period, Record, RecordKind, Span};
+use wegen_model::{Code, Coverage, Declared, Record, RecordKind, Span};
 
 use crate::{
-    Added, Change, Draft, Edition, Evidence, LedgerError, Origin, PartInfo, RecordId, Records, Snapshot,
-    SnapshotId,
-    encode::RowsHash,
+    Added, Change, Draft, Edition, Evidence, LedgerError, Origin, PartInfo, RecordId, Snapshot, SnapshotId,
+    insert::{Bulk, insert_records},
     memo::Memo,
     objects::{self, Objects},
     schema,
@@ -56,7 +55,7 @@ pub struct LogEntry {
 }
 
 impl LedgerError {
-    fn text(what: &str) -> impl FnOnce(serde_json::Error) -> LedgerError {
+    pub(crate) fn text(what: &str) -> impl FnOnce(serde_json::Error) -> LedgerError {
         move |e| LedgerError::Damaged(format!("{what}: {e}"))
     }
 }
@@ -257,32 +256,33 @@ impl Ledger {
     }
 
     /// As [`Ledger::add`], for several drafts in one transaction.
+    ///
+    /// # Errors
+    /// Nothing has changed where an error is answered.
     pub fn add_all(&mut self, drafts: Vec<Draft>) -> Result<Vec<Added>, LedgerError> {
         self.must_be_writable()?;
         let now = Timestamp::now();
         let mut prepared = Vec::new();
         for draft in drafts {
             let objects = draft.parts.iter().map(objects::identify).collect::<Result<Vec<_>, _>>()?;
-            for (part, (hash, _)) in draft.parts.iter().zip(&objects) {
-                self.objects.put(part, hash)?;
-            }
             prepared.push((draft, objects));
         }
-        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
-        let mut added = Vec::new();
-        let mut touched = BTreeSet::new();
-        for (draft, objects) in prepared {
-            let source = draft.source.clone();
-            let (seq, new) = insert_once(&tx, &draft, &objects, now)?;
-            if new {
-                touched.insert(source);
+        let added = self.writing(|tx, put| {
+            let mut added = Vec::new();
+            let mut touched = BTreeSet::new();
+            for (draft, objects) in prepared {
+                let (seq, new) = insert_once(tx, &draft, &objects, now)?;
+                self.put(&draft, &objects, put)?;
+                if new {
+                    touched.insert(draft.source);
+                }
+                added.push((seq, new));
             }
-            added.push((seq, new));
-        }
-        for source in touched {
-            self.silence(&source)?;
-        }
-        tx.commit()?;
+            for source in touched {
+                self.silence(&source)?;
+            }
+            Ok((added, true))
+        })?;
         added.into_iter().map(|(seq, new)| Ok(Added { snapshot: self.numbered(seq)?, new })).collect()
     }
 
@@ -299,23 +299,65 @@ impl Ledger {
     ) -> Result<(Change, Option<Added>), LedgerError> {
         self.must_be_writable()?;
         let objects = draft.parts.iter().map(objects::identify).collect::<Result<Vec<_>, _>>()?;
+        self.writing(|tx, put| {
+            let (seq, new) = insert_once(tx, &draft, &objects, Timestamp::now())?;
+            let snapshot = self.numbered(seq)?;
+            let change = if new { self.change(&snapshot, &draft.records)? } else { Change::default() };
+            let agreed = !new || agree(&change);
+            if agreed {
+                self.put(&draft, &objects, put)?;
+            }
+            Ok(((change, agreed.then_some(Added { snapshot, new })), agreed))
+        })
+    }
+
+    /// Runs `write` in a transaction, which is kept where `write` says so. Objects are put inside it: whoever holds the
+    /// lock knows that nobody else is about to refer to them, and what was put for a write that failed is removed.
+    fn writing<T>(
+        &self,
+        write: impl FnOnce(&Transaction<'_>, &mut Vec<String>) -> Result<(T, bool), LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let _bulk = Bulk::new(&self.db)?;
+        let mut put = Vec::new();
         let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
-        let (seq, new) = insert_once(&tx, &draft, &objects, Timestamp::now())?;
-        let snapshot = self.numbered(seq)?;
-        if !new {
-            tx.commit()?;
-            return Ok((Change::default(), Some(Added { snapshot, new })));
+        self.objects.sweep();
+        let written = write(&tx, &mut put).and_then(|(made, keep)| {
+            if keep { tx.commit() } else { tx.rollback() }?;
+            Ok(made)
+        });
+        if written.is_err() {
+            self.take_back(&put);
         }
-        let change = self.change(&snapshot)?;
-        if !agree(&change) {
-            tx.rollback()?;
-            return Ok((change, None));
+        written
+    }
+
+    /// Stores the parts of a draft, and notes which of them are new.
+    fn put(
+        &self,
+        draft: &Draft,
+        objects: &[(String, u64)],
+        put: &mut Vec<String>,
+    ) -> Result<(), LedgerError> {
+        for (part, (hash, _)) in draft.parts.iter().zip(objects) {
+            if self.objects.put(part, hash)? {
+                put.push(hash.clone());
+            }
         }
-        for (part, (hash, _)) in draft.parts.iter().zip(&objects) {
-            self.objects.put(part, hash)?;
+        Ok(())
+    }
+
+    /// Removes objects that were put for a write that failed, unless somebody has come to need them: what is left
+    /// behind is harmless, so no error here hides the one that led here.
+    fn take_back(&self, put: &[String]) {
+        // After some errors SQLite has taken the transaction back by itself.
+        let Ok(tx) = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate) else { return };
+        for hash in put {
+            let held =
+                tx.query_row("SELECT EXISTS (SELECT 1 FROM part WHERE object = ?1)", [hash], |r| r.get(0));
+            if matches!(held, Ok(false)) {
+                self.objects.remove(hash);
+            }
         }
-        tx.commit()?;
-        Ok((change, Some(Added { snapshot, new })))
     }
 
     fn numbered(&self, seq: i64) -> Result<Snapshot, LedgerError> {
@@ -670,45 +712,6 @@ pub(crate) fn chain(before: &str, at: &str, action: &str, subject: &str) -> Stri
     blake3::hash([before, at, action, subject].join("\n").as_bytes()).to_hex().to_string()
 }
 
-/// Texts that recur, each stored once.
-struct Terms<'a> {
-    tx: &'a Transaction<'a>,
-    known: HashMap<String, i64>,
-    codes: HashMap<Code, i64>,
-}
-
-impl Terms<'_> {
-    fn text(&mut self, text: &str) -> Result<i64, LedgerError> {
-        if let Some(&id) = self.known.get(text) {
-            return Ok(id);
-        }
-        self.tx
-            .prepare_cached("INSERT INTO term (text) VALUES (?1) ON CONFLICT DO NOTHING")?
-            .execute([text])?;
-        let id =
-            self.tx.prepare_cached("SELECT id FROM term WHERE text = ?1")?.query_row([text], |r| r.get(0))?;
-        self.known.insert(text.to_owned(), id);
-        Ok(id)
-    }
-
-    fn code(&mut self, code: Code) -> Result<i64, LedgerError> {
-        if let Some(&id) = self.codes.get(&code) {
-            return Ok(id);
-        }
-        let id = self.text(code.as_str())?;
-        self.codes.insert(code, id);
-        Ok(id)
-    }
-
-    fn maybe_text(&mut self, text: Option<&str>) -> Result<Option<i64>, LedgerError> {
-        text.map(|t| self.text(t)).transpose()
-    }
-
-    fn maybe_code(&mut self, code: Option<Code>) -> Result<Option<i64>, LedgerError> {
-        code.map(|c| self.code(c)).transpose()
-    }
-}
-
 /// Inserts a draft, unless the same bytes with the same parser and coverage are held; whether it is new stands second.
 fn insert_once(
     tx: &Transaction<'_>,
@@ -735,16 +738,15 @@ fn insert(
     id: SnapshotId,
     now: Timestamp,
 ) -> Result<i64, LedgerError> {
-    let mut hash = RowsHash::default();
-    for record in &draft.records {
-        hash.add(&record?);
-    }
+    // The snapshot's own row stands last, as it holds the hash of the records; all become visible at once.
+    let seq: i64 = tx.query_row("SELECT coalesce(max(seq), 0) + 1 FROM snapshot", [], |r| r.get(0))?;
+    let rows_hash = insert_records(tx, seq, &draft.records)?;
     let text =
         |value: serde_json::Result<String>| value.map_err(LedgerError::text("a field of the snapshot"));
     tx.execute(
         "INSERT INTO snapshot (id, source, capture, coverage, release, request, retrieved, published, \
-         recorded, added, parser, parser_version, licence, layout, origins, quality, rows_read, records, rows_hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+         recorded, added, parser, parser_version, licence, layout, origins, quality, rows_read, records, rows_hash, seq) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         params![
             id.to_string(),
             draft.source,
@@ -764,137 +766,19 @@ fn insert(
             text(serde_json::to_string(&draft.quality))?,
             draft.rows_read as i64,
             draft.records.len() as i64,
-            hash.finish(),
+            rows_hash,
+            seq,
         ],
     )?;
-    let seq = tx.last_insert_rowid();
     for (i, (part, (object, bytes))) in draft.parts.iter().zip(objects).enumerate() {
         tx.execute(
             "INSERT INTO part VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![seq, i as i64, part.name, object, *bytes as i64, part.url, part.etag, part.last_modified],
         )?;
     }
-    insert_records(tx, seq, &draft.records)?;
     log(tx, now, "add snapshot", &id.to_string())?;
     log(tx, now, "declare coverage", &format!("{id} {}", draft.coverage))?;
     let id = id.to_string();
     log(tx, now, SEAL_SNAPSHOT, &format!("{id} {}", seal(tx, SEAL_SNAPSHOT, &id)?))?;
     Ok(seq)
-}
-
-fn insert_records(tx: &Transaction<'_>, seq: i64, records: &Records) -> Result<(), LedgerError> {
-    let mut terms = Terms { tx, known: HashMap::new(), codes: HashMap::new() };
-    let mut observation = tx.prepare(
-        "INSERT INTO observation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-    )?;
-    let mut incident = tx.prepare(
-        "INSERT INTO incident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
-    )?;
-    let mut event = tx.prepare(
-        "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-    )?;
-    let mut area = tx.prepare("INSERT INTO area VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
-    let (mut first, mut kind) = (0, None);
-    for (i, record) in records.iter().enumerate() {
-        let record = record?;
-        if kind != Some(record.kind()) {
-            (first, kind) = (i, Some(record.kind()));
-        }
-        let id = seq << 32 | (i - first) as i64;
-        let at = record.locator();
-        match &record {
-            Record::Observation(r) => {
-                let indicator = terms.text(r.indicator.as_str())?;
-                let (place, counterpart) = (terms.code(r.place)?, terms.maybe_code(r.counterpart)?);
-                let dims = terms.maybe_text(r.dims.as_deref())?;
-                let status = (r.status != Default::default()).then(|| r.status.letter());
-                let (low, high) = r.bounds.unzip();
-                observation.execute(params![
-                    id,
-                    seq,
-                    indicator,
-                    place,
-                    counterpart,
-                    r.period.year(),
-                    r.period.month(),
-                    r.period.day(),
-                    r.value,
-                    low,
-                    high,
-                    status,
-                    dims,
-                    at.part,
-                    at.row,
-                    at.column
-                ])?;
-            }
-            Record::Incident(r) => {
-                let (place, route) = (terms.maybe_code(r.place)?, terms.maybe_text(r.route.as_deref())?);
-                let (origin, cell) = (terms.maybe_code(r.origin)?, terms.maybe_code(r.cell)?);
-                incident.execute(params![
-                    id,
-                    seq,
-                    r.year,
-                    r.period.map(Period::year),
-                    r.period.and_then(Period::month),
-                    r.period.and_then(Period::day),
-                    place,
-                    route,
-                    origin,
-                    r.cause.as_str(),
-                    r.setting.as_str(),
-                    cell,
-                    r.dead,
-                    r.missing,
-                    r.total,
-                    r.incidents,
-                    at.part,
-                    at.row,
-                    r.id.as_deref()
-                ])?;
-            }
-            Record::Event(r) => {
-                let (place, area) = (terms.code(r.place)?, terms.maybe_text(r.area.as_deref())?);
-                event.execute(params![
-                    id,
-                    seq,
-                    r.period.year(),
-                    r.period.month(),
-                    r.period.day(),
-                    place,
-                    area,
-                    r.violence.as_str(),
-                    r.precision,
-                    r.best,
-                    r.low,
-                    r.high,
-                    r.civilians,
-                    r.events,
-                    at.part,
-                    at.row,
-                    r.id.as_deref()
-                ])?;
-            }
-            Record::Area(r) => {
-                let (code, country) = (terms.code(r.code)?, terms.code(r.country)?);
-                let parent = terms.maybe_code(r.parent)?;
-                let shape = r.shape.as_deref().map(serde_json::to_string).transpose();
-                let shape = shape.map_err(LedgerError::text("a shape"))?;
-                area.execute(params![
-                    id,
-                    seq,
-                    code,
-                    country,
-                    r.level,
-                    &*r.name,
-                    parent,
-                    r.valid_from.map(|p| p.to_string()),
-                    shape,
-                    at.part,
-                    at.row
-                ])?;
-            }
-        }
-    }
-    Ok(())
 }

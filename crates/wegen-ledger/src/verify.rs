@@ -116,6 +116,18 @@ impl Ledger {
                 found.damage.push(damage(format!("table {kind}"), how));
             }
         }
+        let (listed, meant) = (
+            "SELECT * FROM observation_run",
+            "SELECT snapshot, indicator, place, min(id), max(id), max(year) FROM observation GROUP BY 1, 2, 3",
+        );
+        for (what, but) in [(listed, meant), (meant, listed)] {
+            let sql = format!("SELECT EXISTS (SELECT * FROM ({what}) EXCEPT SELECT * FROM ({but}))");
+            if self.db.query_row(&sql, [], |r| r.get(0))? {
+                let how = "where observations of an indicator and a place stand is not where they are".into();
+                found.damage.push(damage("table observation_run".into(), how));
+                break;
+            }
+        }
         for (name, how) in schema::differences(&self.db)? {
             found.damage.push(damage(name, how.to_owned()));
         }

@@ -296,6 +296,38 @@ fn views_answer_like_the_evidence_and_raw_ones_hold_everything() {
     }
 }
 
+/// All files of a ledger's objects.
+fn files(folder: &Path) -> Vec<String> {
+    let of = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().collect::<Vec<_>>();
+    let folders = of(&folder.join("objects"));
+    folders.iter().flat_map(|f| of(&f.path())).map(|f| f.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn nothing_is_left_of_what_fails_nor_of_runs_that_were_interrupted() {
+    let (folder, mut ledger) = ledger();
+    let make =
+        |bytes: &str| draft(SOURCE, "2026-01-01T00:00:00Z", bytes, vec![observation("SYR", 2024, 1.0, 2)]);
+    ledger.add(make("kept")).unwrap();
+    let held = files(folder.path());
+    assert_eq!(held.len(), 1);
+    // A draft that fails takes those before it along, but not what was held already.
+    let empty = || Draft { parts: vec![], ..make("") };
+    assert!(ledger.add_all(vec![make("new"), make("kept"), empty()]).is_err());
+    let same = Draft { parser_version: 9, ..make("kept") };
+    assert!(ledger.add_all(vec![same, empty()]).is_err());
+    assert_eq!(files(folder.path()), held);
+    assert!(ledger.add_if(make("refused"), |_| false).unwrap().1.is_none());
+    assert_eq!(files(folder.path()), held);
+
+    let object = fs::read_dir(folder.path().join("objects")).unwrap().flatten().next().unwrap().path();
+    fs::write(object.join(".draft-aB3x"), "half").unwrap();
+    fs::write(object.join(format!(".{}.4711", "0".repeat(64))), "half, by an earlier version").unwrap();
+    ledger.add(make("another")).unwrap();
+    assert!(files(folder.path()).iter().all(|name| name.ends_with(".zst")));
+    assert_eq!(ledger.verify(None, |_, _| {}).unwrap().unreferenced, [""; 0]);
+}
+
 #[test]
 fn two_writers_at_once_are_both_heard() {
     let folder = tempfile::tempdir().unwrap();
@@ -743,6 +775,7 @@ fn every_column_of_what_was_recorded_is_covered() {
         "log",
         "term",
         "observation",
+        "observation_run",
         "incident",
         "event",
         "area",
@@ -771,8 +804,8 @@ fn every_column_of_what_was_recorded_is_covered() {
             let changed = tamper(copy.path(), |db| {
                 assert!(db.prepare(&first)?.exists([])?, "{table} holds a row");
                 let condition = match table {
-                    "part" => "rowid_of = 1".replace("rowid_of", "snapshot"),
-                    "edition_snapshot" => "snapshot = 1".to_owned(),
+                    "part" | "edition_snapshot" => "snapshot = 1".to_owned(),
+                    "observation_run" => "snapshot = 2".to_owned(),
                     _ => format!("rowid = (SELECT min(rowid) FROM {table})"),
                 };
                 db.execute(&format!("UPDATE {table} SET {column} = {value} WHERE {condition}"), [])
@@ -816,7 +849,7 @@ fn what_is_gone_is_named() {
     let mut statement = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").unwrap();
     let triggers: Vec<String> =
         statement.query_map([], |r| r.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-    assert_eq!(triggers.len(), 20);
+    assert_eq!(triggers.len(), 22);
     for trigger in triggers {
         let copy = copied(whole.path());
         let db = rusqlite::Connection::open(copy.path().join("ledger.sqlite")).unwrap();

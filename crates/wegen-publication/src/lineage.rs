@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use wegen_ledger::{
-    Evidence, Layout, LayoutKind, Ledger, LedgerError, RecordId, Snapshot, SnapshotId, csv_row,
-};
+use wegen_ledger::{Evidence, Layout, Ledger, LedgerError, RecordId, Snapshot, SnapshotId, csv_row};
 use wegen_model::{Lang, Locator, Record, RecordKind, Sharing, sources};
 
 use crate::{
@@ -150,16 +148,6 @@ pub fn raw_row(ledger: &Ledger, snapshot: &Snapshot, record: &Record) -> Result<
     if record.kind() != RecordKind::Observation || snapshot.licence.sharing != Sharing::Rows {
         return Ok(None);
     }
-    let bytes = ledger.bytes(part)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let row = match snapshot.layout.kind {
-        LayoutKind::Csv => {
-            at.row.checked_sub(1).and_then(|n| text.lines().nth(n as usize)).map(str::to_owned)
-        }
-        LayoutKind::Json => serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|v| {
-            v.pointer(&format!("{}/{}", snapshot.layout.pointer, at.row)).map(|v| v.to_string())
-        }),
-        LayoutKind::Sheet => None,
-    };
+    let row = ledger.row_of(part, &snapshot.layout, at.row)?;
     Ok(row.map(|row| row.chars().take(300).collect()))
 }

@@ -1,7 +1,7 @@
 //! A file in the publisher's format: bytes in memory, or a stretch of a file on disk that is read as it is needed.
 //!
 //! A table may be larger than memory, so nobody reads one whole: readers go over it from the beginning, several times
-//! where they must. What cannot be read piece by piece (a boundary file, a page of an answer) is read whole, and only up
+//! where they must. What cannot be read piece by piece (a TopoJSON, a page of an answer) is read whole, and only up
 //! to [`MAX_WHOLE`].
 
 use std::{
@@ -21,7 +21,7 @@ use crate::SourceError;
 pub const MAX_FILE: u64 = u32::MAX as u64;
 
 /// What must be in memory as a whole to be read is at most this large.
-pub const MAX_WHOLE: u64 = 64 << 20;
+pub const MAX_WHOLE: u64 = 32 << 20;
 
 /// How much of a file is looked at to tell what it is.
 const HEAD: usize = 1 << 16;
@@ -197,9 +197,8 @@ impl File {
         }
     }
 
-    /// The same file, read in pieces of at most so many bytes.
-    #[cfg(test)]
-    pub(crate) fn in_pieces(&self, most: usize) -> File {
+    /// The same file, read in pieces of at most so many bytes: to try that odd pieces make no difference.
+    pub fn in_pieces(&self, most: usize) -> File {
         File { most, ..self.clone() }
     }
 

@@ -133,10 +133,14 @@ struct Found {
 fn values(files: &[File]) -> Result<Parsed, SourceError> {
     let mut quality = Quality::default();
     let mut rows_read = 0;
+    let mut held = 0;
     let mut by_name: BTreeMap<(String, Code), Vec<Found>> = BTreeMap::new();
     for (part, file) in files.iter().enumerate() {
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
             let (place, period) = (row.iso3(0, quality)?, row.year(1)?);
+            // As many rows as another source may hold, and fewer where names are long.
+            held += 150 + row.text(2).len();
+            row.held(held / 150)?;
             let name = row.text(2).split_whitespace().collect::<Vec<_>>().join(" ");
             if row.text(2).contains('\n') || row.text(2).is_empty() {
                 quality.note("names with line breaks or without any text", || row.place());

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     io::{self, Read},
+    marker::PhantomData,
 };
 
 use serde::de::{
@@ -13,7 +14,7 @@ use serde::de::{
 use serde_json::{Map, Value};
 
 use crate::{
-    File, SourceError,
+    File, MAX_WHOLE, SourceError,
     file::FileReader,
     lines::{MAX_CELL, MAX_COLUMNS, MAX_ROW, text_of},
 };
@@ -43,18 +44,37 @@ pub(crate) enum Found {
     Neither,
 }
 
+/// What an item can be read as.
+pub(crate) trait FromItem: Sized {
+    /// How many bytes an item has at most.
+    const LONGEST: usize;
+    /// What the array is of, for messages.
+    const EXPECTED: &'static str;
+
+    fn read<'de, D: Deserializer<'de>>(walk: &Walk<'_>, deserializer: D) -> Result<Self, D::Error>;
+}
+
+impl FromItem for Item {
+    const LONGEST: usize = MAX_ROW;
+    const EXPECTED: &'static str = "an array of objects";
+
+    fn read<'de, D: Deserializer<'de>>(walk: &Walk<'_>, deserializer: D) -> Result<Item, D::Error> {
+        deserializer.deserialize_any(ReadItem { walk })
+    }
+}
+
 /// Calls `each` for every item of the array at `pointer`, in order; answers with what was found there, and of what
 /// kind the document is.
 ///
 /// # Errors
 /// Those of `each`; text that is no JSON; an item beyond the limits.
-pub(crate) fn items(
+pub(crate) fn items<T: FromItem>(
     file: &File,
     pointer: &str,
-    each: &mut dyn FnMut(u32, Item) -> Result<(), SourceError>,
+    each: &mut dyn FnMut(u32, T) -> Result<(), SourceError>,
 ) -> Result<(Found, &'static str), SourceError> {
     let path: Vec<&str> = pointer.split('/').skip(1).collect();
-    let walk = Walk::new(file, pointer);
+    let walk = Walk::new(file, pointer, T::LONGEST, T::EXPECTED);
     let document = Cell::new("nothing");
     let each = RefCell::new(each);
     walk.through(file, |deserializer| {
@@ -80,7 +100,7 @@ const OUTLINED: usize = 10_000;
 /// # Errors
 /// Text that is no JSON; an item or member beyond the limits.
 pub(crate) fn outline(file: &File) -> Result<Outline, SourceError> {
-    let walk = Walk::new(file, "");
+    let walk = Walk::new(file, "", MAX_WHOLE as usize, "a JSON document");
     let kept = Cell::new(0);
     let lengths = RefCell::default();
     let mut value = Value::Null;
@@ -197,10 +217,14 @@ enum Stop {
 }
 
 /// Where in a document we are.
-struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     /// How many bytes were read, and how many may be for what is read now.
     read: Cell<u64>,
     until: Cell<u64>,
+    longest: u64,
+    /// How long what is read now may be.
+    allowed: Cell<u64>,
+    expected: &'static str,
     beyond: Cell<bool>,
     /// The item and the member that are being read.
     index: Cell<Option<u32>>,
@@ -215,10 +239,13 @@ struct Walk<'a> {
 type Deserialiser<'w, 'a> = serde_json::Deserializer<serde_json::de::IoRead<Metered<'w, 'a>>>;
 
 impl<'a> Walk<'a> {
-    fn new(file: &'a File, pointer: &'a str) -> Walk<'a> {
+    fn new(file: &'a File, pointer: &'a str, longest: usize, expected: &'static str) -> Walk<'a> {
         Walk {
             read: Cell::new(0),
-            until: Cell::new(MAX_ROW as u64),
+            longest: longest as u64,
+            allowed: Cell::new(longest as u64),
+            expected,
+            until: Cell::new(longest as u64),
             beyond: Cell::new(false),
             index: Cell::new(None),
             member: RefCell::default(),
@@ -244,15 +271,25 @@ impl<'a> Walk<'a> {
             (Some(Stop::Enough), _) | (None, Ok(())) => Ok(()),
             (None, Err(_)) if self.beyond.get() => Err(self.too_long()),
             (None, Err(e)) if e.is_io() => Err(SourceError::io(&file.name)(e.into())),
+            (None, Err(e)) if e.is_data() => {
+                Err(SourceError::malformed(&file.name, self.place(), e, self.expected))
+            }
             (None, Err(e)) => {
                 let place = format!("line {}", e.line());
                 Err(SourceError::malformed(&file.name, place, e, "a JSON document"))
             }
         }
     }
+
     /// Something new begins, which may be as long as a row.
-    fn begin(&self) {
-        self.until.set(self.read.get() + MAX_ROW as u64);
+    pub(crate) fn begin(&self) {
+        self.at_most(self.longest as usize);
+    }
+
+    /// What begins has at most so many bytes.
+    pub(crate) fn at_most(&self, bytes: usize) {
+        self.allowed.set(bytes as u64);
+        self.until.set(self.read.get() + bytes as u64);
     }
 
     fn stop<E: de::Error>(&self, why: Stop) -> E {
@@ -273,7 +310,7 @@ impl<'a> Walk<'a> {
             Some(_) => ("in one item", "an item that ends before that"),
             None => ("in one member", "a member that ends before that"),
         };
-        let found = format!("more than {} MiB {found}", MAX_ROW >> 20);
+        let found = format!("more than {} MiB {found}", self.allowed.get() >> 20);
         match self.member.borrow().as_str() {
             "" => SourceError::malformed(self.file, self.place(), found, expected),
             member => self.cell(member, found, expected),
@@ -291,18 +328,18 @@ impl<'a> Walk<'a> {
     }
 }
 
-type Each<'e> = RefCell<&'e mut dyn FnMut(u32, Item) -> Result<(), SourceError>>;
+type Each<'e, T> = RefCell<&'e mut dyn FnMut(u32, T) -> Result<(), SourceError>>;
 
 /// Goes down a pointer.
-struct At<'a, 'e> {
+struct At<'a, 'e, T> {
     walk: &'a Walk<'a>,
     path: &'a [&'a str],
-    each: &'a Each<'e>,
+    each: &'a Each<'e, T>,
     /// Where to write what kind of value this is.
     kind: Option<&'a Cell<&'static str>>,
 }
 
-impl At<'_, '_> {
+impl<T> At<'_, '_, T> {
     fn is<E>(&self, kind: &'static str) -> Result<(), E> {
         if let Some(document) = self.kind {
             document.set(kind);
@@ -311,14 +348,14 @@ impl At<'_, '_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for At<'_, '_> {
+impl<'de, T: FromItem> DeserializeSeed<'de> for At<'_, '_, T> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for At<'_, '_> {
+impl<'de, T: FromItem> Visitor<'de> for At<'_, '_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -337,7 +374,7 @@ impl<'de> Visitor<'de> for At<'_, '_> {
                 if walk.head_only && u64::from(index) == HEAD {
                     return Err(walk.stop(Stop::Enough));
                 }
-                let Some(item) = seq.next_element_seed(ReadItem { walk })? else { break };
+                let Some(item) = seq.next_element_seed(Next { walk, of: PhantomData::<T> })? else { break };
                 if let Err(error) = (self.each.borrow_mut())(index, item) {
                     return Err(walk.stop(Stop::Wrong(Box::new(error))));
                 }
@@ -414,16 +451,22 @@ impl<'de> Visitor<'de> for At<'_, '_> {
     }
 }
 
+/// Reads the next item.
+struct Next<'a, T> {
+    walk: &'a Walk<'a>,
+    of: PhantomData<T>,
+}
+
+impl<'de, T: FromItem> DeserializeSeed<'de> for Next<'_, T> {
+    type Value = T;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::read(self.walk, deserializer)
+    }
+}
+
 /// Reads an item, member by member.
 struct ReadItem<'a> {
     walk: &'a Walk<'a>,
-}
-
-impl<'de> DeserializeSeed<'de> for ReadItem<'_> {
-    type Value = Item;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Item, D::Error> {
-        deserializer.deserialize_any(self)
-    }
 }
 
 impl<'de> Visitor<'de> for ReadItem<'_> {

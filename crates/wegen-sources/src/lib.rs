@@ -16,6 +16,23 @@
 //! assert_eq!(parsed.records.len(), 8); // the blank `oip` is not reported, and no record
 //! ```
 //!
+//! A file may be larger than memory. Tables are read row by row ([`File::open`] leaves a file where it lies, [`unpack`]
+//! puts what is large into a temporary file), several times over where that is needed: for text that is not UTF-8, for
+//! columns about individuals, for how a column of grouped digits is written, for the rows. What goes beyond these limits
+//! is refused where it does, by row and column:
+//!
+//! | what | at most |
+//! |---|---|
+//! | a file, for the numbers of its lines | 4 GiB |
+//! | columns, or different members of the items of a document | 16,384, as in a spreadsheet |
+//! | a cell | 1 MiB |
+//! | a row, an item | 4 MiB |
+//! | a feature of a GeoJSON | 32 MiB, its properties 4 MiB |
+//! | rows of sources that hold rows against each other (`inform`, `missing_migrants`, `simulation`) | 1,000,000 |
+//! | a TopoJSON, a page of an answer: read as a whole | 32 MiB and three million values |
+//! | a sheet of a workbook | 192 MiB in memory; its shared texts 32 MiB |
+//! | what an archive unpacks to | [`MAX_RATIO`] times its size, [`MAX_UNPACKED`] bytes, 4,096 files |
+//!
 //! | module | source |
 //! |---|---|
 //! | `unhcr` | UNHCR population, asylum applications, decisions, solutions: API, site, HDX |
@@ -57,9 +74,12 @@ mod places;
 mod population;
 mod screen;
 mod services;
+mod shapes;
 mod sheet;
 mod simulation;
 mod starter;
+#[cfg(test)]
+mod streaming;
 mod sync;
 mod table;
 mod ucdp;

@@ -24,11 +24,7 @@
 //! is drowning and the point lies on land within 25 km of the sea (bodies washed ashore, harbours). On land:
 //! every other point, rivers and lakes included. Unknown: no usable point.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use h3o::{LatLng, Resolution};
 use wegen_ledger::{Quality, Records};
@@ -37,7 +33,7 @@ use wegen_model::{CauseGroup, Code, Incident, Period, Record, Setting, countries
 use crate::{
     File, Parsed, Parser, SourceError, land_mask,
     numbers::Holds,
-    table::{Row, Spec, column, header, is_json, maybe, rows_or_sheet},
+    table::{Row, Shared, Spec, column, header, is_json, maybe, number_of, rows_or_sheet},
 };
 
 pub(crate) struct MissingMigrants;
@@ -245,11 +241,13 @@ impl Parser for MissingMigrants {
         };
         let mut quality = Quality::default();
         let (mut records, mut rows_read) = (Records::default(), 0);
-        let mut routes: HashMap<String, Arc<str>> = HashMap::new();
-        let mut ids: HashSet<Arc<str>> = HashSet::new();
+        let mut routes = Shared::default();
+        // By their numbers, which take a bounded part of memory however many rows there are.
+        let mut ids: HashSet<u64> = HashSet::new();
         let (mut alike, mut again) = (HashSet::new(), Again::default());
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
+                row.held(alike.len())?;
                 let mut incident = incident(row, file_year(&file.name), quality, &mut routes)?;
                 let id = incident.id.clone();
                 // An id of the older system would be taken for an incident that later releases do not have.
@@ -260,7 +258,7 @@ impl Parser for MissingMigrants {
                         });
                     incident.id = None;
                 }
-                if id.is_some_and(|id| !ids.insert(id)) {
+                if id.is_some_and(|id| !ids.insert(number_of(&id))) {
                     incident.incidents = 0;
                     quality.note("ids that repeat (split incidents); every row is kept", || row.place());
                     if !alike.insert(row.likeness()) {
@@ -311,7 +309,7 @@ fn incident(
     row: &Row<'_>,
     file_year: Option<i32>,
     quality: &mut Quality,
-    routes: &mut HashMap<String, Arc<str>>,
+    routes: &mut Shared,
 ) -> Result<Incident, SourceError> {
     let day = date(row)?;
     // With a country of incident, a row without a date has neither day nor month, but for a date that is a nought.
@@ -357,8 +355,7 @@ fn incident(
         Some(_) => Setting::Land,
     };
     let route = decode(row.text(ROUTE));
-    let route = (!route.is_empty() && route != "Undefined")
-        .then(|| routes.entry(route.clone().into_owned()).or_insert_with(|| route.as_ref().into()).clone());
+    let route = (!route.is_empty() && route != "Undefined").then(|| routes.get(&route));
     Ok(Incident {
         id: main_id(row),
         period,

@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use calamine::{Data, DataRef, Reader, Xlsx};
+use calamine::{Data, Reader, Xlsx};
 use wegen_ledger::{Layout, LayoutKind, LedgerError, Quality, Records};
 use wegen_model::{Code, IndicatorId, Locator, Observation, Period, Record, Status, countries, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    sheet::is_workbook,
+    sheet::{cells, is_workbook},
     table::{Row, Spec, column, maybe, refuse_personal, rows},
 };
 
@@ -189,16 +189,7 @@ fn workbook(file: &File) -> Result<Parsed, SourceError> {
         let found = format!("the sheets {}", book.sheet_names().join(", "));
         return Err(malformed("the workbook".into(), found, &format!("a sheet `{SHEET}`")));
     }
-    let unreadable = |e: calamine::XlsxError| malformed(SHEET.into(), e.to_string(), "a readable sheet");
-    // Only the cells that are there: two in far corners would make a range of billions.
-    let mut sheet: BTreeMap<u32, BTreeMap<usize, Data>> = BTreeMap::new();
-    let mut cells = book.worksheet_cells_reader(SHEET).map_err(unreadable)?;
-    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
-        let (row, column) = cell.get_position();
-        if *cell.get_value() != DataRef::Empty {
-            sheet.entry(row).or_default().insert(column as usize, cell.get_value().clone().into());
-        }
-    }
+    let sheet = cells(&file.name, &mut book, SHEET, None)?;
     let text = |row: &BTreeMap<usize, Data>, column: usize| -> String {
         row.get(&column)
             .map(|d| d.to_string().split_whitespace().collect::<Vec<_>>().join(" "))

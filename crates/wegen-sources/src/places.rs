@@ -4,19 +4,20 @@
 //! date; names of properties differ from country to country, and since 2025 are others altogether; P-codes begin with
 //! ISO's code of two letters, of three, or with none; Natural Earth has codes of its own (PSX, SDS, SOL).
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use geojson::{FeatureCollection, GeoJson, GeometryValue};
-use serde_json::Value;
 use wegen_ledger::{Layout, LayoutKind, Quality, Records};
-use wegen_model::{Area, Code, Country, Locator, Period, Record, Shape, countries, pcodes};
+use wegen_model::{Area, Code, Country, Locator, Period, Record, countries, pcodes};
 
 use crate::{
     File, Parsed, Parser, SourceError,
+    lines::MAX_COLUMNS,
+    screen::Screen,
+    shapes::{Members, features},
     sheet::is_workbook,
     table::{
-        OtherTable, Row, Spec, column, header, is_json, json, kind, maybe, members, refuse_other,
-        refuse_personal, rows, screen_items, text_of,
+        OtherTable, Row, Spec, column, header, is_json, json, maybe, refuse, refuse_other, refuse_personal,
+        rows, shown, text_of,
     },
 };
 
@@ -117,18 +118,22 @@ impl Parser for Boundaries {
                 quality.note("layers of lines or points, left out", || file.name.clone());
                 continue;
             }
-            let features = features(file)?;
-            screen(file, &features)?;
-            let codes = |map: &Members| Properties { file: &file.name, index: 0, map }.level();
-            let deepest = features.iter().filter_map(|(map, _)| codes(map)).max();
-            for (i, (properties, shape)) in features.into_iter().enumerate() {
+            screen(file)?;
+            let mut deepest = None;
+            if self.source == "ocha-cod-ab" {
+                features(file, &mut |index, map, _| {
+                    deepest = deepest.max(Properties { file: &file.name, index, map: &map }.level());
+                    Ok(())
+                })?;
+            }
+            features(file, &mut |i, properties, shape| {
                 rows_read += 1;
                 let read = Properties { file: &file.name, index: i, map: &properties };
-                if self.source == "ocha-cod-ab" && deepest.is_some_and(|level| read.has_blank_code(level)) {
+                if deepest.is_some_and(|level| read.has_blank_code(level)) {
                     quality.note("features without a P-code, such as lakes, left out", || {
                         format!("/features/{i}")
                     });
-                    continue;
+                    return Ok(());
                 }
                 let mut area = match self.source {
                     "ocha-cod-ab" => read.common_operational(&mut quality)?,
@@ -138,8 +143,8 @@ impl Parser for Boundaries {
                 area.shape = Some(shape);
                 area.locator = Locator { part: part as u32, row: i as u32, column: 0 };
                 level = area.level;
-                records.push(Record::Area(area))?;
-            }
+                Ok(records.push(Record::Area(area))?)
+            })?;
         }
         let capture = match level {
             0 => "adm0",
@@ -178,18 +183,35 @@ fn other_form(files: &[File]) -> Result<(), SourceError> {
 fn is_without_areas(file: &File) -> bool {
     let Ok(document) = json(file) else { return false };
     let kinds = || {
-        let features = document.get("features").and_then(Value::as_array).into_iter().flatten();
-        features.filter_map(|f| f.pointer("/geometry/type").and_then(Value::as_str))
+        let features = document.get("features").and_then(serde_json::Value::as_array).into_iter().flatten();
+        features.filter_map(|f| f.pointer("/geometry/type").and_then(serde_json::Value::as_str))
     };
     kinds().next().is_some() && kinds().all(|kind| kind.contains("Point") || kind.contains("LineString"))
 }
 
 /// Refuses properties about individuals. What names or codes an area differs in every row, as it must, and is
 /// judged by its own name alone.
-fn screen(file: &File, features: &[(Members, Shape)]) -> Result<(), SourceError> {
-    let items: Vec<Value> = features.iter().map(|(members, _)| Value::Object(members.clone())).collect();
-    let header = members(features.iter().map(|(members, _)| members));
-    let names: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
+fn screen(file: &File) -> Result<(), SourceError> {
+    let mut names: Vec<String> = Vec::new();
+    let mut mail: HashMap<String, bool> = HashMap::new();
+    features(file, &mut |i, properties, _| {
+        for (name, value) in &properties {
+            let has = text_of(Some(value)).contains('@');
+            match mail.get_mut(name) {
+                Some(any) => *any |= has,
+                None if names.len() == MAX_COLUMNS => {
+                    let found = format!("a property more than the {MAX_COLUMNS} different ones before it");
+                    let place = format!("/features/{i}/properties/{}", shown(&[name]));
+                    return Err(SourceError::malformed(&file.name, place, found, "properties in common"));
+                }
+                None => {
+                    names.push(name.clone());
+                    mail.insert(name.clone(), has);
+                }
+            }
+        }
+        Ok(())
+    })?;
     refuse_personal(&file.name, &names, &[], &[])?;
     let of_area = |name: &str| {
         let name = name.to_lowercase();
@@ -197,163 +219,24 @@ fn screen(file: &File, features: &[(Members, Shape)]) -> Result<(), SourceError>
             .iter()
             .any(|part| name.contains(part))
     };
-    let mail = |name: &str| items.iter().any(|item| text_of(item.get(name)).contains('@'));
-    let known: Vec<&str> = header.iter().copied().filter(|h| of_area(h) && !mail(h)).collect();
-    screen_items(&file.name, &items, &header, &known)
-}
-
-type Members = serde_json::Map<String, Value>;
-
-/// Properties and shape of every feature, from GeoJSON or TopoJSON.
-fn features(file: &File) -> Result<Vec<(Members, Shape)>, SourceError> {
-    let document = json(file)?;
-    let wrong = |place: String, found: &str, expected: &str| {
-        SourceError::malformed(&file.name, place, found, expected)
-    };
-    match document.get("type").and_then(Value::as_str) {
-        Some("Topology") => topology(file, &document),
-        Some("FeatureCollection") => {
-            let parsed = serde_json::from_value::<GeoJson>(document)
-                .map_err(|e| wrong("the document".into(), &e.to_string(), "a GeoJSON feature collection"))?;
-            let GeoJson::FeatureCollection(FeatureCollection { features, .. }) = parsed else {
-                return Err(wrong("the document".into(), "other GeoJSON", "a feature collection"));
-            };
-            let point = |p: &geojson::Position| [p[0], p[1]];
-            let rings = |polygon: &Vec<Vec<geojson::Position>>| -> Vec<Vec<[f64; 2]>> {
-                polygon.iter().map(|ring| ring.iter().map(point).collect()).collect()
-            };
-            let short = |p: &geojson::Position| p.len() < 2;
-            let mut found = Vec::new();
-            for (i, feature) in features.into_iter().enumerate() {
-                let incomplete = match feature.geometry.as_ref().map(|g| &g.value) {
-                    Some(GeometryValue::Polygon { coordinates }) => coordinates.iter().flatten().any(short),
-                    Some(GeometryValue::MultiPolygon { coordinates }) => {
-                        coordinates.iter().flatten().flatten().any(short)
-                    }
-                    _ => false,
-                };
-                if incomplete {
-                    let found = "a position of fewer than two numbers";
-                    return Err(wrong(format!("/features/{i}"), found, "longitude and latitude in degrees"));
-                }
-                let shape = match feature.geometry.map(|g| g.value) {
-                    Some(GeometryValue::Polygon { coordinates }) => vec![rings(&coordinates)],
-                    Some(GeometryValue::MultiPolygon { coordinates }) => {
-                        coordinates.iter().map(rings).collect()
-                    }
-                    Some(_) => {
-                        return Err(wrong(
-                            format!("/features/{i}"),
-                            "another geometry",
-                            "a polygon or several",
-                        ));
-                    }
-                    None => {
-                        return Err(wrong(format!("/features/{i}"), "no geometry", "a polygon or several"));
-                    }
-                };
-                check(file, i, &shape)?;
-                found.push((feature.properties.unwrap_or_default(), Arc::new(shape)));
-            }
-            Ok(found)
-        }
-        _ => Err(wrong("the document".into(), kind(&document), "GeoJSON or TopoJSON")),
-    }
-}
-
-/// Every coordinate lies on the map.
-fn check(file: &File, index: usize, shape: &[Vec<Vec<[f64; 2]>>]) -> Result<(), SourceError> {
-    let off = shape.iter().flatten().flatten().find(|p| !(p[0].abs() <= 180.1 && p[1].abs() <= 90.1));
-    match off {
-        None => Ok(()),
-        Some(p) => Err(SourceError::malformed(
-            &file.name,
-            format_args!("/features/{index}"),
-            format_args!("the coordinates {}, {}", p[0], p[1]),
-            "longitude and latitude in degrees",
-        )),
-    }
-}
-
-/// Far more than the most detailed boundaries of a country have.
-const MAX_POINTS: usize = 10_000_000;
-
-/// TopoJSON: arcs shared between shapes, delta-encoded and quantised.
-fn topology(file: &File, document: &Value) -> Result<Vec<(Members, Shape)>, SourceError> {
-    let wrong =
-        |place: String, expected: &str| SourceError::malformed(&file.name, place, "something else", expected);
-    let number = |v: Option<&Value>| v.and_then(Value::as_f64);
-    let pair = |path: &str, otherwise: [f64; 2]| -> [f64; 2] {
-        let at = document.pointer(path);
-        [0, 1].map(|i| number(at.and_then(|v| v.get(i))).unwrap_or(otherwise[i]))
-    };
-    let quantised = document.get("transform").is_some();
-    let (scale, translate) = (pair("/transform/scale", [1.0, 1.0]), pair("/transform/translate", [0.0, 0.0]));
-    let mut arcs: Vec<Vec<[f64; 2]>> = Vec::new();
-    let listed = document
-        .get("arcs")
-        .and_then(Value::as_array)
-        .ok_or_else(|| wrong("/arcs".into(), "an array of arcs"))?;
-    for (i, arc) in listed.iter().enumerate() {
-        let (mut x, mut y, mut points) = (0.0, 0.0, Vec::new());
-        for point in arc.as_array().into_iter().flatten() {
-            let (Some(a), Some(b)) = (number(point.get(0)), number(point.get(1))) else {
-                return Err(wrong(format!("/arcs/{i}"), "pairs of numbers"));
-            };
-            (x, y) = if quantised { (x + a, y + b) } else { (a, b) };
-            points.push([x * scale[0] + translate[0], y * scale[1] + translate[1]]);
-        }
-        arcs.push(points);
-    }
-    // Arcs are shared, so a small file can ask for any number of points.
-    let room = std::cell::Cell::new(MAX_POINTS);
-    let ring = |indexes: &Value, at: usize| -> Result<Vec<[f64; 2]>, SourceError> {
-        let mut points: Vec<[f64; 2]> = Vec::new();
-        for index in indexes.as_array().into_iter().flatten() {
-            let index = index.as_i64().ok_or_else(|| wrong(format!("geometry {at}"), "indexes of arcs"))?;
-            // ~i stands for arc i reversed.
-            let (i, reversed) = if index < 0 { (!index, true) } else { (index, false) };
-            let arc = usize::try_from(i).ok().and_then(|i| arcs.get(i));
-            let arc = arc.ok_or_else(|| wrong(format!("geometry {at}"), "indexes of arcs that exist"))?;
-            let left = room.get().checked_sub(arc.len());
-            room.set(
-                left.ok_or_else(|| wrong(format!("geometry {at}"), "at most ten million points in all"))?,
-            );
-            let skip = usize::from(!points.is_empty());
-            match reversed {
-                true => points.extend(arc.iter().rev().skip(skip)),
-                false => points.extend(arc.iter().skip(skip)),
+    let known: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| of_area(name) && mail.get(*name) != Some(&true))
+        .collect();
+    let mut screen = Screen::new(&known);
+    let places: HashMap<&str, usize> = names.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+    names.iter().for_each(|name| screen.column(name));
+    features(file, &mut |_, properties, _| {
+        for (name, value) in &properties {
+            if let Some(column) = places.get(name.as_str()) {
+                screen.value(*column, &text_of(Some(value)));
             }
         }
-        Ok(points)
-    };
-    let polygon = |rings: &Value, at: usize| -> Result<Vec<Vec<[f64; 2]>>, SourceError> {
-        rings.as_array().into_iter().flatten().map(|r| ring(r, at)).collect()
-    };
-    let objects = document.get("objects").and_then(Value::as_object);
-    let first = objects.and_then(|o| o.get("countries").or_else(|| o.values().next()));
-    let geometries = first.and_then(|o| o.get("geometries")).and_then(Value::as_array);
-    let geometries = geometries.ok_or_else(|| wrong("/objects".into(), "a collection of geometries"))?;
-    let mut found = Vec::new();
-    for (i, geometry) in geometries.iter().enumerate() {
-        let empty = Value::Null;
-        let arcs = geometry.get("arcs").unwrap_or(&empty);
-        let shape = match geometry.get("type").and_then(Value::as_str) {
-            Some("Polygon") => vec![polygon(arcs, i)?],
-            Some("MultiPolygon") => {
-                arcs.as_array().into_iter().flatten().map(|p| polygon(p, i)).collect::<Result<_, _>>()?
-            }
-            _ => return Err(wrong(format!("geometry {i}"), "a polygon or several")),
-        };
-        check(file, i, &shape)?;
-        let mut properties =
-            geometry.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
-        if let Some(id) = geometry.get("id") {
-            properties.insert("id".into(), id.clone());
-        }
-        found.push((properties, Arc::new(shape)));
-    }
-    Ok(found)
+        screen.end_row();
+        Ok(())
+    })?;
+    refuse(&file.name, &names, screen.first())
 }
 
 struct Properties<'a> {

@@ -302,12 +302,16 @@ struct Values {
 impl Values {
     fn add(&mut self, value: &str) {
         self.total += 1;
-        self.emails += usize::from(is_email(value));
-        self.phones += usize::from(is_phone(value));
-        self.service_numbers += usize::from(is_bsn(value));
-        self.accounts += usize::from(is_account(value));
-        self.documents += usize::from(is_document(value));
-        self.words += usize::from(is_words(value));
+        self.emails += usize::from(value.contains('@') && is_email(value));
+        self.accounts += usize::from(value.contains(['@', '.', ':']) && is_account(value));
+        // Most values are one or the other, and need not be looked at as both.
+        if value.bytes().any(|b| b.is_ascii_digit()) {
+            self.phones += usize::from(is_phone(value));
+            self.service_numbers += usize::from(is_bsn(value));
+            self.documents += usize::from(is_document(value));
+        } else {
+            self.words += usize::from(is_words(value));
+        }
         let mut hasher = DefaultHasher::new();
         value.hash(&mut hasher);
         self.distinct.push(hasher.finish());

@@ -142,21 +142,52 @@ impl<'f> Workbook<'f> {
     /// The cells of a sheet down to a row, or all of them.
     fn rows(&mut self, name: &str, until: Option<u32>) -> Result<Sheet<'f>, SourceError> {
         let file = self.file;
-        let unreadable = |e: calamine::XlsxError| SourceError::malformed(file, name, e, "a readable sheet");
-        // Only the cells that are there: two in far corners would make a range of billions.
-        let mut cells: BTreeMap<u32, BTreeMap<usize, Data>> = BTreeMap::new();
-        let mut reader = self.book.worksheet_cells_reader(name).map_err(unreadable)?;
-        while let Some(cell) = reader.next_cell().map_err(unreadable)? {
-            let (row, column) = cell.get_position();
-            if until.is_some_and(|until| row > until) {
-                break;
-            }
-            if *cell.get_value() != DataRef::Empty {
-                cells.entry(row).or_default().insert(column as usize, cell.get_value().clone().into());
-            }
-        }
+        let cells = cells(file, &mut self.book, name, until)?;
         Ok(Sheet { file, name: name.to_owned(), cells, evidence: RefCell::default() })
     }
+}
+
+/// How much memory the cells of a sheet may take: ten times what the largest of a publisher's takes.
+const MOST: usize = 192 << 20;
+
+/// The cells of a sheet that are there: two in far corners would make a range of billions.
+///
+/// # Errors
+/// [`SourceError::Malformed`] where the sheet cannot be read, or holds more than fits.
+pub(crate) fn cells(
+    file: &str,
+    book: &mut Xlsx<BufReader<FileReader>>,
+    name: &str,
+    until: Option<u32>,
+) -> Result<BTreeMap<u32, BTreeMap<usize, Data>>, SourceError> {
+    let unreadable = |e: calamine::XlsxError| SourceError::malformed(file, name, e, "a readable sheet");
+    let mut cells: BTreeMap<u32, BTreeMap<usize, Data>> = BTreeMap::new();
+    let mut room = MOST;
+    let mut reader = book.worksheet_cells_reader(name).map_err(unreadable)?;
+    while let Some(cell) = reader.next_cell().map_err(unreadable)? {
+        let (row, column) = cell.get_position();
+        if until.is_some_and(|until| row > until) {
+            break;
+        }
+        if *cell.get_value() == DataRef::Empty {
+            continue;
+        }
+        let data: Data = cell.get_value().clone().into();
+        let text = if let Data::String(text) = &data { text.len() + 16 } else { 0 };
+        let cells = cells.entry(row).or_insert_with(|| {
+            room = room.saturating_sub(500);
+            BTreeMap::new()
+        });
+        room = room.saturating_sub(64 + text);
+        if room == 0 {
+            let place = format!("{}, column {}", place(name, row), column.saturating_add(1));
+            let found = "more cells than fit in memory";
+            let expected = "a smaller sheet; tables of that size are read as comma-separated text";
+            return Err(SourceError::malformed(file, place, found, expected));
+        }
+        cells.insert(column as usize, data);
+    }
+    Ok(cells)
 }
 
 /// A sheet: the cells that are there, rows and columns from 0.

@@ -11,7 +11,7 @@ use wegen_model::{Code, Observation, Period, Record, Status, dim_text, indicator
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Spec, column, maybe, rows},
+    table::{Row, Spec, column, maybe, number_of, rows},
 };
 
 pub(crate) struct Simulation;
@@ -69,13 +69,14 @@ impl Parser for Simulation {
                 if own != part as u32 {
                     return Err(row.wrong(SCENARIO, "a scenario that no earlier file holds"));
                 }
+                row.held(keys.len())?;
                 let observation = observation(row, quality)?;
                 let key = (
                     observation.indicator,
                     observation.place,
                     observation.counterpart,
                     observation.period,
-                    observation.dims.clone(),
+                    observation.dims.as_deref().map(number_of),
                 );
                 if !keys.insert(key) {
                     return Err(row.wrong(INDICATOR, "a row that is not there already"));

@@ -2,8 +2,9 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
 };
 
 use serde_json::Value;
@@ -138,16 +139,52 @@ pub(crate) fn is_json(file: &File) -> bool {
     matches!(lines::head(file).iter().find(|b| !b.is_ascii_whitespace()), Some(b'[' | b'{'))
 }
 
+/// Texts that rows share, each made once; forgotten where a table has too many of them for that to help.
+#[derive(Default)]
+pub(crate) struct Shared {
+    known: HashSet<Arc<str>>,
+    bytes: usize,
+}
+
+impl Shared {
+    /// The text, made anew where it is not known.
+    pub(crate) fn get(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        self.bytes += text.len() + 64;
+        if self.bytes > 4 << 20 {
+            self.known.clear();
+            self.bytes = text.len() + 64;
+        }
+        let made: Arc<str> = text.into();
+        self.known.insert(made.clone());
+        made
+    }
+}
+
+/// How many rows a table has at most of which something must be held for each row.
+pub(crate) const MAX_HELD: u64 = 1_000_000;
+
 /// A text as the value of a dimension: without `;` and `=`, blanks single.
 pub(crate) fn plain(text: &str) -> String {
     text.replace([';', '='], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// How many values a document has at most that is read as a whole.
+const MAX_VALUES: usize = 3_000_000;
 
 /// A JSON file as a value.
 pub(crate) fn json(file: &File) -> Result<Value, SourceError> {
     let bytes = file.bytes()?;
     utf8(file)?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    // A value takes some fifty bytes, however short its text.
+    let values = text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+    if values > MAX_VALUES {
+        let found = format!("{values} values");
+        return Err(SourceError::malformed(&file.name, "the document", found, "at most three million"));
+    }
     serde_json::from_slice(text).map_err(|e| {
         SourceError::malformed(&file.name, format_args!("line {}", e.line()), e, "a JSON document")
     })
@@ -195,6 +232,18 @@ impl<'r> Row<'r> {
     /// The text of a column that not every form of the table has.
     pub(crate) fn maybe_text(&self, column: usize) -> &'r str {
         self.fields.get(column).map(|text| text.trim()).unwrap_or_default()
+    }
+
+    /// An error where so many rows came before this one that what is held of each would not fit.
+    pub(crate) fn held(&self, before: usize) -> Result<(), SourceError> {
+        match (before as u64) < MAX_HELD {
+            true => Ok(()),
+            false => {
+                let found = format!("more than {MAX_HELD} rows");
+                let expected = "at most so many: rows of this source are held against each other";
+                Err(SourceError::malformed(self.file, self.place(), found, expected))
+            }
+        }
     }
 
     /// Where this row stands, for notes and errors.
@@ -308,10 +357,21 @@ impl<'r> Row<'r> {
             Code::new(text).ok().filter(|_| text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()));
         let code = code.ok_or_else(|| self.wrong(column, "a country's ISO 3166-1 alpha-3 code"))?;
         if countries().by_iso3(text).is_none() {
+            if quality.notes.len() >= MAX_KINDS {
+                let expected = "a country's ISO 3166-1 alpha-3 code, after hundreds of codes that are none";
+                return Err(self.wrong(column, expected));
+            }
             quality.note(&format!("`{text}` is no ISO 3166-1 code"), || self.place());
         }
         Ok(code)
     }
+}
+
+/// A number of a text, for sets that would be large with the texts themselves.
+pub(crate) fn number_of(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Calls `each` for every row of `file`, in order; answers with how many there were.
@@ -328,6 +388,19 @@ pub(crate) fn rows(
     match is_json(file) {
         true => json_rows(file, part, spec, quality, each),
         false => csv_rows(file, part, spec, quality, each),
+    }
+}
+
+/// How many kinds of oddity are told of a table; one with more is another table.
+const MAX_KINDS: usize = 1_000;
+
+/// Notes columns that are not known, by name where there are not too many.
+fn note_new<'n>(what: &str, names: impl Iterator<Item = &'n String>, place: &str, quality: &mut Quality) {
+    for (i, name) in names.enumerate() {
+        match i < MAX_KINDS / 2 {
+            true => quality.note(&format!("{what} `{name}` is new, and not read"), || place.into()),
+            false => quality.note(&format!("more {what}s that are new, and not read"), || place.into()),
+        }
     }
 }
 
@@ -397,9 +470,7 @@ fn csv_rows(
         ));
     }
     let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
-    for name in header.iter().filter(|h| !is_known(h, &known)) {
-        quality.note(&format!("column `{name}` is new, and not read"), || "row 1".into());
-    }
+    note_new("column", header.iter().filter(|h| !is_known(h, &known)), "row 1", quality);
 
     let numbers = Columns::new(Cells::Csv { file, how, at: at.clone(), header: 0 });
     let mut record = csv::StringRecord::new();
@@ -435,9 +506,7 @@ fn json_rows(
         return Ok(0);
     }
     let at = columns(&file.name, &header.iter().map(String::as_str).collect::<Vec<_>>(), spec)?;
-    for name in header.iter().filter(|h| !is_known(h, &known)) {
-        quality.note(&format!("member `{name}` is new, and not read"), || "item 0".into());
-    }
+    note_new("member", header.iter().filter(|h| !is_known(h, &known)), "item 0", quality);
     let names = at.iter().map(|c| c.map(|c| header[c].clone())).collect();
     let numbers = Columns::new(Cells::Json { file, pointer: spec.pointer, names });
     let mut count = 0;
@@ -549,37 +618,6 @@ fn sheet_rows(
     Ok(count)
 }
 
-/// Refuses JSON objects with members about individuals.
-pub(crate) fn screen_items(
-    file: &str,
-    items: &[Value],
-    header: &[&str],
-    known: &[&str],
-) -> Result<(), SourceError> {
-    let mut screen = Screen::new(known);
-    header.iter().for_each(|name| screen.column(name));
-    let places: HashMap<&str, usize> = header.iter().enumerate().map(|(i, name)| (*name, i)).collect();
-    for item in items {
-        for (name, value) in item.as_object().into_iter().flatten() {
-            if let Some(column) = places.get(name.as_str()) {
-                screen.value(*column, &text_of(Some(value)));
-            }
-        }
-        screen.end_row();
-    }
-    let names: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
-    refuse(file, &names, if items.is_empty() { None } else { screen.first() })
-}
-
-/// The names of the members of JSON objects, in the order in which they are met.
-pub(crate) fn members<'v>(items: impl Iterator<Item = &'v serde_json::Map<String, Value>>) -> Vec<&'v str> {
-    let (mut header, mut seen) = (Vec::new(), std::collections::HashSet::new());
-    for object in items {
-        header.extend(object.keys().map(String::as_str).filter(|k| seen.insert(*k)));
-    }
-    header
-}
-
 /// The text of a JSON value, as a table would have it.
 pub(crate) fn text_of(value: Option<&Value>) -> Cow<'_, str> {
     match value {
@@ -612,7 +650,7 @@ pub(crate) fn refuse_personal(
 }
 
 /// Refuses a file where a column about individuals was found.
-fn refuse(file: &str, header: &[String], found: Option<Personal>) -> Result<(), SourceError> {
+pub(crate) fn refuse(file: &str, header: &[String], found: Option<Personal>) -> Result<(), SourceError> {
     match found {
         None => Ok(()),
         Some(personal) => {

@@ -9,7 +9,7 @@ use wegen_model::{Code, Event, Observation, Record, Status, Violence, countries,
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Row, Spec, column, is_json, maybe, rows},
+    table::{Row, Shared, Spec, column, is_json, maybe, rows},
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -236,7 +236,7 @@ impl Parser for Ged {
         let json = files.first().is_some_and(is_json);
         let mut quality = Quality::default();
         let (mut records, mut rows_read) = (Records::default(), 0);
-        let mut areas: std::collections::HashMap<String, std::sync::Arc<str>> = Default::default();
+        let mut areas = Shared::default();
         for (part, file) in files.iter().enumerate() {
             let mut each = |row: &Row<'_>, quality: &mut Quality| {
                 let id = row.count(0)?;
@@ -269,8 +269,7 @@ impl Parser for Ged {
                     quality.note("events whose place is a province, a country or open water", || row.place());
                 }
                 let name = row.text(4);
-                let area = (precision <= 5 && !name.is_empty())
-                    .then(|| areas.entry(name.to_owned()).or_insert_with(|| name.into()).clone());
+                let area = (precision <= 5 && !name.is_empty()).then(|| areas.get(name));
                 let (best, low, high) = (row.count(8)?, row.count(9)?, row.count(10)?);
                 if !(low <= best && best <= high) {
                     quality.note("best estimate outside the low and high ones", || row.place());

@@ -7,14 +7,16 @@
 //! is a total over countries, which is counted and left out; the exchange's applications do not say the stage of the
 //! procedure.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use wegen_ledger::{Quality, Records};
 use wegen_model::{Code, IndicatorId, Observation, Record, Status, indicator};
 
 use crate::{
     File, Parsed, Parser, SourceError,
-    table::{Column, OtherTable, Row, Spec, column, form_of, header, is_json, maybe, refuse_other, rows},
+    table::{
+        Column, OtherTable, Row, Shared, Spec, column, form_of, header, is_json, maybe, refuse_other, rows,
+    },
 };
 
 struct Table {
@@ -400,7 +402,7 @@ impl Parser for Unhcr {
         let form = &forms[form];
         let mut quality = Quality::default();
         let (mut records, mut rows_read) = (Records::default(), 0);
-        let mut dims: HashMap<Vec<String>, Arc<str>> = HashMap::new();
+        let mut dims = Shared::default();
         for (part, file) in files.iter().enumerate() {
             if files.len() > 1 && !of_figures(&file) && files.iter().any(|file| of_figures(&file)) {
                 quality.note("tables of something else in the archive, left out", || file.name.clone());
@@ -504,17 +506,14 @@ fn country(row: &Row<'_>, column: usize, quality: &mut Quality) -> Result<Option
 }
 
 /// The dimensions of a row as `key=value;…`, each combination made once.
-fn dimensions(form: &Form, row: &Row<'_>, known: &mut HashMap<Vec<String>, Arc<str>>) -> Option<Arc<str>> {
+fn dimensions(form: &Form, row: &Row<'_>, known: &mut Shared) -> Option<Arc<str>> {
     if form.dims.is_empty() {
         return None;
     }
-    let key: Vec<String> = form.dims.iter().map(|(column, _)| row.text(*column).to_owned()).collect();
-    if let Some(dims) = known.get(&key) {
-        return Some(dims.clone());
+    let mut words = String::new();
+    for (column, name) in form.dims {
+        let before = if words.is_empty() { "" } else { ";" };
+        words.extend([before, name, "=", row.text(*column)]);
     }
-    let words: Vec<String> =
-        form.dims.iter().zip(&key).map(|((_, name), value)| format!("{name}={value}")).collect();
-    let dims: Arc<str> = words.join(";").into();
-    known.insert(key, dims.clone());
-    Some(dims)
+    Some(known.get(&words))
 }

@@ -1287,7 +1287,10 @@ fn tracking(at: &'static str, value: &'static str) -> Vec<u8> {
 fn tables_in_workbooks_are_read_as_strictly_as_text() {
     let whole = import("iom-dtm", tracking("Z9", " ")).unwrap();
     assert_eq!((whole.records.len(), whole.rows_read), (1, 1));
-    assert_eq!(whole.layout.describe(whole.records.as_slice().unwrap()[0].locator()), "Data, row 3, numPresentIdpInd");
+    assert_eq!(
+        whole.layout.describe(whole.records.as_slice().unwrap()[0].locator()),
+        "Data, row 3, numPresentIdpInd"
+    );
     let notes: Vec<&str> = whole.quality.notes.iter().map(|n| n.what.as_str()).collect();
     assert_eq!(notes, ["a line of HXL tags, left out"]);
     for (at, value, found) in [

@@ -626,7 +626,7 @@ mod tests {
                         indicator: indicators().get(["refugees", "idps", "stateless"][indicator]).unwrap(),
                         place: code(["SYR", "MLI", "SY0702", "AFG"][place]),
                         counterpart: ["NLD", "DEU"].get(counterpart).map(|c| code(c)),
-                        period: wegen_model::Period::of_year(year).unwrap(),
+                        period: Period::of_year(year).unwrap(),
                         value: value.into(),
                         bounds: None,
                         status: Default::default(),

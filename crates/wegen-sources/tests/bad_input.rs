@@ -1184,7 +1184,7 @@ fn numbers_that_stand_as_text_in_a_workbook_are_judged_by_their_column() {
             _ => None,
         };
         let texts = read.quality.count("numbers that stand as text");
-        let values = read.records.iter().filter_map(value).collect();
+        let values = read.records.as_slice().unwrap().iter().filter_map(value).collect();
         (values, texts, read.quality.count("counts with a separator of thousands"))
     };
     assert_eq!(values(with(&[("E5", "177,855")])), (vec![177_855.0], 1, 1));

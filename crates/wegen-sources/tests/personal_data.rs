@@ -866,7 +866,7 @@ fn prose_points_and_perpetrators_are_not_read() {
     let row = "2021-05-18,Verhaal A,Sudan,SDN,Khartoum State,15.12345,32.54321,Groep B,Groep C,1,42.0\n";
     let draft = import("insecurity-insight", format!("{header}{row}")).unwrap();
     assert_eq!(draft.layout.columns, ["Date", "Country", "Country ISO", "Admin 1"]);
-    let written = wegen_ledger::csv_row(&draft.records[0]).join(",");
+    let written = wegen_ledger::csv_row(&draft.records.to_vec().unwrap()[0]).join(",");
     for hidden in ["Verhaal", "15.1", "32.5", "Groep"] {
         assert!(!written.contains(hidden), "{written}");
     }

@@ -524,7 +524,8 @@ impl<'a> Evidence<'a> {
             Some(_) => filter.read_as(T::KIND),
             None => filter.clone(),
         };
-        let found = self.remembered(What::Rows(T::KIND, read.clone()), weight::<T>, || self.read::<T>(&read))?;
+        let found =
+            self.remembered(What::Rows(T::KIND, read.clone()), weight::<T>, || self.read::<T>(&read))?;
         Ok(if read == *filter { found } else { picked(&found) })
     }
 
@@ -602,8 +603,7 @@ impl<'a> Evidence<'a> {
             let range = params![snapshot.seq << 32, (snapshot.seq + 1) << 32];
             // Few rows of one place are looked up one by one in no time; all rows of a snapshot are not.
             let silent = if filter.place.is_some() {
-                let any =
-                    format!("SELECT EXISTS (SELECT 1 FROM silent_{kind} WHERE id >= ?1 AND id < ?2)");
+                let any = format!("SELECT EXISTS (SELECT 1 FROM silent_{kind} WHERE id >= ?1 AND id < ?2)");
                 u64::from(self.ledger.db.prepare_cached(&any)?.query_row(range, |r| r.get::<_, bool>(0))?)
             } else {
                 let count = || {

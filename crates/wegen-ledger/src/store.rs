@@ -247,10 +247,8 @@ impl Ledger {
     pub fn edition(&self, as_of: Option<Date>) -> Result<Edition, LedgerError> {
         let known = self.snapshots()?;
         let last = known.last().map_or(0, |s| s.seq);
-        let all: Vec<Snapshot> = known
-            .into_iter()
-            .filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date))
-            .collect();
+        let all: Vec<Snapshot> =
+            known.into_iter().filter(|s| as_of.is_none_or(|date| s.recorded_on() <= date)).collect();
         let objects = |s: &Snapshot| s.parts.iter().map(|p| p.object.clone()).collect::<Vec<_>>();
         let how = |s: &Snapshot| s.coverage.declared;
         let superfluous = |old: &Snapshot| {

@@ -93,7 +93,9 @@ impl Ledger {
         for source in sources {
             let how = match self.silence_holds(source) {
                 Ok(true) => continue,
-                Ok(false) => "it is not what follows from the snapshots; the next import of the source makes it anew",
+                Ok(false) => {
+                    "it is not what follows from the snapshots; the next import of the source makes it anew"
+                }
                 // What cannot be read is named already.
                 Err(_) if !found.damage.is_empty() => continue,
                 Err(error) => &error.to_string(),

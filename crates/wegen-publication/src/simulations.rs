@@ -50,8 +50,9 @@ impl Simulation {
                 None => false,
                 Some(snapshot) => {
                     let filter = RecordFilter::of(source).place(self.country);
-                    let own =
-                        |records: Vec<RecordId>| records.iter().filter(|r| r.snapshot == snapshot.id).count() as u64;
+                    let own = |records: Vec<RecordId>| {
+                        records.iter().filter(|r| r.snapshot == snapshot.id).count() as u64
+                    };
                     let ids = |rows: Vec<Row<Observation>>| rows.into_iter().map(|r| r.record).collect();
                     let mut found = own(ids(evidence.observations(&filter)?));
                     found += own(evidence.events(&filter)?.into_iter().map(|r| r.record).collect());

@@ -157,12 +157,7 @@ impl Reader {
             + unjoined * size_of::<RecordId>()
     }
 
-    fn new(
-        evidence: Evidence<'_>,
-        country: Code,
-        level: u8,
-        method: &Method,
-    ) -> Result<Reader, FigureError> {
+    fn new(evidence: Evidence<'_>, country: Code, level: u8, method: &Method) -> Result<Reader, FigureError> {
         let mut reader = Reader {
             country,
             level,
@@ -213,12 +208,7 @@ impl Reader {
         Ok(reader)
     }
 
-    fn gather(
-        &mut self,
-        evidence: Evidence<'_>,
-        source: &str,
-        indicator: &str,
-    ) -> Result<(), FigureError> {
+    fn gather(&mut self, evidence: Evidence<'_>, source: &str, indicator: &str) -> Result<(), FigureError> {
         let Some(id) = indicators().get(indicator) else { return Ok(()) };
         if evidence.edition().of(source).is_empty() {
             return Ok(());
@@ -282,10 +272,11 @@ impl Reader {
                 let place = row.value.place;
                 named.entry(place).or_default().push(i);
                 let Some(name) = area_name(&row.value) else { continue };
-                let code = leads.entry(name).or_insert_with(|| match crosswalk().join(&of.0, self.country, name) {
-                    Some(Join::Area(code)) => Some(*code),
-                    _ => None,
-                });
+                let code =
+                    leads.entry(name).or_insert_with(|| match crosswalk().join(&of.0, self.country, name) {
+                        Some(Join::Area(code)) => Some(*code),
+                        _ => None,
+                    });
                 if let Some(code) = code.filter(|code| *code != place) {
                     named.entry(code).or_default().push(i);
                 }

@@ -321,6 +321,17 @@ impl Ledger {
         Ok(())
     }
 
+    /// Whether the list of silent records of a source is what follows from its snapshots: figures rest on it.
+    pub(crate) fn silence_holds(&self, source: &str) -> Result<bool, LedgerError> {
+        let of_source: Vec<Snapshot> = self.snapshots()?.into_iter().filter(|s| s.source == source).collect();
+        let mut made = self.silent_in(&self.edition(None)?, source, &of_source)?;
+        let mut listed = self.listed_silent(&of_source)?;
+        for silent in [&mut made, &mut listed] {
+            silent.retain(|_, ids| !ids.is_empty());
+        }
+        Ok(made == listed)
+    }
+
     /// Those of the silent records that are listed now.
     pub(crate) fn listed_silent(&self, snapshots: &[Snapshot]) -> Result<Silent, LedgerError> {
         let mut silent = Silent::new();

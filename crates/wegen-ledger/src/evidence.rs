@@ -450,7 +450,7 @@ impl<'a> Evidence<'a> {
         holds: impl Fn(Code) -> bool,
     ) -> Result<Arc<Vec<Row<Observation>>>, LedgerError> {
         let what = What::Places(filter.clone(), country);
-        self.remembered(what, weight::<Observation>, || self.observations_by_place(filter, holds))
+        self.remembered(what, |rows: &Vec<Row<_>>| weight(rows), || self.observations_by_place(filter, holds))
     }
 
     /// Observations of the places that `holds` takes. The filter names none.
@@ -524,8 +524,11 @@ impl<'a> Evidence<'a> {
             Some(_) => filter.read_as(T::KIND),
             None => filter.clone(),
         };
-        let found =
-            self.remembered(What::Rows(T::KIND, read.clone()), weight::<T>, || self.read::<T>(&read))?;
+        let found = self.remembered(
+            What::Rows(T::KIND, read.clone()),
+            |rows: &Vec<Row<_>>| weight(rows),
+            || self.read::<T>(&read),
+        )?;
         Ok(if read == *filter { found } else { picked(&found) })
     }
 
@@ -621,7 +624,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
-fn weight<T: Picked>(rows: &Vec<Row<T>>) -> usize {
+fn weight<T: Picked>(rows: &[Row<T>]) -> usize {
     rows.iter().map(|row| size_of::<Row<T>>() + row.value.more_bytes()).sum()
 }
 

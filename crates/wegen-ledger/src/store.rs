@@ -90,7 +90,7 @@ impl Ledger {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        db.set_prepared_statement_cache_capacity(64);
+        db.set_prepared_statement_cache_capacity(256);
         schema::migrate(&mut db, &path)?;
         let objects = Objects::open(root.join("objects"))?;
         let address = path.display().to_string();

@@ -120,7 +120,8 @@ pub(crate) fn day_of(evidence: Evidence<'_>, country: Code) -> Result<Option<Dat
     if let Some(day) = evidence.edition().as_of {
         return Ok(Some(day));
     }
-    if let Some(day) = day(evidence, &*known(evidence, country)?) {
+    let known = known(evidence, country)?;
+    if let Some(day) = day(evidence, &known) {
         return Ok(Some(day));
     }
     let mut ids = BTreeSet::new();

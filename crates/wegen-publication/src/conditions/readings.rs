@@ -201,7 +201,7 @@ impl Reader {
                 reader.covered.insert((source.clone(), leaf.indicator.clone()), months);
             }
         }
-        reader.name_rows();
+        reader.name_rows(method);
         reader.known_places();
         reader.place_events();
         reader.list_unjoined();
@@ -257,8 +257,15 @@ impl Reader {
     }
 
     /// Finds out once which rows are about which area.
-    fn name_rows(&mut self) {
-        for (of, rows) in &self.observations {
+    fn name_rows(&mut self, method: &Method) {
+        // Others are found by area and month, or added up over areas.
+        let by_name = |leaf: &&Leaf| ["survey", "reports", "flow"].contains(&leaf.reading.how.as_str());
+        let asked: BTreeSet<(&str, &str)> = method
+            .leaves()
+            .filter(by_name)
+            .flat_map(|l| l.reading.sources.iter().map(|s| (s.as_str(), l.indicator.as_str())))
+            .collect();
+        for (of, rows) in self.observations.iter().filter(|(of, _)| asked.contains(&(&*of.0, &*of.1))) {
             let mut named: BTreeMap<Code, Vec<usize>> = BTreeMap::new();
             let mut leads: BTreeMap<&str, Option<Code>> = BTreeMap::new();
             for (i, row) in rows.iter().enumerate() {

@@ -27,6 +27,10 @@ pub enum Kind {
     Ecli,
     /// The Tweede Kamer's own number of a document (`2023D02547`) or a case (`2023Z02406`).
     Document,
+    /// An attachment, by its number at Officiële Bekendmakingen (`blg-1171234`).
+    Bijlage,
+    /// Written questions before there is an answer (`kv-tk-2024Z12345`).
+    Kamervraag,
 }
 
 /// A chamber of the States General.
@@ -170,7 +174,7 @@ impl Citation {
         }
     }
 
-    /// The citation that `text` is, blanks and a full stop around it aside.
+    /// The citation that `text` is, blanks and a full stop around it aside; or the one that an address leads to.
     ///
     /// # Errors
     /// [`ParseError`] where there is none, or more than that.
@@ -179,7 +183,8 @@ impl Citation {
         let mut found = find(text);
         match (found.len(), found.pop()) {
             (1, Some(one))
-                if text[one.span.clone()].trim_end_matches('.').trim().len() + 1 >= trimmed.len() =>
+                if is_address(trimmed)
+                    || text[one.span.clone()].trim_end_matches('.').trim().len() + 1 >= trimmed.len() =>
             {
                 Ok(one.citation)
             }
@@ -274,6 +279,11 @@ impl Citation {
             Kind::Tractatenblad => of("trb"),
             Kind::Staatscourant => of("stcrt"),
             Kind::Celex | Kind::Ecli | Kind::Document => self.numbers.clone(),
+            Kind::Bijlage => self.numbers.iter().map(|n| format!("blg-{n}")).collect(),
+            Kind::Kamervraag => {
+                let chamber = self.chamber.unwrap_or(Chamber::Second).id();
+                self.numbers.iter().map(|n| format!("kv-{chamber}-{n}")).collect()
+            }
         }
     }
 
@@ -290,6 +300,8 @@ impl Citation {
             }
             Kind::Ecli => id.map(|id| format!("https://e-justice.europa.eu/ecli/{id}")),
             Kind::Document => id.map(|id| format!("https://www.tweedekamer.nl/kamerstukken/detail?id={id}")),
+            // Attachments are files of several kinds; the address without an ending leads to the one that is there.
+            Kind::Bijlage => id.map(|id| format!("https://zoek.officielebekendmakingen.nl/{id}")),
             Kind::Kamerstuk if id.is_none() => {
                 let first = self.dossiers.first()?;
                 Some(format!("https://zoek.officielebekendmakingen.nl/dossier/{}", first.id()))
@@ -389,6 +401,8 @@ impl Citation {
             Kind::Staatsblad => self.gazette().replace("Stb.", "Bulletin of Acts and Decrees (Stb.)"),
             Kind::Tractatenblad => self.gazette().replace("Trb.", "Treaty Series (Trb.)"),
             Kind::Staatscourant => self.gazette().replace("Stcrt.", "Government Gazette (Stcrt.)"),
+            Kind::Bijlage => format!("Annex {}", listed(&self.ids(), "and")),
+            Kind::Kamervraag => format!("Written questions {}", listed(&self.ids(), "and")),
             _ => self.gazette(),
         }
     }
@@ -444,6 +458,8 @@ impl Citation {
             Kind::Tractatenblad => format!("Trb. {year}, {number}"),
             Kind::Staatscourant => format!("Stcrt. {year}, {number}"),
             Kind::Celex => format!("CELEX {number}"),
+            Kind::Bijlage => format!("Bijlage {}", listed(&self.ids(), "en")),
+            Kind::Kamervraag => format!("Kamervragen {}", listed(&self.ids(), "en")),
             _ => number,
         }
     }
@@ -483,6 +499,10 @@ impl fmt::Display for Citation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.leidraad())
     }
+}
+
+fn is_address(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace)
 }
 
 fn listed(items: &[String], and: &str) -> String {

@@ -43,7 +43,7 @@ const BEHIND: usize = 320;
 /// A range of numbers is written out up to this length.
 const LONGEST_RANGE: u32 = 50;
 
-const TRIGGERS: [&str; 19] = [
+const TRIGGERS: [&str; 20] = [
     "handelingen",
     "aanhangsel",
     "stb",
@@ -63,8 +63,9 @@ const TRIGGERS: [&str; 19] = [
     "-tk-",
     "-ek-",
     "kst-",
+    "blg-",
 ];
-const ADDRESSES: [&str; 2] = ["kamerstuk/", "dossier/"];
+const ADDRESSES: [&str; 3] = ["kamerstuk/", "dossier/", "dossier="];
 
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().ascii_case_insensitive(true).build(TRIGGERS.iter().chain(&ADDRESSES)).ok()
@@ -113,7 +114,8 @@ fn numbers(text: &str, found: &mut Vec<Found>) {
         }
         let boundary = start == 0
             || !(bytes[start - 1].is_ascii_alphanumeric()
-                || matches!(bytes[start - 1], b'-' | b'/' | b'_' | b'=' | b'$'));
+                || matches!(bytes[start - 1], b'-' | b'/' | b'_' | b'=' | b'$'))
+            || in_address(text, start, i);
         if !boundary {
             continue;
         }
@@ -132,6 +134,25 @@ fn numbers(text: &str, found: &mut Vec<Found>) {
             found.push(one);
         }
     }
+}
+
+/// Whether digits from `start` to `end` begin a number in an address: of the Chamber's own site, where a document
+/// (`did=`) says more than the case that it belongs to (`id=`), or of EUR-Lex, with its colon written as `%3A`.
+fn in_address(text: &str, start: usize, end: usize) -> bool {
+    let ends_with = |suffix: &str| {
+        let before = &text.as_bytes()[..start];
+        before.len() >= suffix.len()
+            && before[before.len() - suffix.len()..].eq_ignore_ascii_case(suffix.as_bytes())
+    };
+    let document = end - start == 4 && (ends_with("?id=") || ends_with("&id=") || ends_with("&amp;id="));
+    let of_case = || {
+        let rest = &text[end..];
+        let address = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
+        address.contains("&did=") || address.contains("&amp;did=")
+    };
+    document && !of_case()
+        || end - start == 4 && (ends_with("?did=") || ends_with("&did=") || ends_with("&amp;did="))
+        || end - start == 5 && ends_with("celex%3a")
 }
 
 fn captures<'t>(pattern: &Pattern, text: &'t str) -> Option<Captures<'t>> {
@@ -218,6 +239,10 @@ fn promising(text: &str, at: usize) -> bool {
         return true;
     }
     let before = &bytes[at.saturating_sub(76)..at];
+    // `nr. 456 (36800-XVI)`.
+    if before.last() == Some(&b'(') && behind.iter().take(12).any(|b| *b == b')') {
+        return true;
+    }
     // An amount.
     if text[..at].trim_end().ends_with(['€', '$', '£']) {
         return false;
@@ -251,6 +276,9 @@ fn paper(text: &str, at: usize) -> Option<Found> {
         || ends_in_number(&before.text)
     {
         return None;
+    }
+    if let Some(found) = number_first(text, &before, &behind) {
+        return Some(found);
     }
     let mut notes = Vec::new();
     let mut cursor = Cursor::new(&behind.text, 0);
@@ -363,6 +391,35 @@ fn paper(text: &str, at: usize) -> Option<Found> {
         end -= 1;
     }
     Some(Found { span: start..behind.original_end(text, end), citation, confidence, notes })
+}
+
+/// `Zij krijgt nr. 456 (36800-XVI)`, of which the dossier's digits begin `behind`.
+fn number_first(text: &str, before: &Normal, behind: &Normal) -> Option<Found> {
+    if !before.text.ends_with('(') {
+        return None;
+    }
+    let hit = captures(&grammar::NUMBER_FIRST, &before.text)?;
+    let mut cursor = Cursor::new(&behind.text, 0);
+    let dossier = cursor.dossier()?;
+    if !cursor.rest().starts_with(')') || !(10_000..40_000).contains(&dossier.number) {
+        return None;
+    }
+    let whole = hit.get(0)?.as_str();
+    let lead = whole.len() - whole.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let start = before.text.len() - whole.len() + lead;
+    // Five digits alone are as well a number of anything else.
+    let numbered = captures(&grammar::NUMBERED, &before.text[..start]).is_some();
+    if !numbered && dossier.addition.is_none() {
+        return None;
+    }
+    let mut citation = Citation { dossiers: vec![dossier], ..Citation::new(Kind::Kamerstuk) };
+    let mut list = Cursor::new(&hit["list"], 0);
+    if !list.list(true, &mut citation.numbers) || !list.rest().trim().is_empty() || !list.ranges.is_empty() {
+        return None;
+    }
+    let confidence = if numbered { Confidence::Exact } else { Confidence::Inferred };
+    let span = before.original(start)..behind.original_end(text, cursor.at + 1);
+    Some(Found { span, citation, confidence, notes: Vec::new() })
 }
 
 /// `1 234 ` or `12.` before: the digits belong to a longer number.
@@ -754,9 +811,33 @@ fn by_word(text: &str, at: usize) -> Option<Found> {
             "sg" => Chamber::Both,
             _ => Chamber::Second,
         });
-        citation.years = Some(session(&hit["y1"], &hit["y2"])?);
-        citation.numbers.push(hit["nr"].to_owned());
-        citation.item = hit.name("item").filter(|_| record).map(|i| i.as_str().to_owned());
+        let years = session(&hit["y1"], &hit["y2"])?;
+        citation.years = Some(years);
+        let item = hit.name("item").filter(|_| record).map(|i| i.as_str().to_owned());
+        match record && years.from < 2010 {
+            // Before 2011 records are known by their pages.
+            true => {
+                let last = item.map(|last| format!("-{last}")).unwrap_or_default();
+                citation.pages = Some(format!("{}{last}", &hit["nr"]));
+            }
+            false => {
+                citation.numbers.push(hit["nr"].to_owned());
+                citation.item = item;
+            }
+        }
+        return made(hit[0].len(), citation, Confidence::Exact);
+    }
+    if let Some(hit) = captures(&grammar::ATTACHMENT_ID, t) {
+        let citation = Citation { numbers: vec![hit[1].to_owned()], ..Citation::new(Kind::Bijlage) };
+        return made(hit[0].len(), citation, Confidence::Exact);
+    }
+    if let Some(hit) = captures(&grammar::QUESTION_ID, t) {
+        let citation = Citation {
+            numbers: vec![format!("{}Z{}", &hit["year"], &hit["nr"])],
+            years: years_of(&hit["year"]),
+            chamber: Some(chamber(&hit["chamber"])),
+            ..Citation::new(Kind::Kamervraag)
+        };
         return made(hit[0].len(), citation, Confidence::Exact);
     }
     if let Some(hit) = captures(&grammar::PAPER_ID, t) {

@@ -80,8 +80,17 @@ patterns! {
     RECORD_ID = r"^(?i:(?P<kind>ah|h))-(?i:(?P<chamber>tk|ek|vv|sg))-(?P<y1>\d{4})(?P<y2>\d{4})-(?P<nr>\d{1,5})(?:-(?P<item>\d{1,5}))?";
     /// Identifiers of papers.
     PAPER_ID = r"^(?i:kst)-(?P<dossier>\d{5})(?P<rest>(?:-(?:\(R\d{3,4}\)|[A-Z]{1,5}|\d{1,5}[a-z]?)){1,3})";
+    /// Attachments, and questions without an answer.
+    ATTACHMENT_ID = r"^(?i:blg)-(\d{1,9})";
+    QUESTION_ID = r"^(?i:kv)-(?i:(?P<chamber>tk|ek))-(?P<year>(?:19|20)\d{2})(?i:Z)(?P<nr>\d{5})";
+    /// A number before its dossier, as the Chamber numbers motions: `Zij krijgt nr. 456 (`.
+    NUMBER_FIRST = format!(
+        r"(?:^|[^\p{{L}}\p{{N}}]){NR} ?(?P<list>\d{{1,5}}[a-z]?(?:(?: ?(?i:t/m|tot en met) | ?- ?|, | en )\d{{1,5}}[a-z]?)*) ?\($"
+    );
+    /// What comes before such a number.
+    NUMBERED = r"(?i:krijgt|krijgen|kreeg|kregen|motie|moties|amendement|amendementen|stuk|stukken|brief|voorstel)[^.;:()]{0,60}$";
     /// Addresses of mirrors and of dossiers.
-    ADDRESS = r"^(?:kamerstuk|dossier|behandelddossier)/(?P<dossier>\d{5})(?:-(?P<add>[A-Z]{1,5}|\d{2}))?(?:/(?:nr/)?(?P<nr>\d{1,5}[a-z]?|[A-Z]{1,3}))?";
+    ADDRESS = r"^(?:kamerstuk|dossier|behandelddossier)[/=](?P<dossier>\d{5})(?:-(?P<add>[A-Z]{1,5}|\d{2}))?(?:/(?:nr/)?(?P<nr>\d{1,5}[a-z]?|[A-Z]{1,3}))?";
     /// CELEX.
     CELEX = r"^([1-9])((?:19|20)\d{2})([A-Z]{1,2})(\d{4})(?:\(\d{2}\))?";
     /// Numbers of the Tweede Kamer.

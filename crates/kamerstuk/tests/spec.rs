@@ -201,3 +201,131 @@ fn answers_of_the_tweede_kamer_are_read() {
     let citation = Citation::parse("Kamerstukken II 2022/23, 29237, nr. 183").unwrap();
     assert_eq!(citation.csl_json()["id"], "kst-29237-183");
 }
+
+#[test]
+fn a_number_may_stand_before_its_dossier() {
+    for (text, id) in [
+        ("Zij krijgt nr. 456 (36800-XVI).", "kst-36800-XVI-456"),
+        ("Zij krijgt nr. 2905 (19637).", "kst-19637-2905"),
+        ("De motie-Piri krijgt nr. 12 (36 410 V).", "kst-36410-V-12"),
+        ("Zij krijgt nr. 1740 (21501-32).", "kst-21501-32-1740"),
+    ] {
+        let found = find(text);
+        assert_eq!(ids(text), [id], "{text}");
+        assert_eq!(found[0].confidence, kamerstuk::Confidence::Exact);
+        assert!(
+            text[found[0].span.clone()].starts_with("nr. ") && text[found[0].span.clone()].ends_with(')')
+        );
+    }
+    assert_eq!(ids("De moties krijgen nrs. 7 en 8 (29344)."), ["kst-29344-7", "kst-29344-8"]);
+    // Of a number between brackets alone nobody can say what it is.
+    assert!(ids("Van onderdeel nr. 5 (12000) is niets bekend").is_empty());
+    assert!(ids("Zij krijgt nr. 5 (1234).").is_empty());
+    assert!(ids("Zij krijgt nr. 5 (29344 exemplaren).").is_empty());
+    // A paper that has its number already keeps it.
+    assert_eq!(ids("Kamerstuk 29 237, nr. 183 (36 180)"), ["kst-29237-183"]);
+}
+
+#[test]
+fn attachments_and_questions_are_known_by_their_identifiers() {
+    for id in ["blg-1171234", "kv-tk-2024Z12345", "ah-tk-20242025-2489", "h-tk-20222023-14-11"] {
+        for text in [
+            id.to_owned(),
+            format!("(zie {id})"),
+            format!("https://zoek.officielebekendmakingen.nl/{id}.html"),
+        ] {
+            assert_eq!(ids(&text), [id], "{text}");
+        }
+    }
+    assert!(ids("oblg-12 en kv-tk-2024X12345").is_empty());
+    let question = Citation::parse("kv-tk-2024Z12345").unwrap();
+    assert_eq!(question.chamber(), Some(kamerstuk::Chamber::Second));
+    assert_eq!(question.years().map(|y| y.from), Some(2024));
+}
+
+#[test]
+fn addresses_of_the_chambers_own_site_are_read() {
+    for (address, id) in [
+        ("https://www.tweedekamer.nl/kamerstukken/detail?id=2023D02547", "2023D02547"),
+        ("https://www.tweedekamer.nl/kamerstukken/moties/detail?id=2023Z02406&did=2023D05012", "2023D05012"),
+        (
+            "https://www.tweedekamer.nl/kamerstukken/moties/detail?id=2023Z02406&amp;did=2023D05012",
+            "2023D05012",
+        ),
+        ("https://www.tweedekamer.nl/downloads/document?id=2023D02547", "2023D02547"),
+        ("https://eur-lex.europa.eu/legal-content/NL/TXT/?uri=CELEX%3A32016R0679", "32016R0679"),
+    ] {
+        assert_eq!(ids(address), [id]);
+        assert_eq!(Citation::parse(address).unwrap().ids(), [id], "{address}");
+        assert_eq!(ids(&format!("Zie {address} voor meer.")), [id]);
+    }
+    let dossier = "https://www.tweedekamer.nl/kamerstukken/wetsvoorstellen/detail?dossier=36410-XVI";
+    let found = find(dossier);
+    assert_eq!(found[0].citation.dossiers()[0].number, 36_410);
+    assert_eq!(found[0].citation.dossiers()[0].addition.as_deref(), Some("XVI"));
+    // A number that stands in another part of an address is none.
+    assert!(ids("https://voorbeeld.nl/?bedrag=2023D02547").is_empty());
+}
+
+/// Every kind, in forms that make addresses of their own.
+#[test]
+fn the_addresses_that_are_printed_are_read_back() {
+    let citations = [
+        ("Kamerstukken II 2022/23, 36200 V, nr. 27", "Kamerstuk"),
+        ("Kamerstukken I 2008/09, 31700 VI, D", "Kamerstuk"),
+        ("Kamerstuk 21501-32-1740", "Kamerstuk"),
+        ("Kamerstukken II 2022/23, 36 123 (R2170), nr. 3", "Kamerstuk"),
+        ("dossier/36410-XVI", "Kamerstuk"),
+        ("Kamerstuk 36 410", "Kamerstuk"),
+        ("Handelingen II 2022/23, nr. 14, item 11", "Handelingen"),
+        ("Handelingen II 2008/09, p. 1234-1240", "Handelingen"),
+        ("Handelingen II 2008/09, p. 1234", "Handelingen"),
+        ("Handelingen I 2014/15, nr. 3, item 2", "Handelingen"),
+        ("Aanhangsel Handelingen II 2014/15, nr. 1241", "Aanhangsel"),
+        ("Aanhangsel van de Handelingen, vergaderjaar 2024–2025, nr. 2489", "Aanhangsel"),
+        ("Stb. 2024, 12", "Staatsblad"),
+        ("Trb. 2019, 92", "Tractatenblad"),
+        ("Stcrt. 2023, 4567", "Staatscourant"),
+        ("COM(2021) 56 final", "Celex"),
+        ("JOIN(2023) 3 final", "Celex"),
+        ("32016R0679", "Celex"),
+        ("ECLI:NL:RVS:2019:1234", "Ecli"),
+        ("ECLI:EU:C:2020:17", "Ecli"),
+        ("2023D02547", "Document"),
+        ("2023Z02406", "Document"),
+        ("blg-1171234", "Bijlage"),
+        ("kv-tk-2024Z12345", "Kamervraag"),
+    ];
+    let mut kinds = std::collections::BTreeSet::new();
+    for (text, kind) in citations {
+        let citation = Citation::parse(text).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(format!("{:?}", citation.kind()), kind, "{text}");
+        kinds.insert(kind);
+        let url = citation.url().unwrap_or_else(|| panic!("{text} has an address"));
+        let back = Citation::parse(&url).unwrap_or_else(|e| panic!("{text}: {e}"));
+        assert_eq!(back.kind(), citation.kind(), "{url}");
+        assert_eq!(back.url().as_deref(), Some(url.as_str()), "{text}");
+        assert_eq!(back.ids().first(), citation.ids().first(), "{url}");
+        // In running text as well, where it ends a sentence.
+        let found = find(&format!("Zie {url}."));
+        assert_eq!((found.len(), found[0].citation.url()), (1, Some(url)), "{text}");
+    }
+    assert_eq!(kinds.len(), 11, "every kind has an address: {kinds:?}");
+}
+
+/// The cases of the shared data folder; without it, it says so.
+#[test]
+fn citations_as_the_chamber_writes_them() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cases/turn-2/15-cite/cites.tsv");
+    let Ok(cases) = std::fs::read_to_string(path) else {
+        eprintln!("skipped: there is no {path}");
+        return;
+    };
+    let mut count = 0;
+    for line in cases.lines().skip(1) {
+        let (text, expected) = line.split_once('\t').unwrap();
+        assert_eq!(ids(text), [expected], "{text}");
+        count += 1;
+    }
+    assert_eq!(count, 7);
+}

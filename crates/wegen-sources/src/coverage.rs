@@ -8,7 +8,7 @@
 //! | `ucdp-country-year` | `organizedviolencecy_v25_1`, `-251` | all countries, 1989 to the year before |
 //! | `iom-missing-migrants` | `MissingMigrants-Global-2026-05-06` | everywhere, from 2014 to that day |
 //! | | `2024.json`, `2024-json.json` | everywhere, that year, as far as it had come |
-//! | `worldbank-wdi` | `API_SP.POP.TOTL_DS2_en_csv_v2_…`, `WDICSV` | all countries, of the indicators in it, to the day it was retrieved |
+//! | `worldbank-wdi` | `API_SP.POP.TOTL_DS2_en_csv_v2_…`, `WDICSV`, `WDI_CSV` | all countries, of the indicators in it, to the day it was retrieved |
 //! | `ocha-hno` | `hpc_hno_2025` | all countries, that year |
 //! | `ocha-pcodes` | `global_pcodes…` | all countries, of the levels in it |
 //!
@@ -154,7 +154,11 @@ fn api_year(name: &str, retrieved: Date) -> Option<Stated> {
 /// A download of one indicator, or of all: every country and year up to the day it was retrieved.
 fn world_bank(name: &str, retrieved: Date) -> Option<Stated> {
     let one = name.starts_with("api_") && name.contains("_ds2_");
-    let all = stem(name) == "wdicsv";
+    // The table of all indicators, and the archive that it comes in, with or without the day it was made.
+    let all = match stem(name).strip_prefix("wdi_csv") {
+        Some(day) => day.bytes().all(|b| b == b'_' || b.is_ascii_digit()),
+        None => stem(name) == "wdicsv",
+    };
     let until = Period::of_year(retrieved.year())?;
     let period = Span::between(Period::of_year(1960)?, until)?;
     (one || all).then(|| form(Coverage::all(Declared::Form).during(period), None))
@@ -214,6 +218,8 @@ mod tests {
             ("iom-missing-migrants", "iom_europe_curated_2014-2026-04.csv.gz", None),
             ("worldbank-wdi", "API_SP.POP.TOTL_DS2_en_csv_v2_5871594.csv", Some("period=1960..2026")),
             ("worldbank-wdi", "WDICSV.csv", Some("period=1960..2026")),
+            ("worldbank-wdi", "WDI_CSV_2026_08_28.zip", Some("period=1960..2026")),
+            ("worldbank-wdi", "WDI_CSV_small.zip", None),
             ("worldbank-wdi", "databank_extract.csv", None),
             ("ocha-hno", "hpc_hno_2025.csv", Some("period=2025")),
             ("ocha-hno", "hpc_hno_2024_national_rows.csv", None),

@@ -14,7 +14,7 @@ use wegen_model::{Code, IndicatorId, Observation, Period, Record, Status, indica
 use crate::{
     File, Parsed, Parser, SourceError,
     numbers::Holds,
-    table::{Row, Spec, column, is_json, plain, rows},
+    table::{Row, Spec, column, is_json, plain, rows, table_among},
 };
 
 pub(crate) struct Hsos;
@@ -186,7 +186,10 @@ impl Parser for Hsos {
 
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
-        let presence = files.first().is_some_and(|file| PRESENT.fits(file));
+        let presence = match files.first() {
+            Some(file) => PRESENT.fits(file) || table_among(file, &[&COMMUNITIES, &PRESENCE])? == 1,
+            None => false,
+        };
         let (spec, capture) = match presence {
             true => (&PRESENCE, "csv presence"),
             false => (&COMMUNITIES, "csv communities"),

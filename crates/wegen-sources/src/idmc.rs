@@ -12,7 +12,7 @@ use wegen_model::{Code, IndicatorId, Observation, Record, Status, indicators};
 use crate::{
     File, Parsed, Parser, SourceError,
     dtm::dims,
-    table::{Row, Spec, column, is_json, rows},
+    table::{Row, Spec, column, is_json, rows, table_among},
 };
 
 pub(crate) struct Idmc;
@@ -88,7 +88,7 @@ impl Parser for Idmc {
     fn parse(&self, files: &[File]) -> Result<Parsed, SourceError> {
         let json = files.first().is_some_and(is_json);
         let form = match files.first() {
-            Some(file) if !json && FLOWS.spec.fits(file) => &FLOWS,
+            Some(file) if !json && table_among(file, &[&STOCKS.spec, &FLOWS.spec])? == 1 => &FLOWS,
             _ => &STOCKS,
         };
         let mut quality = Quality::default();

@@ -57,6 +57,7 @@ mod dtm;
 mod error;
 mod fetch;
 mod file;
+mod forms;
 mod hno;
 mod hsos;
 mod idmc;
@@ -72,6 +73,7 @@ mod ophi;
 mod paging;
 mod places;
 mod population;
+mod recognise;
 mod screen;
 mod services;
 mod shapes;
@@ -97,6 +99,7 @@ pub use error::SourceError;
 pub use fetch::{Answer, Client, Credential, Expected, Politeness, Received, Request, Token, Validators};
 pub use file::{File, FileReader, MAX_FILE, MAX_WHOLE};
 pub use land::{LandMask, land_mask};
+pub use recognise::recognise;
 pub use screen::{Personal, personal_columns};
 pub use starter::adopt_starter;
 pub use sync::{
@@ -175,12 +178,6 @@ pub fn parser(source: &str) -> Option<Box<dyn Parser>> {
     parsers().into_iter().find(|p| p.source() == source)
 }
 
-/// The source whose parser can read a file, for a hint: the first that does not refuse its first rows.
-pub fn recognise(file: &File) -> Option<&'static str> {
-    let head = file.beginning();
-    parsers().iter().find(|p| p.parse(std::slice::from_ref(&head)).is_ok()).map(|p| p.source())
-}
-
 /// What records add up to, by indicator and year: to be laid beside the publisher's own totals.
 ///
 /// Observations are added as they are (a table that counts people more than once does so here too); incidents
@@ -255,20 +252,8 @@ fn draft_of(
     if unpacked.is_empty() {
         return Err(SourceError::Empty(request.to_owned()));
     }
-    let parsed = parser.parse(&unpacked).map_err(|error| match (&error, unpacked.as_slice()) {
-        (SourceError::MissingColumn { hint: None, .. }, [only]) => error.with_hint(recognise(only)),
-        // A column of another publisher's own, such as `FullName` of an indicator, says nothing of people.
-        (SourceError::Personal { file, .. }, [only]) => {
-            match recognise(only).filter(|other| *other != source) {
-                Some(other) => {
-                    let found = format!("the columns of a file of `{other}`");
-                    SourceError::malformed(file, "row 1", found, &format!("those of `{source}`"))
-                }
-                None => error,
-            }
-        }
-        _ => error,
-    })?;
+    forms::whole(&unpacked)?;
+    let parsed = parser.parse(&unpacked).map_err(|error| named(source, &unpacked, error))?;
     files.iter().try_for_each(File::unchanged)?;
     let day = retrieved.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let names = |files: &[File]| files.iter().map(|f| f.name.clone()).collect::<Vec<_>>();
@@ -294,4 +279,32 @@ fn draft_of(
         records: parsed.records,
         ..Draft::new(source, retrieved)
     })
+}
+
+/// An error of a parser, with what the file looks like where it is of another source, or of a form that is not read.
+fn named(source: &str, files: &[File], error: SourceError) -> SourceError {
+    let [only] = files else { return error };
+    let other = || recognise::looks_like(only).filter(|other| *other != source);
+    let of_another = |other: &str| {
+        let found = format!("the columns of a file of `{other}`");
+        SourceError::malformed(&only.name, "row 1", found, &format!("those of `{source}`"))
+    };
+    match error {
+        SourceError::MissingColumn { hint: None, .. } => match other() {
+            None if sheet::is_workbook(only) => error,
+            None => forms::unread(only).unwrap_or(error),
+            hint => error.with_hint(hint),
+        },
+        // A column of another publisher's own, such as `FullName` of an indicator, says nothing of people.
+        SourceError::Personal { .. } => other().map_or(error, of_another),
+        // Whoever names a source for a workbook of another, or for one that is not read, is told so.
+        SourceError::Malformed { ref expected, .. } if sheet::is_workbook(only) => match other() {
+            Some(other) => {
+                let found = format!("a workbook of `{other}`");
+                SourceError::malformed(&only.name, "the file", found, expected)
+            }
+            None => forms::known_workbook(only).unwrap_or(error),
+        },
+        _ => error,
+    }
 }

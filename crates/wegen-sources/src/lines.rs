@@ -11,7 +11,12 @@
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
-use crate::{File, SourceError, file::FileReader, screen::is_personal_value};
+use crate::{
+    File, SourceError,
+    file::FileReader,
+    forms::{format, likely_encoding},
+    screen::is_personal_value,
+};
 
 /// How many columns a table has at most.
 pub(crate) const MAX_COLUMNS: usize = 16_384;
@@ -48,17 +53,36 @@ pub(crate) fn text_of(file: &File) -> io::Result<FileReader> {
 /// An error that names the first line of a file which is not UTF-8, if one is not.
 pub(crate) fn utf8(file: &File) -> Result<(), SourceError> {
     let Some(at) = not_utf8(file).map_err(SourceError::io(&file.name))? else { return Ok(()) };
+    if let Some(format) = format(file.head()) {
+        let (what, instead) = format.told();
+        let expected = format!("text, as CSV or JSON: {instead}");
+        return Err(SourceError::malformed(&file.name, "the file", what, &expected));
+    }
     let mut before = file.reader().take(at);
     let mut row = 1;
     loop {
         let bytes = before.fill_buf().map_err(SourceError::io(&file.name))?;
         if bytes.is_empty() {
-            return Err(SourceError::NotUtf8 { file: file.name.clone(), row });
+            return Err(SourceError::NotUtf8 {
+                file: file.name.clone(),
+                row,
+                likely: likely_encoding(&around(file, at)?),
+            });
         }
         row += bytes.iter().filter(|b| **b == b'\n').count();
         let read = bytes.len();
         before.consume(read);
     }
+}
+
+/// Some bytes from the first one on that is not UTF-8, by which one tells the encoding.
+fn around(file: &File, at: u64) -> Result<Vec<u8>, SourceError> {
+    let mut reader = file.raw();
+    let mut bytes = Vec::new();
+    let read =
+        reader.seek(SeekFrom::Start(at)).and_then(|_| reader.take(PIECE as u64).read_to_end(&mut bytes));
+    read.map_err(SourceError::io(&file.name))?;
+    Ok(bytes)
 }
 
 /// Where the first byte stands that is not UTF-8.

@@ -2,7 +2,9 @@
 //!
 //! Traps: the World Bank's API answers errors with HTTP 200 and a one-element array; its CSV has lines above
 //! the header and a column a year; a second line of the HDX form holds HXL tags; Gapminder writes ISO codes in
-//! lower case; aggregates of countries (`WB_MENAP`, `OWID_WRL`) stand among the countries.
+//! lower case; aggregates of countries (`WB_MENAP`, `OWID_WRL`) stand among the countries. An archive holds tables that
+//! describe countries and series beside the one with figures. An extract of DataBank names its columns of series and
+//! years otherwise, writes `..` for what is not reported, and ends in two lines on where it came from.
 
 use serde_json::Value;
 use wegen_ledger::{Layout, LayoutKind, LedgerError, Quality, Records};
@@ -15,7 +17,10 @@ use crate::{
     items::{Item, items, outline},
     lines::{How, Lines, utf8},
     numbers::{Cells, Columns, Holds},
-    table::{Column, Row, Spec, column, is_json, kind, rows, screen_lines, shown, survey},
+    table::{
+        Column, Row, Spec, column, has_columns, header as header_of, is_json, kind, refuse_personal, rows,
+        screen_lines, shown, survey,
+    },
 };
 
 pub(crate) fn parsers() -> Vec<Box<dyn Parser>> {
@@ -138,25 +143,97 @@ impl Parser for WorldBank {
             let columns = ["countryiso3code", "date", "value", "indicator"].map(String::from).to_vec();
             return Ok(out.parsed("api", Layout { kind: LayoutKind::Json, columns, pointer: "/1".into() }));
         }
-        if PACKAGE.fits(first) {
+        // A table that is none of the others has one row a figure, or a column a year.
+        let long_or_wide = |file: &File| header(file).is_none() && near(&LONG, file);
+        if PACKAGE.fits(first) || near(&PACKAGE, first) {
             let map =
                 [("pop", indicator::POPULATION), ("unem", indicator::UNEMPLOYMENT), ("gdp", indicator::GDP)];
             return long(files, &PACKAGE, "package gdidata", out, &|code| {
                 map.iter().find(|(var, _)| *var == code).map(|(_, id)| *id)
             });
         }
-        if LONG.fits(first) {
+        if LONG.fits(first) || files.len() == 1 && long_or_wide(first) {
             return long(files, &LONG, "csv", out, &|code| indicators().by_code(code));
         }
-        // A download holds the table and two files of metadata beside it.
-        let tables: Vec<&File> =
-            files.iter().filter(|f| files.len() == 1 || !f.name.contains("Metadata_")).collect();
-        let mut layout = Layout::default();
-        for (part, file) in tables.iter().enumerate() {
-            layout = wide(file, part as u32, &mut out)?;
+        let mut layout = None;
+        for (part, file) in files.iter().enumerate() {
+            // A download holds the table and files that describe countries and series beside it.
+            if files.len() > 1 && header(file).is_none() && beside(file)? {
+                continue;
+            }
+            layout = Some(wide(file, part as u32, &mut out)?);
         }
-        Ok(out.parsed("csv", layout))
+        match layout {
+            Some(layout) => Ok(out.parsed("csv", layout)),
+            None => {
+                let names: Vec<&str> = files.iter().map(|f| f.name.as_str()).collect();
+                let expected = "a table of figures among them, as `WDICSV.csv`";
+                Err(SourceError::malformed(&first.name, "the archive", names.join(", "), expected))
+            }
+        }
     }
+}
+
+/// Whether a file lacks one column alone of this table, so that its reader says which.
+fn near(spec: &Spec, file: &File) -> bool {
+    let header = header_of(file);
+    let held = |column: &Column| header.iter().any(|name| column.names.contains(&name.as_str()));
+    spec.columns.iter().filter(|column| !held(column)).count() == 1
+}
+
+/// Whether a file is one of those that describe countries and series; refused where it is about individuals.
+fn beside(file: &File) -> Result<bool, SourceError> {
+    let name = file.name.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
+    if !name.starts_with("wdi") && !name.contains("metadata") {
+        return Ok(false);
+    }
+    refuse_personal(
+        &file.name,
+        &header_of(file),
+        &["TableName", "Table Name", "Short Name", "Long Name"],
+        &[],
+    )?;
+    Ok(true)
+}
+
+/// How a table with a column a year is read: lines stand above its header.
+const WIDE: How = How { delimiter: b',', flexible: true, header: false };
+
+/// The header of a table with a column a year, within its first lines: where it stands, and what is in which column.
+fn header(file: &File) -> Option<Header> {
+    let mut lines = Lines::new(file, WIDE).ok()?;
+    let mut record = csv::StringRecord::new();
+    while let Some(line) = lines.read(&mut record).ok()? {
+        if line > 9 {
+            return None;
+        }
+        let names: Vec<String> = record.iter().map(|h| h.trim().to_owned()).collect();
+        let at = |titles: &[&str]| names.iter().position(|name| titles.contains(&name.as_str()));
+        if let (Some(country), Some(code)) = (at(&["Country Code"]), at(&["Indicator Code", "Series Code"])) {
+            let years: Vec<Option<Period>> = names.iter().map(|name| year_of(name)).collect();
+            // A description of series by country has these codes as well, and no years.
+            return years.iter().any(Option::is_some).then_some(Header { line, names, country, code, years });
+        }
+    }
+    None
+}
+
+struct Header {
+    line: u32,
+    names: Vec<String>,
+    country: usize,
+    code: usize,
+    years: Vec<Option<Period>>,
+}
+
+/// `2022`, or `2022 [YR2022]`.
+fn year_of(title: &str) -> Option<Period> {
+    let year = match title.split_once(" [YR") {
+        Some((year, rest)) if rest.strip_suffix(']') == Some(year) => year,
+        Some(_) => return None,
+        None => title,
+    };
+    year.parse::<Period>().ok().filter(|period| period.month().is_none())
 }
 
 fn long(
@@ -260,28 +337,24 @@ fn api(file: &File, part: u32, out: &mut Collected) -> Result<(), SourceError> {
     Ok(())
 }
 
-/// The bulk CSV: `Data Source` and `Last Updated Date` above a header with a column a year.
+/// The bulk CSV, with `Data Source` and `Last Updated Date` above a header with a column a year; an extract of DataBank.
 fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceError> {
     utf8(file)?;
-    let how = How { delimiter: b',', flexible: true, header: false };
-    let mut lines = Lines::new(file, how)?;
-    let mut header: Option<(Vec<String>, Columns<'_>)> = None;
+    let Some(Header { line: top, names: columns, country: iso_at, code: code_at, years }) = header(file)
+    else {
+        return Err(no_table(file));
+    };
+    screen_wide(file, &columns)?;
+    let layout = Layout { kind: LayoutKind::Csv, columns: columns.clone(), pointer: String::new() };
+    let at = (0..columns.len()).map(Some).collect();
+    let numbers = Columns::new(Cells::Csv { file, how: WIDE, at, header: top });
+    let mut lines = Lines::new(file, WIDE)?;
+    lines.names.clone_from(&columns);
     let mut record = csv::StringRecord::new();
-    let mut layout = Layout::default();
     while let Some(line) = lines.read(&mut record)? {
-        let Some((columns, numbers)) = &header else {
-            if record.get(1) == Some("Country Code") && record.get(3) == Some("Indicator Code") {
-                let names: Vec<String> = record.iter().map(|h| h.trim().to_owned()).collect();
-                screen_wide(file, &names)?;
-                lines.names.clone_from(&names);
-                layout = Layout { kind: LayoutKind::Csv, columns: names.clone(), pointer: String::new() };
-                let at = (0..names.len()).map(Some).collect();
-                header = Some((names, Columns::new(Cells::Csv { file, how, at, header: line })));
-            } else if line > 8 {
-                break;
-            }
+        if line <= top || ends_extract(&record) {
             continue;
-        };
+        }
         out.rows_read += 1;
         // Lines may end in a comma.
         let filled = |fields: usize, empty: &dyn Fn(usize) -> bool| {
@@ -307,22 +380,23 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
         let cell = |column: usize, expected: &str| {
             cell_of(line, column, record.get(column).unwrap_or_default(), expected)
         };
-        let (iso3, code) = (record.get(1).unwrap_or_default(), record.get(3).unwrap_or_default());
+        let at = |column: usize| record.get(column).unwrap_or_default().trim();
+        let (iso3, code) = (at(iso_at), at(code_at));
         let country = match countries().by_iso3(iso3) {
             Some(country) => country.iso3,
             None if is_aggregate(iso3) => {
                 out.quality.note("aggregates of countries, left out", || format!("row {line}"));
                 continue;
             }
-            None => return Err(cell(1, "a country's ISO 3166-1 alpha-3 code")),
+            None => return Err(cell(iso_at, "a country's ISO 3166-1 alpha-3 code")),
         };
         let found = indicators().by_code(code);
         let dims = found.is_none().then(|| format!("code={code}"));
         let id = found.unwrap_or(indicator::WORLD_BANK_OTHER);
-        for (column, name) in columns.iter().enumerate().skip(4) {
-            let Ok(period) = name.parse::<Period>() else { continue };
-            match record.get(column).unwrap_or_default().trim() {
-                "" => out.quality.note("figures not reported", || format!("row {line}")),
+        for (column, period) in years.iter().enumerate() {
+            let Some(period) = *period else { continue };
+            match at(column) {
+                "" | ".." => out.quality.note("figures not reported", || format!("row {line}")),
                 text => {
                     let value = numbers.number(column, text, holds(id)).map_err(|wrong| {
                         let (line, text) = wrong.cell.unwrap_or_else(|| (line, text.to_owned()));
@@ -336,35 +410,61 @@ fn wide(file: &File, part: u32, out: &mut Collected) -> Result<Layout, SourceErr
             }
         }
     }
-    match header {
-        Some(_) => Ok(layout),
-        None => {
-            let mut first = csv::StringRecord::new();
-            Lines::new(file, how)?.read(&mut first)?;
-            screen_wide(file, &first.iter().map(str::to_owned).collect::<Vec<_>>())?;
-            Err(SourceError::MissingColumn {
-                file: file.name.clone(),
-                column: "Country Code".into(),
-                found: shown(&first.iter().collect::<Vec<_>>()),
-                hint: None,
-            })
-        }
+    Ok(layout)
+}
+
+/// A line without figures, at the end of an extract of DataBank.
+fn ends_extract(record: &csv::StringRecord) -> bool {
+    let mut filled = record.iter().filter(|field| !field.trim().is_empty());
+    match (filled.next(), filled.next()) {
+        (None, _) => true,
+        (Some(only), None) => only.starts_with("Data from database:") || only.starts_with("Last Updated:"),
+        _ => false,
     }
 }
 
+/// The error of a file in none of the World Bank's forms: the columns of each that it lacks.
+fn no_table(file: &File) -> SourceError {
+    let mut first = csv::StringRecord::new();
+    let read = Lines::new(file, WIDE).and_then(|mut lines| lines.read(&mut first).map(|_| ()));
+    let names: Vec<String> = first.iter().map(|name| name.trim().to_owned()).collect();
+    if let Err(error) = read.and_then(|()| screen_wide(file, &names)) {
+        return error;
+    }
+    let has = |column: &str| names.iter().any(|name| name == column);
+    let missing = match (has("Country Code"), has("Indicator Code") || has("Series Code")) {
+        (true, true) => "a column a year, as `2022` or `2022 [YR2022]`, or `Year` and `Value`",
+        (true, false) => "Indicator Code",
+        _ => "Country Code",
+    };
+    match missing.starts_with("a ") {
+        true => {
+            let found =
+                format!("the columns {}", shown(&names.iter().map(String::as_str).collect::<Vec<_>>()));
+            SourceError::malformed(&file.name, "row 1", found, &format!("{missing} among them"))
+        }
+        false => SourceError::MissingColumn {
+            file: file.name.clone(),
+            column: missing.into(),
+            found: shown(&first.iter().collect::<Vec<_>>()),
+            hint: None,
+        },
+    }
+}
+
+/// The columns beside the years.
+const NAMES: [&str; 6] =
+    ["Country Name", "Country Code", "Indicator Name", "Indicator Code", "Series Name", "Series Code"];
+
 /// Refuses a bulk CSV with columns about individuals beside the years.
 fn screen_wide(file: &File, names: &[String]) -> Result<(), SourceError> {
-    let years = names.iter().map(String::as_str).filter(|n| n.is_empty() || n.parse::<Period>().is_ok());
-    let known: Vec<&str> = ["Country Name", "Country Code", "Indicator Name", "Indicator Code"]
-        .into_iter()
-        .chain(years)
-        .collect();
+    let years = names.iter().map(String::as_str).filter(|n| n.is_empty() || year_of(n).is_some());
+    let known: Vec<&str> = NAMES.into_iter().chain(years).collect();
     if names.iter().all(|n| known.contains(&n.as_str())) {
         return Ok(());
     }
-    let how = How { delimiter: b',', flexible: true, header: false };
     // The lines above the table have fewer columns and hold nothing in the others.
-    screen_lines(file, how, names, &known, &|record| record.get(1) != Some("Country Code"))
+    screen_lines(file, WIDE, names, &known, &|record| record.get(1) != Some("Country Code"))
 }
 
 struct Owid;
@@ -382,7 +482,7 @@ const fn owid(columns: &'static [Column]) -> Spec {
     Spec { columns, also: &["entity", "Entity"], pointer: "" }
 }
 
-/// One file, one measure: the table that fits, or an error that names the first table's missing column.
+/// One file, one measure: the table that fits, or an error that names what is missing of all of them.
 fn one_measure(
     files: &[File],
     tables: &'static [(Spec, IndicatorId)],
@@ -391,7 +491,9 @@ fn one_measure(
     let mut out = Collected::default();
     let mut layout = Layout::default();
     for (part, file) in files.iter().enumerate() {
-        let &(ref spec, id) = tables.iter().find(|(spec, _)| spec.fits(file)).unwrap_or(&tables[0]);
+        let Some(&(ref spec, id)) = tables.iter().find(|(spec, _)| spec.fits(file)) else {
+            return Err(no_measure(file, tables));
+        };
         layout = spec.layout(false);
         let mut quality = std::mem::take(&mut out.quality);
         let mut each = |row: &Row<'_>, quality: &mut Quality| {
@@ -409,6 +511,28 @@ fn one_measure(
     }
     let capture = out.first.map_or("csv", |indicator| indicator.as_str());
     Ok(out.parsed(capture, layout))
+}
+
+/// The error of a file that is none of these tables: the place or the year where one of these is missing, otherwise
+/// the measures that are read.
+fn no_measure(file: &File, tables: &'static [(Spec, IndicatorId)]) -> SourceError {
+    let measured = |spec: &Spec| spec.columns.last().is_some_and(|column| has_columns(file, column.names));
+    let nearest = tables.iter().find(|(spec, _)| measured(spec)).or(tables.first());
+    let Some((nearest, _)) = nearest else { return SourceError::Empty(file.name.clone()) };
+    // Its own error tells of bytes, of individuals, and of a column that all tables have.
+    let mut nothing = |_: &Row<'_>, _: &mut Quality| Ok(());
+    let error = rows(file, 0, nearest, &mut Quality::default(), &mut nothing).err();
+    let measures: Vec<&str> =
+        tables.iter().filter_map(|(spec, _)| spec.columns.last()?.names.first().copied()).collect();
+    match error {
+        Some(SourceError::MissingColumn { file, column, found, hint })
+            if measures.contains(&column.as_str()) =>
+        {
+            SourceError::MissingColumn { file, column: measures.join("` or `"), found, hint }
+        }
+        Some(error) => error,
+        None => SourceError::Empty(file.name.clone()),
+    }
 }
 
 impl Parser for Owid {

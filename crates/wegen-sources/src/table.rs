@@ -13,6 +13,7 @@ use wegen_model::{Code, Locator, Period, countries};
 
 use crate::{
     File, Personal, SourceError,
+    forms::format,
     items::{Found, Item, items},
     lines::{self, How, Lines, MAX_COLUMNS, delimiter, utf8},
     numbers::{Cells, Columns, Holds},
@@ -160,6 +161,83 @@ impl Shared {
         let made: Arc<str> = text.into();
         self.known.insert(made.clone());
         made
+    }
+}
+
+/// Whether the first row of `file` has all of these.
+pub(crate) fn has_columns(file: &File, columns: &[&str]) -> bool {
+    let header = header(file);
+    columns.iter().all(|column| header.iter().any(|h| h == column))
+}
+
+/// Which of a source's tables a file is: the one that fits, otherwise the one that it has most columns of, whose reader
+/// says which it lacks.
+///
+/// # Errors
+/// A file that has a column of none of them; the first column of each is named.
+pub(crate) fn table_among(file: &File, tables: &[&Spec]) -> Result<usize, SourceError> {
+    if let Some(fits) = tables.iter().position(|spec| spec.fits(file)) {
+        return Ok(fits);
+    }
+    let header = header(file);
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let required = |spec: &Spec| spec.columns.iter().filter(|c| c.required).count();
+    let held =
+        |spec: &Spec| spec.columns.iter().filter(|c| c.required && position(&header, c).is_some()).count();
+    let nearest = tables
+        .iter()
+        .enumerate()
+        .filter(|(_, spec)| held(spec) > 0)
+        .min_by_key(|(_, spec)| required(spec) - held(spec))
+        .map(|(index, _)| index);
+    let (None, Some(first), false) = (nearest, tables.first(), is_json(file)) else {
+        return Ok(nearest.unwrap_or_default());
+    };
+    // The first table's own error tells of bytes, and of individuals.
+    let mut nothing = |_: &Row<'_>, _: &mut Quality| Ok(());
+    match rows(file, 0, first, &mut Quality::default(), &mut nothing) {
+        Err(SourceError::MissingColumn { file, found, hint, .. }) => {
+            let mut firsts: Vec<&str> = tables
+                .iter()
+                .filter_map(|spec| spec.columns.iter().find(|c| c.required)?.names.first().copied())
+                .collect();
+            firsts.dedup();
+            Err(SourceError::MissingColumn { file, column: firsts.join("` or `"), found, hint })
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(0),
+    }
+}
+
+/// What a file that no source reads holds, for a message: its columns, or its members.
+pub(crate) fn shown_of(file: &File) -> String {
+    if let Some(format) = format(file.head()) {
+        return format.told().0.to_owned();
+    }
+    if !is_json(file) {
+        let header = header(file);
+        return match header.is_empty() {
+            true => "no header".to_owned(),
+            false => {
+                format!("the columns {}", shown(&header.iter().map(String::as_str).collect::<Vec<_>>()))
+            }
+        };
+    }
+    match json(file) {
+        Ok(Value::Object(object)) => {
+            format!("an object with {}", shown(&object.keys().map(String::as_str).collect::<Vec<_>>()))
+        }
+        Ok(Value::Array(items)) => {
+            let first = items.iter().find_map(Value::as_object);
+            match first {
+                None => "an array without objects".to_owned(),
+                Some(item) => {
+                    format!("objects with {}", shown(&item.keys().map(String::as_str).collect::<Vec<_>>()))
+                }
+            }
+        }
+        Ok(other) => kind(&other).to_owned(),
+        Err(error) => format!("a JSON document that breaks off ({error})"),
     }
 }
 
@@ -687,17 +765,37 @@ fn is_known(name: &str, known: &[&str]) -> bool {
 }
 
 /// Where each column of the spec stands in the header.
+///
+/// A column that is there in other capitals or signs is not missing: where nothing else is, the error names both.
 fn columns(file: &str, header: &[&str], spec: &Spec) -> Result<Vec<Option<usize>>, SourceError> {
-    spec.columns
+    let at: Vec<Option<usize>> = spec.columns.iter().map(|column| position(header, column)).collect();
+    let alike = |column: &Column| {
+        let letters = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        let names: Vec<String> = column.names.iter().map(|name| letters(name)).collect();
+        header.iter().copied().find(|h| names.contains(&letters(h)))
+    };
+    let missing: Vec<(&Column, Option<&str>)> = spec
+        .columns
         .iter()
-        .map(|column| match position(header, column) {
-            None if column.required => Err(SourceError::MissingColumn {
-                file: file.to_owned(),
-                column: column.names[0].to_owned(),
-                found: shown(header),
-                hint: None,
-            }),
-            at => Ok(at),
-        })
-        .collect()
+        .zip(&at)
+        .filter(|(column, at)| column.required && at.is_none())
+        .map(|(column, _)| (column, alike(column)))
+        .collect();
+    match missing.iter().find(|(_, alike)| alike.is_none()) {
+        Some((column, _)) => Err(SourceError::MissingColumn {
+            file: file.to_owned(),
+            column: column.names[0].to_owned(),
+            found: shown(header),
+            hint: None,
+        }),
+        None if missing.is_empty() => Ok(at),
+        None => {
+            let found: Vec<&str> = missing.iter().filter_map(|(_, alike)| *alike).take(8).collect();
+            let expected: Vec<&str> = missing.iter().map(|(column, _)| column.names[0]).take(8).collect();
+            let expected = format!("`{}`, in these capitals and signs", expected.join("`, `"));
+            Err(SourceError::malformed(file, "row 1", format_args!("`{}`", found.join("`, `")), &expected))
+        }
+    }
 }

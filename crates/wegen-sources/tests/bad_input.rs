@@ -944,7 +944,7 @@ fn needs_are_read_as_strictly() {
             "row 2, column `Admin 1 PCode`: found `SD 01`, expected a P-code",
         ),
         (NEEDS.replace("In Need", "Needy"), "row 1: found the columns"),
-        (String::new(), "expected `Description` among them"),
+        (String::new(), "row 1: found an empty file"),
     ] {
         let text = import("hpc_hno_2024.csv", bad).unwrap_err().to_string();
         says(&text, &["`hpc_hno_2024.csv`, ", expected]);

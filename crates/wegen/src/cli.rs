@@ -387,9 +387,9 @@ pub(crate) struct Import {
     /// The files: as published, or packed with gzip, zstd or zip. Several are pages of one answer.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// The source; `wegen sources` lists them.
+    /// The source; `wegen sources` lists them [default: the one whose form the file has].
     #[arg(long)]
-    pub(crate) source: String,
+    pub(crate) source: Option<String>,
     /// The day on which the file was received from the publisher [default: today].
     #[arg(long, value_parser = day)]
     pub(crate) retrieved: Option<Date>,

@@ -503,7 +503,11 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     }
     let names: Vec<String> = files.iter().map(|f| f.name.clone()).collect();
     let retrieved = args.retrieved.map(midnight).transpose()?.unwrap_or_else(Timestamp::now);
-    let mut draft = wegen_sources::draft(&args.source, files, &names.join(", "), retrieved)?;
+    let source = match &args.source {
+        Some(source) => source.clone(),
+        None => wegen_sources::recognise(&files)?.to_owned(),
+    };
+    let mut draft = wegen_sources::draft(&source, files, &names.join(", "), retrieved)?;
     draft.published = args.published.or(draft.published);
     if let Some(covers) = &args.covers {
         draft.coverage = covers.clone();
@@ -534,7 +538,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
     let refused = added.is_none() && !args.dry_run;
     if global.json {
         print_json(&json!({
-            "not_for_individual_decisions": true, "source": args.source, "rows": rows, "records": records,
+            "not_for_individual_decisions": true, "source": source, "recognised": args.source.is_none(), "rows": rows, "records": records,
             "covers": coverage, "release": release, "dry_run": args.dry_run, "stored": added.is_some(),
             "new": added.as_ref().map(|a| a.new), "snapshot": added.as_ref().map(|a| &a.snapshot),
             "change": change,
@@ -547,9 +551,11 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
             None => Ok(ExitCode::SUCCESS),
         };
     }
+    if args.source.is_none() {
+        line(format!("recognised as `{source}` by its form"));
+    }
     line(format!(
-        "{}: {} rows, {} records",
-        args.source,
+        "{source}: {} rows, {} records",
         global.lang.integer(rows as i64),
         global.lang.integer(records as i64)
     ));
@@ -568,7 +574,7 @@ fn import(global: &Global, args: &cli::Import) -> Outcome {
         line("  `--published DATE`, or `--retrieved DATE`.");
     }
     if let Some(change) = &change {
-        tell_change(&args.source, change, global);
+        tell_change(&source, change, global);
     }
     match added {
         None if refused => {}

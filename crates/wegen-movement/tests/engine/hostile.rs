@@ -312,3 +312,32 @@ fn of_public_instances_three_hold_what_is_not_followed() {
         assert!(said.starts_with(starts), "{said}");
     }
 }
+
+/// Camps that grow, and rules of 2026 (djgroen/flee 611aa3d9, b4dcd562), in the place of the example's own files.
+#[test]
+fn flees_inputs_of_2026_are_noted_or_refused() {
+    let cases = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cases/turn-2/13-flee"));
+    if !cases.is_dir() {
+        eprintln!("passed over: {} is not here", cases.display());
+        return;
+    }
+    let example = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/movement/example"));
+    let with = |file: &str, at: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        for within in ["input_csv", "source_data"] {
+            std::fs::create_dir(folder.path().join(within)).unwrap();
+            for entry in std::fs::read_dir(example.join(within)).unwrap() {
+                let path = entry.unwrap().path();
+                std::fs::copy(&path, folder.path().join(within).join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        let _none = std::fs::copy(example.join("simsetting.yml"), folder.path().join("simsetting.yml"));
+        std::fs::copy(cases.join(file), folder.path().join(at)).unwrap();
+        read(folder.path(), None)
+    };
+    let notes = with("locations.csv", "input_csv/locations.csv").unwrap().notes;
+    let said = "locations.csv: line 1: column `capacity_per_day` is not followed: camps keep their capacity";
+    assert_eq!(notes.iter().filter(|note| *note == said).count(), 1, "{notes:?}");
+    let refused = with("simsetting.yml", "simsetting.yml").unwrap_err().to_string();
+    assert!(refused.starts_with("simsetting.yml: line 13: use_economic_pull is not supported"), "{refused}");
+}

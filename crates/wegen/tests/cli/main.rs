@@ -162,6 +162,33 @@ fn a_file_is_imported_once_and_answers_from_then_on() {
 }
 
 #[test]
+fn a_file_without_a_source_is_recognised_or_refused_with_the_candidates() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger");
+    let row = "2025,Syrian Arab Rep.,SYR,SYR,Netherlands,NET,NLD,7,0,0,0,0,0,0,,0";
+    let file = table(folder.path(), "p.csv", &format!("{HEADER}\n{row}\n"));
+    let shown = text(&wegen(&ledger, &["--no-starter", "import", &file]));
+    assert!(shown.starts_with("recognised as `unhcr-population` by its form\n"), "{shown}");
+    assert!(shown.contains("unhcr-population: 1 rows, 8 records"), "{shown}");
+    let shown = json(&wegen(&ledger, &["--no-starter", "import", &file, "--json"]));
+    assert_eq!((&shown["source"], &shown["recognised"]), (&"unhcr-population".into(), &true.into()));
+    let named =
+        json(&wegen(&ledger, &["--no-starter", "import", &file, "--source", "unhcr-population", "--json"]));
+    assert_eq!((&named["recognised"], &named["snapshot"]["id"]), (&false.into(), &shown["snapshot"]["id"]));
+    // A cell that is wrong is told by the one source whose form it has.
+    let file = table(folder.path(), "bad.csv", &format!("{HEADER}\n{}\n", row.replace(",7,", ",seven,")));
+    let said = refused(&wegen(&ledger, &["--no-starter", "import", &file]), 1);
+    assert!(said.contains("row 2, column `refugees`: found `seven`"), "{said}");
+    let file = table(folder.path(), "mine.csv", "apples,pears\n1,2\n");
+    let said = refused(&wegen(&ledger, &["--no-starter", "import", &file]), 1);
+    assert!(said.contains("the form of no source") && said.contains("--source"), "{said}");
+    let said = refused(&wegen(&ledger, &["--no-starter", "import", &file, "--source", "unhcr"]), 1);
+    for source in ["population", "asylum-applications", "asylum-decisions", "solutions"] {
+        assert!(said.contains(&format!("`unhcr-{source}`")), "{said}");
+    }
+}
+
+#[test]
 fn bad_files_are_refused_and_nothing_enters() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = folder.path().join("ledger");

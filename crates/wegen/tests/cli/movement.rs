@@ -270,10 +270,36 @@ fn with_what_is_not_followed(folder: &Path) -> String {
         .map(|(at, line)| format!("{line},{}\n", if at == 0 { "capacity_per_day" } else { "100" }))
         .collect();
     fs::write(&locations, grown).unwrap();
-    fs::write(instance.join("input_csv/location_changes.csv"), "#name,type,day\nC,idpcamp,100\n").unwrap();
+    for (file, text) in [
+        ("location_changes.csv", "#name,type,day\nC,idpcamp,100\n"),
+        ("region_attributes_IPC.csv", "#Day,North\n0,3\n"),
+        ("major_routes.csv", "A,C,E\n"),
+    ] {
+        fs::write(instance.join("input_csv").join(file), text).unwrap();
+    }
     let settings = instance.join("simsetting.yml");
     fs::write(&settings, fs::read_to_string(&settings).unwrap() + "new_rule: False\n").unwrap();
     instance.display().to_string()
+}
+
+#[test]
+fn every_command_refuses_a_rule_that_is_not_supported() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = folder.path().join("newer");
+    super::copy(Path::new(INSTANCE), &instance);
+    fs::write(instance.join("simsetting.yml"), "move_rules:\n  use_economic_pull: True\n").unwrap();
+    let instance = instance.display().to_string();
+    for command in [
+        vec!["simulate", &instance, "--members", "2"],
+        vec!["simulate", &instance, "--members", "2", "--compare", "none", CEASEFIRE],
+        vec!["validate", &instance, "--runs", "2"],
+        vec!["calibrate", &instance, "--particles", "4", "--generations", "1"],
+    ] {
+        let output = wegen(&LEDGER, &[&command[..], &["--quiet"]].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{command:?}");
+        assert!(said.contains("simsetting.yml: line 2: use_economic_pull is not supported"), "{said}");
+    }
 }
 
 #[test]
@@ -284,6 +310,8 @@ fn every_command_says_what_of_an_instance_is_not_followed() {
         for said in [
             "locations.csv: line 1: column `capacity_per_day` is not followed: camps keep their capacity",
             "location_changes.csv: not read: places keep their type",
+            "region_attributes_IPC.csv: not read: food security changes nothing",
+            "major_routes.csv: not read: nobody knows of places further away",
             "new_rule is not a setting that is known, and is not followed",
         ] {
             assert!(shown.contains(said), "{of}: {said}: {shown}");

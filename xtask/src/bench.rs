@@ -1,4 +1,5 @@
-//! Whole commands side by side: imports against pandas doing the same, reports against their limits.
+//! Whole commands side by side: imports against pandas doing the same, reports and pages against their limits; on the
+//! starter evidence, and on a ledger into which all of the publishers' files were imported (`benches/imported.txt`).
 //!
 //! Each pair is run in turn (A B A B …) after one warm-up, so that a machine that slows down slows both; the
 //! medians are printed with their ratio. `time` of the shell's kind is not needed: the wall clock and the peak
@@ -6,9 +7,11 @@
 
 use std::{
     fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
-    process::{Command, Stdio},
-    time::Instant,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use crate::Outcome;
@@ -67,7 +70,138 @@ pub(crate) fn run(from: &Path, runs: usize) -> Outcome {
     let without = measure("report SYR without PDF", &report(&["SYR", "--no-pdf"]), runs, None);
     println!("{:<46} {:>9.2} {:>9}", "  of which PDF", whole - without, "1.0");
     measure("all focus countries", &report(&["--all"]), runs.min(3), Some(30.0));
+
+    let imported = ledger("imported");
+    import_all(&wegen, &imported, from)?;
+    side_by_side(&wegen, [&held, &imported], &out, runs);
+    for (name, held) in [("starter", &held), ("imported", &imported)] {
+        pages(&wegen, held, name)?;
+    }
     Ok(())
+}
+
+/// A ledger with the starter evidence and all files of the list.
+fn import_all(wegen: &str, ledger: &str, from: &Path) -> Outcome {
+    let (mut read, mut refused) = (0, 0);
+    let list = fs::read_to_string("benches/imported.txt")?;
+    for line in list.lines().filter(|l| !l.starts_with('#')) {
+        let (source, path) = line.split_once(' ').ok_or_else(|| format!("benches/imported.txt: `{line}`"))?;
+        let file = from.join(path);
+        let import = Command::new(wegen)
+            .args(["--ledger", ledger, "--quiet", "import", "--replace", "--source", source])
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
+        *(if import.success() { &mut read } else { &mut refused }) += 1;
+    }
+    println!("\nimported: {read} files; {refused} are refused or not there");
+    Ok(())
+}
+
+/// Commands on the starter ledger and on the imported one, in turn: CPU, their ratio, and the peak of memory.
+fn side_by_side(wegen: &str, ledgers: [&String; 2], out: &str, runs: usize) {
+    println!("\n{:<34} {:>12} {:>12} {:>7} {:>9}", "CPU", "starter s", "imported s", "ratio", "peak MB");
+    let asked: [(&str, &[&str]); 3] = [
+        ("report SYR (1.3 times, 2 s)", &["report", "SYR", "--out", out]),
+        ("report SYR without PDF", &["report", "SYR", "--no-pdf", "--out", out]),
+        ("assess SYR (0.2 s)", &["assess", "SYR"]),
+    ];
+    for (what, arguments) in asked {
+        let (mut times, mut peak) = ([Vec::new(), Vec::new()], 0.0_f64);
+        for run in 0..=runs {
+            for (ledger, times) in ledgers.iter().zip(&mut times) {
+                let (cpu, kb) = cpu_and_peak(wegen, ledger, arguments);
+                peak = peak.max(kb / 1024.0);
+                if run > 0 {
+                    times.push(cpu);
+                }
+            }
+        }
+        let [starter, imported] = times.map(median);
+        let ratio = imported / starter;
+        println!("{what:<34} {starter:>12.2} {imported:>12.2} {ratio:>6.2}x {peak:>9.0}");
+    }
+}
+
+/// Seconds of CPU and kilobytes, by `/usr/bin/time`; not a number where that is not installed.
+fn cpu_and_peak(wegen: &str, ledger: &str, arguments: &[&str]) -> (f64, f64) {
+    let timed = Command::new("/usr/bin/time")
+        .args(["-f", "%U %S %M", wegen, "--ledger", ledger, "--quiet"])
+        .args(arguments)
+        .stdout(Stdio::null())
+        .output();
+    let text = timed.map(|o| String::from_utf8_lossy(&o.stderr).into_owned()).unwrap_or_default();
+    let numbers: Vec<f64> =
+        text.lines().last().unwrap_or_default().split(' ').filter_map(|n| n.parse().ok()).collect();
+    match numbers[..] {
+        [user, system, kb] => (user + system, kb),
+        _ => (f64::NAN, f64::NAN),
+    }
+}
+
+/// A server that is stopped when the measurement ends, however that ends.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The pages of all countries of the focus regions, each cold and then warm.
+fn pages(wegen: &str, ledger: &str, name: &str) -> Outcome {
+    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+    let _served = Served(
+        Command::new(wegen)
+            .args(["--ledger", ledger, "--quiet", "serve", "--rate", "0", "--listen", &address])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?,
+    );
+    let start = Instant::now();
+    while get(&address, "/readyz").is_err() {
+        if start.elapsed() > Duration::from_secs(30) {
+            return Err("the server does not answer".into());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let answer = get(&address, "/en/SYR")?;
+    let home = answer
+        .lines()
+        .find_map(|l| l.strip_prefix("location: ")?.trim().strip_suffix("/SYR"))
+        .ok_or("no newest edition is named")?
+        .to_owned();
+    let (mut cold, mut warm, mut failed) = (Vec::new(), Vec::new(), 0);
+    let mut syria = [0.0; 2];
+    for country in wegen_model::countries().focus() {
+        for (pass, times) in [&mut cold, &mut warm].into_iter().enumerate() {
+            let start = Instant::now();
+            let answer = get(&address, &format!("{home}/{}", country.iso3))?;
+            let took = start.elapsed().as_secs_f64() * 1e3;
+            failed += usize::from(!answer.starts_with("HTTP/1.1 200"));
+            times.push(took);
+            if country.iso3.as_str() == "SYR" {
+                syria[pass] = took;
+            }
+        }
+    }
+    println!("\ncountry pages, {name}, {} of them, {failed} not answered (300 ms, 20 ms)", cold.len());
+    for (what, times, syria) in [("cold", cold, syria[0]), ("warm", warm, syria[1])] {
+        let most = times.iter().copied().fold(0.0, f64::max);
+        println!("{what:<8} median {:>7.1} ms, Syria {syria:>7.1} ms, longest {most:>7.1} ms", median(times));
+    }
+    Ok(())
+}
+
+/// What is answered, as text, head first.
+fn get(address: &str, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 fn seconds(command: &[String]) -> f64 {

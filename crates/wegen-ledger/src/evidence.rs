@@ -1,6 +1,10 @@
 //! Queries over an edition.
 
-use std::{any::Any, collections::BTreeSet, sync::Arc};
+use std::{
+    any::Any,
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use rusqlite::types::Value;
 use rusqlite::{params, params_from_iter};
@@ -363,6 +367,17 @@ impl<'a> Evidence<'a> {
         self.rows(filter)
     }
 
+    /// Likewise, shared with others who ask the same.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub fn shared_observations(
+        &self,
+        filter: &RecordFilter,
+    ) -> Result<Arc<Vec<Row<Observation>>>, LedgerError> {
+        self.shared(filter)
+    }
+
     /// Incidents, by year and period. The filter's place is the country of incident.
     pub fn incidents(&self, filter: &RecordFilter) -> Result<Vec<Row<Incident>>, LedgerError> {
         self.rows(filter)
@@ -433,10 +448,9 @@ impl<'a> Evidence<'a> {
         filter: &RecordFilter,
         country: Code,
         holds: impl Fn(Code) -> bool,
-    ) -> Result<Vec<Row<Observation>>, LedgerError> {
+    ) -> Result<Arc<Vec<Row<Observation>>>, LedgerError> {
         let what = What::Places(filter.clone(), country);
-        let read = || self.observations_by_place(filter, holds);
-        Ok(self.remembered(what, weight::<Observation>, read)?.to_vec())
+        self.remembered(what, |rows: &Vec<Row<_>>| weight(rows), || self.observations_by_place(filter, holds))
     }
 
     /// Observations of the places that `holds` takes. The filter names none.
@@ -469,14 +483,19 @@ impl<'a> Evidence<'a> {
         let mut found: Vec<Row<Observation>> = Vec::new();
         for (snapshot, silent) in self.heard(&filter.source, RecordKind::Observation, filter)? {
             let start = found.len();
-            for place in self.ledger.places_of(snapshot, filter.indicator)? {
-                if !holds(place) {
-                    continue;
-                }
-                let filter = filter.clone().place(place);
-                let walk = Walk { filter: &filter, n: None, silent, ordered: false };
+            let all = self.ledger.places_of(snapshot, filter.indicator)?;
+            let own: Vec<Code> = all.iter().copied().filter(|place| holds(*place)).collect();
+            // Most of the places: all rows are read at once.
+            let filters: Vec<RecordFilter> = match own.len() * 4 > all.len() {
+                true => vec![filter.clone()],
+                false => own.iter().map(|place| filter.clone().place(*place)).collect(),
+            };
+            let own: HashSet<Code> = own.into_iter().collect();
+            for filter in &filters {
+                let walk = Walk { filter, n: None, silent, ordered: false };
                 self.ledger.walk(snapshot, RecordKind::Observation, &walk, &mut |record, value| {
-                    found.extend(Observation::of(value).map(|value| Row { record, value }));
+                    let value = Observation::of(value).filter(|value| own.contains(&value.place));
+                    found.extend(value.map(|value| Row { record, value }));
                     Ok(true)
                 })?;
             }
@@ -485,12 +504,19 @@ impl<'a> Evidence<'a> {
         Ok(found)
     }
 
-    /// What answers: picked from what is kept, where that holds it.
     fn rows<T: Picked>(&self, filter: &RecordFilter) -> Result<Vec<Row<T>>, LedgerError> {
-        let memo = &self.ledger.memo;
+        Ok(Arc::unwrap_or_clone(self.shared(filter)?))
+    }
+
+    /// What answers: picked from what is kept, where that holds it.
+    fn shared<T: Picked>(&self, filter: &RecordFilter) -> Result<Arc<Vec<Row<T>>>, LedgerError> {
+        let picked = |found: &Vec<Row<T>>| {
+            Arc::new(found.iter().filter(|row| row.value.is_in(filter)).cloned().collect::<Vec<_>>())
+        };
         for wider in filter.wider() {
-            if let Some(held) = memo.get::<Vec<Row<T>>>(self.key, &What::Rows(T::KIND, wider)) {
-                return Ok(held.iter().filter(|row| row.value.is_in(filter)).cloned().collect());
+            let same = wider == *filter;
+            if let Some(held) = self.ledger.memo.get(self.key, &What::Rows(T::KIND, wider)) {
+                return Ok(if same { held } else { picked(&held) });
             }
         }
         // What is composed is composed of as little as can be.
@@ -498,17 +524,12 @@ impl<'a> Evidence<'a> {
             Some(_) => filter.read_as(T::KIND),
             None => filter.clone(),
         };
-        let found =
-            self.remembered(What::Rows(T::KIND, read.clone()), weight::<T>, || self.read::<T>(&read))?;
-        let picked = |found: &Vec<Row<T>>| {
-            found.iter().filter(|row| row.value.is_in(filter)).cloned().collect::<Vec<_>>()
-        };
-        match (read == *filter, Arc::try_unwrap(found)) {
-            (true, Ok(own)) => Ok(own),
-            (true, Err(shared)) => Ok(shared.to_vec()),
-            (false, Ok(own)) => Ok(picked(&own)),
-            (false, Err(shared)) => Ok(picked(&shared)),
-        }
+        let found = self.remembered(
+            What::Rows(T::KIND, read.clone()),
+            |rows: &Vec<Row<_>>| weight(rows),
+            || self.read::<T>(&read),
+        )?;
+        Ok(if read == *filter { found } else { picked(&found) })
     }
 
     /// What answers, read: of the newest edition by the list of what does not, else composed key by key; see `compose`.
@@ -603,7 +624,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
-fn weight<T: Picked>(rows: &Vec<Row<T>>) -> usize {
+fn weight<T: Picked>(rows: &[Row<T>]) -> usize {
     rows.iter().map(|row| size_of::<Row<T>>() + row.value.more_bytes()).sum()
 }
 

@@ -65,8 +65,8 @@ impl Ledger {
         let mut db = Connection::open(&path)?;
         db.busy_timeout(Duration::from_secs(60))?;
         db.execute_batch(
-            "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; \
-             PRAGMA mmap_size = 1073741824;",
+            // Pages are read into a cache with a limit: pages mapped would count as memory for as long as they are.
+            "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA mmap_size = 0;",
         )?;
         // WAL needs a lock that does not wait by itself; a second opener may hold it for a moment.
         let mut tries = 0;
@@ -77,7 +77,7 @@ impl Ledger {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        db.set_prepared_statement_cache_capacity(64);
+        db.set_prepared_statement_cache_capacity(256);
         schema::migrate(&mut db, &path)?;
         let objects = Objects::open(root.join("objects"))?;
         let mut ledger = Ledger {
@@ -105,7 +105,10 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::open`].
     pub fn beside(&self) -> Result<Ledger, LedgerError> {
-        Ok(Ledger { memo: self.memo.clone(), ..Ledger::open(&self.root)? })
+        let ledger = Ledger { memo: self.memo.clone(), ..Ledger::open(&self.root)? };
+        // It reads, beside others that do.
+        ledger.db.execute_batch("PRAGMA cache_size = -16384;")?;
+        Ok(ledger)
     }
 
     /// Snapshots that answered, before coverage was declared, for the extent of their rows, and answer for these rows

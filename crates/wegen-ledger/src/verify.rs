@@ -88,6 +88,21 @@ impl Ledger {
                 found.damage.push(damage(what, "its records have another hash".into()));
             }
         }
+        // Figures of the newest edition are made by this list.
+        let sources: BTreeSet<&str> = snapshots.iter().map(|s| s.source.as_str()).collect();
+        for source in sources {
+            let how = match self.silence_holds(source) {
+                Ok(true) => continue,
+                Ok(false) => {
+                    "it is not what follows from the snapshots; the next import of the source makes it anew"
+                }
+                // What cannot be read is named already.
+                Err(_) if !found.damage.is_empty() => continue,
+                Err(error) => &error.to_string(),
+            };
+            let what = format!("list of the records of {source} that do not answer");
+            found.damage.push(damage(what, how.to_owned()));
+        }
         found.unreferenced = self.objects.all()?.into_iter().filter(|o| !named.contains(o)).collect();
 
         let (mut before, mut next) = (String::new(), 1);

@@ -329,6 +329,20 @@ fn nothing_is_left_of_what_fails_nor_of_runs_that_were_interrupted() {
 }
 
 #[test]
+fn a_list_of_silent_records_that_was_changed_is_named() {
+    let (folder, mut ledger) = ledger();
+    for (day, value) in [("2026-01-01", 1.0), ("2026-02-01", 5.0)] {
+        let rows = vec![observation("SYR", 2024, value, 2)];
+        ledger.add(draft(SOURCE, &format!("{day}T00:00:00Z"), day, rows)).unwrap();
+    }
+    assert!(ledger.verify(|_, _| {}).unwrap().damage.is_empty());
+    let db = rusqlite::Connection::open(folder.path().join("ledger.sqlite")).unwrap();
+    db.execute("UPDATE silent_observation SET id = id + (1 << 32)", []).unwrap();
+    let damage = ledger.verify(|_, _| {}).unwrap().damage;
+    assert!(matches!(damage.as_slice(), [one] if one.what.contains(SOURCE)), "{damage:?}");
+}
+
+#[test]
 fn two_writers_at_once_are_both_heard() {
     let folder = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
@@ -465,6 +479,49 @@ fn an_export_reads_back_and_keeps_what_may_not_be_passed_on() {
             fs::read_dir(&out).unwrap().flatten().all(|f| !f.file_name().to_string_lossy().contains("ophi"))
         );
     }
+}
+
+/// Few places, years and names, so that snapshots speak of the same.
+fn any_alike() -> impl Strategy<Value = Record> {
+    let place = prop::sample::select(vec!["SYR", "SDN"]);
+    let id = prop::option::of(prop::sample::select(vec!["a", "b"]));
+    (0..4, place, 2022i16..2025, 0u32..3, id).prop_map(|(kind, place, year, n, id)| match kind {
+        0 => observation(place, year, n.into(), n),
+        1 => event(id, place, &year.to_string(), n),
+        2 => Record::Incident(Incident {
+            id: id.map(Into::into),
+            year: year.into(),
+            period: Period::of_year(year),
+            place: Some(code(place)),
+            route: None,
+            origin: None,
+            cause: CauseGroup::Drowning,
+            setting: Setting::Sea,
+            cell: None,
+            dead: Some(n),
+            missing: None,
+            total: Some(n as i32),
+            incidents: 1,
+            locator: Locator { part: 0, row: n, column: 0 },
+        }),
+        _ => Record::Area(Area {
+            code: code(&format!("{}{n}", &place[..2])),
+            country: code(place),
+            level: 1,
+            name: n.to_string().into(),
+            parent: None,
+            valid_from: None,
+            shape: None,
+            locator: Locator { part: 0, row: n, column: 0 },
+        }),
+    })
+}
+
+fn any_draft() -> impl Strategy<Value = (Coverage, Vec<Record>)> {
+    let all = Coverage::all(Declared::Package);
+    let some = Coverage { period: Some(Span::years(2022, 2023)), ..all.clone() };
+    let coverage = vec![Coverage::rows(), Coverage::rows(), all.clone().of([code("SYR")]), some, all];
+    (prop::sample::select(coverage), prop::collection::vec(any_alike(), 0..9))
 }
 
 fn any_code() -> impl Strategy<Value = Code> {
@@ -635,6 +692,69 @@ proptest! {
             prop_assert!(edition.cut_off().is_none_or(|cut| cut <= date));
             before = now;
         }
+    }
+
+    /// What the newest edition answers by its list of silent records is what an edition as of the same day composes in a
+    /// ledger that has gone on since; and what is picked from rows that are kept is what is read.
+    #[test]
+    fn a_list_answers_as_composing_does(drafts in prop::collection::vec(any_draft(), 2..6)) {
+        let (_folder, mut long) = ledger();
+        let mut dated = Vec::new();
+        for (i, (coverage, records)) in drafts.iter().enumerate() {
+            let recorded = format!("2026-01-{:02}T12:00:00Z", i + 1);
+            let make = || Draft {
+                coverage: coverage.clone(),
+                ..draft(SOURCE, &recorded, &i.to_string(), records.clone())
+            };
+            long.add(make()).unwrap();
+            dated.push(make());
+        }
+        let (_folder, mut short) = ledger();
+        for (i, draft) in dated.into_iter().enumerate() {
+            short.add(draft).unwrap();
+            let newest = short.edition(None).unwrap();
+            let then = long.edition(Some(jiff::civil::date(2026, 1, i as i8 + 1))).unwrap();
+            prop_assert_eq!(newest.id(), then.id());
+            let (by_list, composed) = (short.evidence(&newest), long.evidence(&then));
+            let all = RecordFilter::of(SOURCE);
+            let syria = all.clone().place(code("SYR"));
+            let refugees = all.clone().indicator(indicators().get("refugees").unwrap());
+            let filters = [
+                refugees.clone().place(code("SYR")).years(2023, 2024),
+                syria.clone().years(2022, 2022),
+                refugees.years(2022, 2023),
+                syria,
+                all.clone().years(2023, 2023),
+                all,
+            ];
+            for filter in &filters {
+                prop_assert_eq!(by_list.observations(filter).unwrap(), composed.observations(filter).unwrap());
+                prop_assert_eq!(by_list.events(filter).unwrap(), composed.events(filter).unwrap());
+                prop_assert_eq!(by_list.incidents(filter).unwrap(), composed.incidents(filter).unwrap());
+                prop_assert_eq!(by_list.areas(filter).unwrap(), composed.areas(filter).unwrap());
+            }
+            let own = |place: Code| place == code("SYR");
+            let rows = by_list.observations_by_place(&filters[5], own).unwrap();
+            prop_assert_eq!(rows, composed.observations(&filters[3]).unwrap());
+            for place in [None, Some(code("SYR"))] {
+                let years = newest.snapshots.iter().map(|s| {
+                    let of = |kind| by_list.within(s, kind, &filters[5]).unwrap();
+                    let rows = RecordKind::ALL.into_iter().flat_map(of);
+                    let year = |r: wegen_ledger::Row<Record>| match r.value {
+                        Record::Observation(o) => Some((o.place, o.period.year())),
+                        Record::Incident(i) => Some((i.place?, i.year)),
+                        Record::Event(e) => Some((e.place, e.period.year())),
+                        Record::Area(_) => None,
+                    };
+                    let held = s.coverage.holds_place(Asked { country: place, ..Asked::default() });
+                    let of = |(at, _): &(Code, i32)| held || place.is_none_or(|p| *at == p);
+                    rows.filter_map(year).filter(of).map(|(_, year)| year).max()
+                });
+                prop_assert_eq!(by_list.last_year(SOURCE, place).unwrap(), years.max().flatten());
+            }
+        }
+        let verified = short.verify(|_, _| {}).unwrap();
+        prop_assert!(verified.damage.is_empty(), "{:?}", verified.damage);
     }
 
     #[test]

@@ -236,7 +236,16 @@ impl Figure {
 
     /// The snapshots it rests on.
     pub fn snapshots(&self) -> BTreeSet<SnapshotId> {
-        self.cells().iter().flat_map(|(_, _, c)| c.records.iter().map(|r| r.snapshot)).collect()
+        let mut all = BTreeSet::new();
+        let mut last = None;
+        // Records of one snapshot follow one another.
+        for snapshot in self.cells().iter().flat_map(|(_, _, c)| c.records.iter().map(|r| r.snapshot)) {
+            if last != Some(snapshot) {
+                all.insert(snapshot);
+                last = Some(snapshot);
+            }
+        }
+        all
     }
 
     /// The single number; `None` for a table and for what is missing.

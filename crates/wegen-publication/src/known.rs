@@ -56,13 +56,16 @@ fn read(evidence: Evidence<'_>, country: Code) -> Result<AllKnown, LedgerError> 
         }
         let filter = RecordFilter::of(source).place(country);
         let rows: Vec<(RecordId, Period)> = match source {
-            "ucdp-ged" => evidence.events(&filter)?.into_iter().map(|r| (r.record, r.value.period)).collect(),
+            "ucdp-ged" => evidence.events(&filter)?.iter().map(|r| (r.record, r.value.period)).collect(),
             "iom-missing-migrants" => {
                 let year = |year: i32| Period::of_year(i16::try_from(year).ok()?);
                 let rows = evidence.incidents(&filter)?.into_iter();
                 rows.filter_map(|r| Some((r.record, year(r.value.year)?))).collect()
             }
-            _ => evidence.observations(&filter)?.into_iter().map(|r| (r.record, r.value.period)).collect(),
+            _ => {
+                let rows = evidence.shared_observations(&filter)?;
+                rows.iter().map(|r| (r.record, r.value.period)).collect()
+            }
         };
         let periods = || rows.iter().map(|(_, period)| *period);
         let Some((first, last)) = periods().min().zip(periods().max()) else { continue };
@@ -117,7 +120,8 @@ pub(crate) fn day_of(evidence: Evidence<'_>, country: Code) -> Result<Option<Dat
     if let Some(day) = evidence.edition().as_of {
         return Ok(Some(day));
     }
-    if let Some(day) = day(evidence, &*known(evidence, country)?) {
+    let known = known(evidence, country)?;
+    if let Some(day) = day(evidence, &known) {
         return Ok(Some(day));
     }
     let mut ids = BTreeSet::new();

@@ -68,7 +68,7 @@ pub use format::show;
 pub use known::since;
 pub use lineage::{place, raw_row};
 pub use recipes::{FigureError, Recipe, compute, recipes};
-pub use report::{Options, Report, ReportError, default_template};
+pub use report::{Options, Report, ReportError, default_template, prepare};
 pub use reported::{by_origin, reports};
 pub use simulations::{Simulation, simulations};
 pub use verify::{Answer, ClaimCheck, TextCheck, Verification, verify};

@@ -231,6 +231,17 @@ impl Report {
         Ok(Report { html, pdf, data: files, figures: rendered.figures, document })
     }
 
+    /// How much memory it takes, nearly: the tree holds about what the page holds, each text for itself.
+    pub fn bytes(&self) -> usize {
+        let files: usize = self.data.values().map(Vec::len).sum();
+        let records: usize =
+            self.figures.values().flat_map(Figure::cells).map(|(_, _, cell)| cell.records.len()).sum();
+        3 * self.html.len()
+            + self.pdf.as_ref().map_or(0, Vec::len)
+            + files
+            + records * size_of::<wegen_ledger::RecordId>()
+    }
+
     /// Writes `index.html`, `report.pdf` and `data/` into `folder`.
     ///
     /// All three are made whole beside the folder first and then put in place one after the other; nothing is
@@ -283,6 +294,19 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// Reads what the reports of all countries share, so that the first of them takes no longer than the next.
+///
+/// # Errors
+/// The ledger's.
+pub fn prepare(evidence: Evidence<'_>) -> Result<(), LedgerError> {
+    default_method();
+    wegen_model::pcodes();
+    wegen_model::crosswalk();
+    evidence.incidents(&RecordFilter::of("iom-missing-migrants"))?;
+    evidence.areas(&RecordFilter::of("naturalearth-countries").level(0))?;
+    Ok(())
 }
 
 fn no_evidence(options: &Options, evidence: Evidence<'_>) -> ReportError {

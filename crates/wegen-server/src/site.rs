@@ -18,8 +18,9 @@ use crate::{answer::Answer, base::BaseUrl, error::Problem, guard::Metrics};
 
 /// Bytes of answers that are kept.
 const ANSWERS: u64 = 64 << 20;
-/// Reports that are kept: a country in a language. Each takes some five megabytes.
-const REPORTS: u64 = 24;
+/// Bytes of reports that are kept, each a country in a language: their pages and files are answers already, so that
+/// few are asked for again.
+const REPORTS: u64 = 48 << 20;
 /// Readers of the ledger; as many answers are made at a time.
 const READERS: usize = 4;
 /// How long somebody waits for a reader.
@@ -92,11 +93,8 @@ impl Site {
         let mut ledger = Ledger::open(&config.ledger)?;
         let editions = Editions::of(&ledger)?;
         ledger.keep_edition(&editions.latest, None)?;
-        let mut readers = Vec::new();
-        while readers.len() < READERS - 1 {
-            readers.push(ledger.beside()?);
-        }
-        readers.push(ledger);
+        wegen_publication::prepare(ledger.evidence(&editions.latest))?;
+        let readers = (0..READERS).map(|_| ledger.beside()).collect::<Result<Vec<_>, _>>()?;
         let weigh = |key: &String, answer: &Arc<Answer>| (key.len() + answer.bytes() + 256) as u32;
         Ok(Site {
             config,
@@ -104,7 +102,10 @@ impl Site {
             answers: Cache::builder().max_capacity(ANSWERS).weigher(weigh).build(),
             files: tempfile::tempdir()?,
             copying: tokio::sync::Mutex::new(()),
-            reports: Cache::new(REPORTS),
+            reports: Cache::builder()
+                .max_capacity(REPORTS)
+                .weigher(|_, report: &Arc<Report>| u32::try_from(report.bytes()).unwrap_or(u32::MAX))
+                .build(),
             editions: RwLock::new(Arc::new(editions)),
             readers: Mutex::new(readers),
             free: Semaphore::new(READERS),
@@ -146,6 +147,7 @@ impl Site {
         }
         let found = Editions::of(ledger)?;
         ledger.keep_edition(&found.latest, None)?;
+        wegen_publication::prepare(ledger.evidence(&found.latest))?;
         tracing::info!("edition {}", found.latest_id);
         *self.editions.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(found);
         Ok(true)

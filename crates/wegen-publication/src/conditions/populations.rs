@@ -28,7 +28,7 @@ pub(super) struct People {
 
 impl Populations {
     /// Takes a row.
-    pub(super) fn add(&mut self, row: Row<Observation>) {
+    pub(super) fn add(&mut self, row: &Row<Observation>) {
         let of = self.by_area.entry(row.value.place).or_default();
         of.entry(row.value.period).or_default().push((row.value.value, row.record));
     }
@@ -102,7 +102,7 @@ mod tests {
     fn people(rows: &[(&str, &str, f64)], place: &str, month: &str) -> Option<(f64, f64, usize)> {
         let mut populations = Populations::default();
         for (n, (place, period, value)) in rows.iter().enumerate() {
-            populations.add(row(place, period, *value, n as u32));
+            populations.add(&row(place, period, *value, n as u32));
         }
         let tree = AreaTree::built_in(code("TCD"));
         let found = populations.of(code(place), Month::parse(month).unwrap(), &tree)?;

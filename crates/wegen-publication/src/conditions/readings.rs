@@ -82,7 +82,7 @@ pub(crate) struct Reader {
     country: Code,
     level: u8,
     tree: AreaTree,
-    observations: BTreeMap<(String, String), Vec<Row<Observation>>>,
+    observations: BTreeMap<(String, String), Arc<Vec<Row<Observation>>>>,
     /// Which of them are about an area, by its code or by a name that leads to exactly it.
     named: BTreeMap<(String, String), BTreeMap<Code, Vec<usize>>>,
     /// Communities by area and month, each by its row in the publisher's file.
@@ -147,7 +147,7 @@ impl Reader {
 
     /// How much memory it takes, nearly.
     fn bytes(&self) -> usize {
-        let rows: usize = self.observations.values().map(Vec::len).sum();
+        let rows: usize = self.observations.values().map(|rows| rows.len()).sum();
         let events: usize = self.events_of.values().map(Vec::len).sum();
         let unjoined: usize = self.unjoined.iter().map(|u| u.records.len()).sum();
         rows * (size_of::<Row<Observation>>() + 3 * size_of::<usize>())
@@ -201,7 +201,7 @@ impl Reader {
                 reader.covered.insert((source.clone(), leaf.indicator.clone()), months);
             }
         }
-        reader.name_rows();
+        reader.name_rows(method);
         reader.known_places();
         reader.place_events();
         reader.list_unjoined();
@@ -214,13 +214,13 @@ impl Reader {
             return Ok(());
         }
         let filter = RecordFilter::of(source).indicator(id);
-        let rows: Vec<Row<Observation>> = match source {
+        let rows: Arc<Vec<Row<Observation>>> = match source {
             COMMUNITIES | "iom-dtm" | "ocha-syria-movements" => {
                 let rows = evidence.observations_of_areas(&filter, self.country, |c| self.tree.holds(c))?;
                 self.tree.remember(rows.iter().map(|r| r.value.place).collect::<BTreeSet<Code>>());
                 rows
             }
-            _ => evidence.observations(&filter.place(self.country))?,
+            _ => evidence.shared_observations(&filter.place(self.country))?,
         };
         if (source, indicator) == POPULATION {
             self.population =
@@ -249,17 +249,23 @@ impl Reader {
             return Ok(());
         }
         let filter = RecordFilter::of(source).indicator(indicator::POPULATION);
-        for row in evidence.observations_of_areas(&filter, self.country, |c| self.tree.holds(c))? {
-            if row.value.place != self.country {
-                self.populations.add(row);
-            }
+        let rows = evidence.observations_of_areas(&filter, self.country, |c| self.tree.holds(c))?;
+        for row in rows.iter().filter(|row| row.value.place != self.country) {
+            self.populations.add(row);
         }
         Ok(())
     }
 
     /// Finds out once which rows are about which area.
-    fn name_rows(&mut self) {
-        for (of, rows) in &self.observations {
+    fn name_rows(&mut self, method: &Method) {
+        // Others are found by area and month, or added up over areas.
+        let by_name = |leaf: &&Leaf| ["survey", "reports", "flow"].contains(&leaf.reading.how.as_str());
+        let asked: BTreeSet<(&str, &str)> = method
+            .leaves()
+            .filter(by_name)
+            .flat_map(|l| l.reading.sources.iter().map(|s| (s.as_str(), l.indicator.as_str())))
+            .collect();
+        for (of, rows) in self.observations.iter().filter(|(of, _)| asked.contains(&(&*of.0, &*of.1))) {
             let mut named: BTreeMap<Code, Vec<usize>> = BTreeMap::new();
             let mut leads: BTreeMap<&str, Option<Code>> = BTreeMap::new();
             for (i, row) in rows.iter().enumerate() {
@@ -422,7 +428,7 @@ impl Reader {
     }
 
     fn rows(&self, source: &str, indicator: &str) -> &[Row<Observation>] {
-        self.observations.get(&(source.to_owned(), indicator.to_owned())).map_or(&[], Vec::as_slice)
+        self.observations.get(&(source.to_owned(), indicator.to_owned())).map_or(&[], |rows| rows.as_slice())
     }
 
     fn communities(&self, leaf: &Leaf, source: &str, place: Code, month: Month, share: bool) -> Read {
@@ -516,7 +522,7 @@ impl Reader {
         place: Code,
     ) -> impl Iterator<Item = &'r Row<Observation>> {
         let of = (source.to_owned(), indicator.to_owned());
-        let rows = self.observations.get(&of).map_or(&[][..], Vec::as_slice);
+        let rows = self.observations.get(&of).map_or(&[][..], |rows| rows.as_slice());
         let named = self.named.get(&of).and_then(|named| named.get(&place));
         named.into_iter().flatten().map(move |i| &rows[*i])
     }

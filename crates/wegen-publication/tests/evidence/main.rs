@@ -7,4 +7,5 @@ mod counted;
 mod coverage;
 mod death_rate;
 mod labels;
+mod lineage;
 mod zeros;

@@ -229,6 +229,33 @@ impl Ledger {
         Ok(collected.0)
     }
 
+    /// Whether the list of silent records of a source is what follows from its snapshots: figures rest on it.
+    pub(crate) fn silence_holds(&self, source: &str) -> Result<bool, LedgerError> {
+        let of_source: Vec<Snapshot> = self.snapshots()?.into_iter().filter(|s| s.source == source).collect();
+        let mut made = self.silent_in(&self.edition(None)?, source, &of_source)?;
+        let mut listed = self.listed_silent(&of_source)?;
+        for silent in [&mut made, &mut listed] {
+            silent.retain(|_, ids| !ids.is_empty());
+        }
+        Ok(made == listed)
+    }
+
+    /// Those of the silent records that are listed now.
+    fn listed_silent(&self, snapshots: &[Snapshot]) -> Result<Silent, LedgerError> {
+        let mut silent = Silent::new();
+        for kind in RecordKind::ALL {
+            let mut statement = self
+                .db
+                .prepare_cached(&format!("SELECT id FROM silent_{kind} WHERE id >= ?1 AND id < ?2"))?;
+            for snapshot in snapshots {
+                let range = params![snapshot.seq << 32, (snapshot.seq + 1) << 32];
+                let rows = statement.query_map(range, |r| r.get(0))?;
+                silent.entry(kind).or_default().extend(rows.collect::<Result<Vec<i64>, _>>()?);
+            }
+        }
+        Ok(silent)
+    }
+
     /// Has all records of a source heard, part by part, in the order in which snapshots answer.
     fn hear_all(
         &self,
@@ -319,33 +346,6 @@ impl Ledger {
             each(&together)?;
         }
         Ok(())
-    }
-
-    /// Whether the list of silent records of a source is what follows from its snapshots: figures rest on it.
-    pub(crate) fn silence_holds(&self, source: &str) -> Result<bool, LedgerError> {
-        let of_source: Vec<Snapshot> = self.snapshots()?.into_iter().filter(|s| s.source == source).collect();
-        let mut made = self.silent_in(&self.edition(None)?, source, &of_source)?;
-        let mut listed = self.listed_silent(&of_source)?;
-        for silent in [&mut made, &mut listed] {
-            silent.retain(|_, ids| !ids.is_empty());
-        }
-        Ok(made == listed)
-    }
-
-    /// Those of the silent records that are listed now.
-    pub(crate) fn listed_silent(&self, snapshots: &[Snapshot]) -> Result<Silent, LedgerError> {
-        let mut silent = Silent::new();
-        for kind in RecordKind::ALL {
-            let mut statement = self
-                .db
-                .prepare_cached(&format!("SELECT id FROM silent_{kind} WHERE id >= ?1 AND id < ?2"))?;
-            for snapshot in snapshots {
-                let range = params![snapshot.seq << 32, (snapshot.seq + 1) << 32];
-                let rows = statement.query_map(range, |r| r.get(0))?;
-                silent.entry(kind).or_default().extend(rows.collect::<Result<Vec<i64>, _>>()?);
-            }
-        }
-        Ok(silent)
     }
 
     /// Has one part heard.

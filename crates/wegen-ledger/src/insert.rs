@@ -11,21 +11,31 @@ use crate::{LedgerError, Records, encode::RowsHash, records::slot};
 const TOGETHER: usize = 64;
 
 /// A connection while much is written: what is written refers to what has been written just before it, so that SQLite
-/// need not look that up for each row, and pages that are full are not seen again.
-pub(crate) struct Bulk<'a>(&'a Connection);
+/// need not look that up for each row; pages that are full are not seen again; and what is read is read once, so that the
+/// file is not brought into memory.
+pub(crate) struct Bulk<'a> {
+    db: &'a Connection,
+    cache: i64,
+    mapped: i64,
+}
 
 impl<'a> Bulk<'a> {
     pub(crate) fn new(db: &'a Connection) -> Result<Bulk<'a>, LedgerError> {
-        let bulk = Bulk(db);
-        db.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16384;")?;
+        let cache = db.query_row("PRAGMA cache_size", [], |r| r.get(0))?;
+        let mapped = db.query_row("PRAGMA mmap_size", [], |r| r.get(0))?;
+        let bulk = Bulk { db, cache, mapped };
+        db.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16384; PRAGMA mmap_size = 0;")?;
         Ok(bulk)
     }
 }
 
 impl Drop for Bulk<'_> {
     fn drop(&mut self) {
-        // Neither can fail outside a transaction.
-        let _ = self.0.execute_batch("PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;");
+        let Bulk { db, cache, mapped } = self;
+        // None of them can fail outside a transaction.
+        let _ = db.execute_batch(&format!(
+            "PRAGMA foreign_keys = ON; PRAGMA cache_size = {cache}; PRAGMA mmap_size = {mapped};"
+        ));
     }
 }
 

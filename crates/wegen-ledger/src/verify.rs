@@ -6,7 +6,7 @@ use serde::Serialize;
 use wegen_model::RecordKind;
 
 use crate::{
-    Ledger, LedgerError, Snapshot,
+    Ledger, LedgerError,
     encode::RowsHash,
     schema,
     store::{SEAL_EDITION, SEAL_SNAPSHOT, SEALED, chain, seal},
@@ -250,7 +250,6 @@ impl Ledger {
             found.damage.push(damage("log".into(), how));
         }
         self.verify_seals(&kept, &sealed, &mut found)?;
-        self.verify_silence(&snapshots, &mut found)?;
         progress(found.snapshots, found.snapshots);
         Ok(found)
     }
@@ -292,26 +291,6 @@ impl Ledger {
         for id in kept.difference(&editions) {
             let how = "the log names it, but it is gone".into();
             found.damage.push(Damage { what: format!("edition {id}"), how });
-        }
-        Ok(())
-    }
-
-    /// Makes the lists of records that do not answer anew, and lays them beside those that are there.
-    fn verify_silence(&self, snapshots: &[Snapshot], found: &mut Verification) -> Result<(), LedgerError> {
-        let edition = self.edition(None)?;
-        let sources: BTreeSet<&str> = snapshots.iter().map(|s| s.source.as_str()).collect();
-        for source in sources {
-            let of_source: Vec<Snapshot> = snapshots.iter().filter(|s| s.source == source).cloned().collect();
-            // What cannot be read is named above.
-            let Ok(meant) = self.silent_in(&edition, source, &of_source) else { continue };
-            let listed = self.listed_silent(&of_source)?;
-            for kind in RecordKind::ALL {
-                let none = Default::default();
-                if meant.get(&kind).unwrap_or(&none) != listed.get(&kind).unwrap_or(&none) {
-                    let how = "the list of records that do not answer is another one than the snapshots give";
-                    found.damage.push(Damage { what: format!("silent_{kind} ({source})"), how: how.into() });
-                }
-            }
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench -p wegen-sources --bench storing -- [SOURCE FILE]    a file into an empty ledger, and beside the starter
+//! cargo bench -p wegen-sources --bench storing -- made-up MILLIONS    so many made-up records, twice: the ledger's memory
 //! ```
 //!
 //! Without a file it is UNHCR's table of populations under `../shared/data`. `benches/compare_import.py` sets the whole
@@ -12,7 +13,8 @@
 use std::{fs, path::Path, time::Instant};
 
 use jiff::Timestamp;
-use wegen_ledger::Ledger;
+use wegen_ledger::{Draft, Ledger, Part};
+use wegen_model::{Code, Locator, Observation, Period, Record, Status, indicators};
 use wegen_sources::File;
 
 /// Seconds of the processor that this process has used, its own and the system's for it; zero where nobody says.
@@ -55,8 +57,45 @@ fn import(ledger: &mut Ledger, source: &str, path: &Path) {
     println!("  {} records, {} new, {} same", added.unwrap().snapshot.records, change.new, change.same);
 }
 
+/// Records of no file, pushed one by one, in an order that is not the ledger's; the values of each round are others.
+fn made_up(ledger: &mut Ledger, millions: u32, round: u32) {
+    let code = |n: u32| Code::new(&format!("P{:04}", n % 250)).unwrap();
+    let ids = ["refugees", "idps", "stateless", "asylum-seekers"].map(|id| indicators().get(id).unwrap());
+    let now = Timestamp::now();
+    let mut draft = Draft::new("made-up", now);
+    draft.parts.push(Part::new("made-up", round.to_string().into_bytes()));
+    measured("  push", || {
+        for n in 0..millions * 1_000_000 {
+            let record = Record::Observation(Observation {
+                indicator: ids[n as usize % 4],
+                place: code(n / 250),
+                counterpart: Some(code(n)),
+                period: Period::of_year(1900 + (n / 62_500 % 120) as i16).unwrap(),
+                value: f64::from(n + round),
+                bounds: None,
+                status: Status::Normal,
+                dims: None,
+                locator: Locator { part: 0, row: n, column: 0 },
+            });
+            draft.records.push(record).unwrap();
+        }
+    });
+    let (change, _) = measured("  store", || ledger.add_if(draft, |_| true).unwrap());
+    println!("  {} new, {} revised, {} same", change.new, change.revised, change.same);
+}
+
 fn main() {
     let given: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    if let [what, millions] = given.as_slice()
+        && what == "made-up"
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        for round in 0..2 {
+            made_up(&mut ledger, millions.parse().unwrap(), round);
+        }
+        return;
+    }
     let shared =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/unhcr-population/population.csv.gz");
     let (source, path) = match given.as_slice() {

@@ -217,7 +217,11 @@ impl<'f> Lines<'f> {
         match self.reader.read_record(record) {
             Ok(false) => return Ok(None),
             Ok(true) => {}
-            Err(e) => return Err(self.wrong(e, byte, line)),
+            Err(e) => {
+                // What was read of it may be large, and is read again for what is told.
+                *record = csv::StringRecord::new();
+                return Err(self.wrong(e, byte, line));
+            }
         }
         self.within(record, line)?;
         Ok(Some(line))

@@ -25,25 +25,28 @@ fn held(source: &str, path: &str) -> Option<Parsed> {
 
 fn observations(parsed: &Parsed) -> impl Iterator<Item = &Observation> {
     parsed
-        .in_file_order()
+        .records
+        .as_slice()
         .unwrap()
-        .into_iter()
+        .iter()
         .filter_map(|r| if let Record::Observation(o) = r { Some(o) } else { None })
 }
 
 fn incidents(parsed: &Parsed) -> impl Iterator<Item = &Incident> {
     parsed
-        .in_file_order()
+        .records
+        .as_slice()
         .unwrap()
-        .into_iter()
+        .iter()
         .filter_map(|r| if let Record::Incident(i) = r { Some(i) } else { None })
 }
 
 fn events(parsed: &Parsed) -> impl Iterator<Item = &Event> {
     parsed
-        .in_file_order()
+        .records
+        .as_slice()
         .unwrap()
-        .into_iter()
+        .iter()
         .filter_map(|r| if let Record::Event(e) = r { Some(e) } else { None })
 }
 

@@ -22,7 +22,8 @@ pub(crate) fn make(from: &Path, to: &Path) -> Outcome {
         ("ocha-cod-ab", "boundaries/syr_cod_adm3_2020-12-17.geojson"),
     ] {
         let parsed = parser(source).ok_or("no such source")?.parse(&files(from, path)?)?;
-        for record in parsed.records {
+        // In the order of the file, in which a code that stands twice is met.
+        for record in parsed.in_file_order()? {
             let Record::Area(area) = record else { continue };
             let parent = area.parent.ok_or("an area without a parent")?;
             areas.push(Pcode { code: area.code, country: area.country, level: area.level, parent });

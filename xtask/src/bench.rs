@@ -72,30 +72,11 @@ pub(crate) fn run(from: &Path, runs: usize) -> Outcome {
     measure("all focus countries", &report(&["--all"]), runs.min(3), Some(30.0));
 
     let imported = ledger("imported");
-    import_all(&wegen, &imported, from)?;
+    crate::import::all(Path::new(&wegen), from, Path::new(&imported))?;
     side_by_side(&wegen, [&held, &imported], &out, runs);
     for (name, held) in [("starter", &held), ("imported", &imported)] {
         pages(&wegen, held, name)?;
     }
-    Ok(())
-}
-
-/// A ledger with the starter evidence and all files of the list.
-fn import_all(wegen: &str, ledger: &str, from: &Path) -> Outcome {
-    let (mut read, mut refused) = (0, 0);
-    let list = fs::read_to_string("benches/imported.txt")?;
-    for line in list.lines().filter(|l| !l.starts_with('#')) {
-        let (source, path) = line.split_once(' ').ok_or_else(|| format!("benches/imported.txt: `{line}`"))?;
-        let file = from.join(path);
-        let import = Command::new(wegen)
-            .args(["--ledger", ledger, "--quiet", "import", "--replace", "--source", source])
-            .arg(&file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()?;
-        *(if import.success() { &mut read } else { &mut refused }) += 1;
-    }
-    println!("\nimported: {read} files; {refused} are refused or not there");
     Ok(())
 }
 

@@ -34,7 +34,7 @@ enum Chore {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
-    /// Imports the publishers' files into a ledger: the standard case of tests and benches.
+    /// Imports the publishers' files of `benches/imported.txt` into a ledger: the standard case of tests and benches.
     ImportAll {
         /// The folder that holds them, each publisher in a folder of its own.
         #[arg(long)]

@@ -41,8 +41,7 @@ pub(crate) fn run() -> Outcome {
     }
 }
 
-/// A walk through the web pages in a browser, with servers of its own: over the starter evidence, and over a ledger into
-/// which the publishers' files were imported as well, where these are at hand.
+/// A walk through the web pages in a browser, with a server of its own over the starter evidence.
 fn walk() -> Outcome {
     for (program, package) in [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")] {
         let install = || {
@@ -65,18 +64,7 @@ fn walk() -> Outcome {
     let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     // The program as the tests of the command line have just built it.
     let wegen = std::path::absolute(folder.join("debug/wegen"))?;
-    let over = |what: &str| -> Outcome {
-        eprintln!("the walk through the pages, over {what}");
-        with_server(&wegen, ledger.path(), |address| step("node", &["tests/walk.mjs", address]))
-    };
-    over("the starter evidence")?;
-    let files = Path::new("../shared/data");
-    if !files.exists() {
-        eprintln!("skipped: the same over imported files (they are not at hand: {})", files.display());
-        return Ok(());
-    }
-    crate::import::all(&wegen, files, ledger.path())?;
-    over("the starter evidence and the publishers' files")
+    with_server(&wegen, ledger.path(), |address| step("node", &["tests/walk.mjs", address]))
 }
 
 /// Does something with the address of a server over a ledger, and ends the server.

@@ -14,7 +14,7 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use crate::{
     File, SourceError,
     file::FileReader,
-    forms::{format, likely_encoding},
+    forms::{Format, format, likely_encoding},
     screen::is_personal_value,
 };
 
@@ -52,12 +52,13 @@ pub(crate) fn text_of(file: &File) -> io::Result<FileReader> {
 
 /// An error that names the first line of a file which is not UTF-8, if one is not.
 pub(crate) fn utf8(file: &File) -> Result<(), SourceError> {
-    let Some(at) = not_utf8(file).map_err(SourceError::io(&file.name))? else { return Ok(()) };
-    if let Some(format) = format(file.head()) {
+    // Some of these are UTF-8 by chance, or as far as one has looked.
+    if let Some(format) = format(file.head()).filter(|format| *format != Format::Empty) {
         let (what, instead) = format.told();
         let expected = format!("text, as CSV or JSON: {instead}");
         return Err(SourceError::malformed(&file.name, "the file", what, &expected));
     }
+    let Some(at) = not_utf8(file).map_err(SourceError::io(&file.name))? else { return Ok(()) };
     let mut before = file.reader().take(at);
     let mut row = 1;
     loop {

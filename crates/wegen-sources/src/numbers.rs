@@ -16,13 +16,14 @@
 
 use std::cell::{OnceCell, RefCell};
 
+use calamine::Data;
 use serde_json::Value;
 
 use crate::{
     File, SourceError,
     items::{Item, items},
     lines::{How, Lines},
-    sheet::Sheet,
+    sheet::{self, Sheet},
 };
 
 /// What a column holds, which decides what a number in it can be.
@@ -435,8 +436,15 @@ impl<'t> Columns<'t> {
                 (outcome.map(|_| ()), evidence)
             }
             Cells::Sheet { sheet, at } => {
-                let of = |at: &Option<usize>| at.map(|at| sheet.evidence(at, 0).as_ref().clone());
-                (Ok(()), at.iter().map(|at| of(at).unwrap_or_default()).collect())
+                let mut evidence = vec![Evidence::default(); at.len()];
+                for (row, cells) in sheet.cells.range(1..) {
+                    for (evidence, at) in evidence.iter_mut().zip(at) {
+                        if let Some(Data::String(text)) = at.and_then(|at| cells.get(&at)) {
+                            evidence.add(sheet::line_of(*row), text.trim());
+                        }
+                    }
+                }
+                (Ok(()), evidence)
             }
         };
         match outcome {

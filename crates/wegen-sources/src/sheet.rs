@@ -268,7 +268,7 @@ impl Sheet<'_> {
     }
 
     /// What the texts of a column show, looked through once.
-    pub(crate) fn evidence(&self, column: usize, header: u32) -> Rc<Evidence> {
+    fn evidence(&self, column: usize, header: u32) -> Rc<Evidence> {
         let mut known = self.evidence.borrow_mut();
         let look = || {
             let mut evidence = Evidence::default();

@@ -538,7 +538,7 @@ fn csv_rows(
     if let Some(twice) = header
         .iter()
         .enumerate()
-        .find_map(|(i, h)| (known.contains(&h.as_str()) && header[..i].contains(h)).then_some(h))
+        .find_map(|(i, h)| (is_known(h, &known) && header[..i].contains(h)).then_some(h))
     {
         return Err(SourceError::malformed(
             &file.name,

@@ -1306,10 +1306,7 @@ fn tables_in_workbooks_are_read_as_strictly_as_text() {
     let text = refused("iom-dtm", tracking("C1", "People"));
     says(&text, &["a workbook with the sheets Notes, Data", "`Data from IOM DTM API`, CSV"]);
     let text = refused("iom-missing-migrants", tracking("Z9", " "));
-    says(
-        &text,
-        &["the workbook: found the sheets Notes: `Terms`; Data: `admin0Pcode, ", "its columns in row 1"],
-    );
+    says(&text, &["found a workbook of `iom-dtm`", "its columns in row 1"]);
     // Cells in far corners, and digits that stand as text and may be two numbers.
     for (at, value) in [("XFD1048576", "1"), ("XFD1", "1")] {
         let started = tracking(at, value);

@@ -54,7 +54,7 @@ pub(crate) fn line(text: impl AsRef<str>) {
     print(format!("{}\n", text.as_ref()).as_bytes());
 }
 
-/// Prints bytes as they are; else as [`line`].
+/// Prints bytes as they are; else as `line` does.
 pub(crate) fn print(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
     if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {

@@ -176,20 +176,12 @@ pub(crate) fn has_columns(file: &File, columns: &[&str]) -> bool {
 /// # Errors
 /// A file that has a column of none of them; the first column of each is named.
 pub(crate) fn table_among(file: &File, tables: &[&Spec]) -> Result<usize, SourceError> {
-    if let Some(fits) = tables.iter().position(|spec| spec.fits(file)) {
-        return Ok(fits);
-    }
     let header = header(file);
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let required = |spec: &Spec| spec.columns.iter().filter(|c| c.required).count();
-    let held =
-        |spec: &Spec| spec.columns.iter().filter(|c| c.required && position(&header, c).is_some()).count();
-    let nearest = tables
-        .iter()
-        .enumerate()
-        .filter(|(_, spec)| held(spec) > 0)
-        .min_by_key(|(_, spec)| required(spec) - held(spec))
-        .map(|(index, _)| index);
+    let lacks: Vec<usize> = tables.iter().map(|spec| spec.lacks(&header)).collect();
+    let nearest = (0..tables.len())
+        .filter(|&i| lacks[i] == 0 || lacks[i] < required(tables[i]))
+        .min_by_key(|&i| lacks[i]);
     let (None, Some(first), false) = (nearest, tables.first(), is_json(file)) else {
         return Ok(nearest.unwrap_or_default());
     };

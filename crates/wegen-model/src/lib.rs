@@ -44,7 +44,7 @@ pub use crosswalk::{Crosswalk, Join, crosswalk};
 pub use indicator::{IndicatorDef, IndicatorId, Indicators, Topic, indicators};
 pub use interval::Interval;
 pub use lang::{Args, Lang, Text, UnknownLang};
-pub use months::{is_month_of, month_named};
+pub use months::{ENGLISH_MONTHS, is_month_of, month_named};
 pub use notice::{Verdict, not_for_individual_decisions, verdicts};
 pub use official::{
     OfficialEdition, OfficialReport, OfficialReports, Page, Publication, PublicationEvent, RegisterError,

@@ -17,8 +17,8 @@ const DUTCH: [&str; 12] = [
     "november",
     "december",
 ];
-/// In English.
-const ENGLISH: [&str; 12] = [
+/// The months of a year in English, in small letters.
+pub const ENGLISH_MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",
@@ -61,7 +61,7 @@ const SHORT: [(&str, i8); 16] = [
 pub fn month_named(word: &str) -> Option<i8> {
     let lower = word.to_lowercase();
     let of = |list: &[&str]| list.iter().position(|m| *m == lower).map(|i| i as i8 + 1);
-    of(&DUTCH).or_else(|| of(&ENGLISH)).or_else(|| SHORT.iter().find(|s| s.0 == lower).map(|s| s.1))
+    of(&DUTCH).or_else(|| of(&ENGLISH_MONTHS)).or_else(|| SHORT.iter().find(|s| s.0 == lower).map(|s| s.1))
 }
 
 /// Whether a word is the whole name of a month in a language.
@@ -69,6 +69,6 @@ pub fn is_month_of(word: &str, lang: Lang) -> bool {
     let lower = word.to_lowercase();
     match lang {
         Lang::Nl => DUTCH.contains(&lower.as_str()),
-        Lang::En => ENGLISH.contains(&lower.as_str()),
+        Lang::En => ENGLISH_MONTHS.contains(&lower.as_str()),
     }
 }

@@ -28,7 +28,7 @@ use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use h3o::{LatLng, Resolution};
 use wegen_ledger::{Quality, Records};
-use wegen_model::{CauseGroup, Code, Incident, Period, Record, Setting, countries};
+use wegen_model::{CauseGroup, Code, ENGLISH_MONTHS, Incident, Period, Record, Setting, countries};
 
 use crate::{
     File, Parsed, Parser, SourceError, land_mask,
@@ -422,25 +422,10 @@ fn file_year(name: &str) -> Option<i32> {
     name.contains("json").then_some(year)
 }
 
-const MONTH_NAMES: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
 /// A month by its English name, or the beginning of it.
 fn month_of(name: &str) -> Option<i8> {
     let name = name.trim().to_lowercase();
-    let at = MONTH_NAMES.iter().position(|m| name.len() >= 3 && m.starts_with(name.as_str()))?;
+    let at = ENGLISH_MONTHS.iter().position(|m| name.len() >= 3 && m.starts_with(name.as_str()))?;
     i8::try_from(at + 1).ok()
 }
 
